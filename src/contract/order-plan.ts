@@ -1,0 +1,74 @@
+import type { ExecutionStrategy, OrderType, PositionAction, Side } from '../domain/enumerations.js';
+import type { MarketRulesRecord } from '../domain/market-rules.js';
+
+/** A decimal number in digits, without exponent. The only form in which money enters history. */
+export type DecimalString = string;
+
+/** Names one order workflow: its id, and the path its client order ids are derived from. */
+export interface OrderPath {
+  readonly workflowId: string;
+  /** Id of the executor at the root. */
+  readonly rootId: string;
+  /** Unix ms at which the root executor was created; part of the id seed, so a re-used id cannot adopt old orders. */
+  readonly rootCreatedAtMs: number;
+  /** Path below the root: `order`, `entry/1`, `exit/2`. */
+  readonly path: string;
+}
+
+export interface TrailingStopRecord {
+  /** P&L fraction above which the stop arms. */
+  readonly activationFraction: DecimalString;
+  /** P&L fraction by which it follows. */
+  readonly deltaFraction: DecimalString;
+}
+
+/** Barriers as fractions of net P&L (0.01 = 1 %); null = off. */
+export interface BarrierRecord {
+  readonly stopLossFraction: DecimalString | null;
+  readonly takeProfitFraction: DecimalString | null;
+  readonly takeProfitOrderType: OrderType;
+  readonly trailingStop: TrailingStopRecord | null;
+  /** Unix ms at which the time limit is over. */
+  readonly timeLimitAtMs: number | null;
+}
+
+/** Makes a session an exit: it waits, protects the fills of others, and fires once. */
+export interface ArmRecord {
+  readonly barriers: BarrierRecord;
+  readonly entrySide: Side;
+  /** Orders whose fills are protected. */
+  readonly protects: readonly OrderPath[];
+  /** Earlier exits of the same position (their workflow was terminated): stopped first, their fills count as closed. */
+  readonly predecessors: readonly OrderPath[];
+  /** Fractions around mid inside which a resting take profit may stand; empty = always. */
+  readonly activationBounds: readonly DecimalString[];
+}
+
+/**
+ * All that an order session may do, compiled by the workflow and in history before it can act.
+ * The session carries it out and decides nothing that is not in it.
+ */
+export interface OrderPlan {
+  readonly path: OrderPath;
+  readonly role: 'order' | 'entry' | 'exit';
+  readonly controllerId: string;
+  readonly connector: string;
+  readonly account: string;
+  /** `BASE-QUOTE`. */
+  readonly pair: string;
+  readonly rules: MarketRulesRecord;
+  readonly side: Side;
+  /** Base to execute; null for an exit, whose amount follows from what it protects. */
+  readonly amountBase: DecimalString | null;
+  readonly strategy: ExecutionStrategy;
+  /** Limit price in quote; null for MARKET and for exits. */
+  readonly priceQuote: DecimalString | null;
+  readonly positionAction: PositionAction;
+  /** Fractions around mid inside which the order may stand; empty = always. */
+  readonly activationBounds: readonly DecimalString[];
+  /** Refused submissions after which the session gives up (entries and plain orders). An exit never gives up. */
+  readonly maxRetries: number;
+  /** Workflow id of the exit that has to be armed in the same process before anything is sent. */
+  readonly guardedBy: string | null;
+  readonly arm: ArmRecord | null;
+}

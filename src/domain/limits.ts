@@ -1,0 +1,42 @@
+/** Every bound of the system, in one place, with its reason. Times in milliseconds. */
+export const LIMITS = {
+  /** Reference threshold: an entry fails when its retries exceed this. */
+  maxRetries: 10,
+  /** Client order ids looked for beyond the last one a heartbeat told of, when a session resumes after a crash. */
+  resumeLookahead: 256,
+  /** Orders one session may send in its life before it stops retrying and asks for attention. */
+  maxOrdersPerSession: 2_000,
+  /** Order records carried in a report; older ones are summed into one. */
+  maxOrdersInReport: 200,
+  /** Decisions kept by `why`. */
+  maxDecisions: 50,
+  /** Characters of any error text that reaches history, memo or an answer. */
+  maxErrorText: 300,
+  /** Fill reports to the workflow: first at once, then with doubling gaps up to this. */
+  maxFillReportGapMs: 30_000,
+  firstFillReportGapMs: 2_000,
+  /** Account lease: heartbeat interval, timeout, and the deadline a request must keep, below half of the timeout. */
+  leaseHeartbeatMs: 1_000,
+  leaseTimeoutMs: 5_000,
+  requestDeadlineMs: 2_000,
+  /** Order sessions. */
+  sessionHeartbeatMs: 2_000,
+  sessionHeartbeatTimeoutMs: 10_000,
+  sessionRetryMs: 200,
+  maxSessionsPerAccount: 5_000,
+  /** Part of the session slots only exits may use, so that entries can never keep a stop from starting. */
+  exitSlotShare: 0.1,
+  /** An activity nobody takes for this long means that no process owns the account. */
+  noOwnerMs: 30_000,
+  /** How long a committed order may stay invisible to a look-up after the request's deadline. */
+  readLagMs: 1_500,
+  /** A firing exit waits this long for the entry's cancel to be confirmed; then it closes what is filled so far. */
+  siblingWaitMs: 3_000,
+  /** A firing or finishing session waits this long for the value of a fee paid in a third asset. */
+  feeValuationMs: 10_000,
+  /** REST reconcile of open orders, beside the stream. */
+  reconcileMs: 15_000,
+  /** Pauses between attempts at the same thing grow from the first to the last. */
+  firstBackoffMs: 200,
+  maxBackoffMs: 30_000,
+} as const;
