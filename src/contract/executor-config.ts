@@ -1,0 +1,58 @@
+import type { ExecutionStrategy, OrderType, PositionAction, Side } from '../domain/enumerations.js';
+import type { DecimalString } from './order-plan.js';
+
+/** Fields of every executor, normalised: enumerations by name, decimals in digits, the tag decided. */
+interface ExecutorConfigBase {
+  /** Executor id = workflow id: base58, unique in its first 8 characters. */
+  readonly id: string;
+  /** Unix ms of creation. */
+  readonly createdAtMs: number;
+  readonly controllerId: string;
+  readonly account: string;
+  readonly connector: string;
+  /** `BASE-QUOTE`. */
+  readonly pair: string;
+  /** Opaque to us, handed back in custom_info. */
+  readonly levelId: string | null;
+  readonly leverage: number;
+}
+
+export interface OrderExecutorConfig extends ExecutorConfigBase {
+  readonly type: 'order_executor';
+  readonly side: Side;
+  readonly amountBase: DecimalString;
+  readonly executionStrategy: ExecutionStrategy;
+  /** Limit price; null for MARKET. */
+  readonly priceQuote: DecimalString | null;
+  readonly positionAction: PositionAction;
+}
+
+export interface TripleBarrierConfig {
+  /** Fractions of net P&L; null = off. */
+  readonly stopLossFraction: DecimalString | null;
+  readonly takeProfitFraction: DecimalString | null;
+  readonly trailingStop: { readonly activationFraction: DecimalString; readonly deltaFraction: DecimalString } | null;
+  readonly timeLimitSeconds: number | null;
+  readonly openOrderType: OrderType;
+  readonly takeProfitOrderType: OrderType;
+  /** Always MARKET; kept for the answer. */
+  readonly stopLossOrderType: 'MARKET';
+  readonly timeLimitOrderType: 'MARKET';
+}
+
+export interface PositionExecutorConfig extends ExecutorConfigBase {
+  readonly type: 'position_executor';
+  readonly side: Side;
+  readonly amountBase: DecimalString;
+  /** Null = best bid for a long, best ask for a short, at the start. */
+  readonly entryPriceQuote: DecimalString | null;
+  readonly tripleBarrier: TripleBarrierConfig;
+  /** One or two fractions; empty = always active. */
+  readonly activationBounds: readonly DecimalString[];
+}
+
+export type ExecutorConfig = OrderExecutorConfig | PositionExecutorConfig;
+export type ExecutorType = ExecutorConfig['type'];
+
+/** Workflow type names by executor type. */
+export const WORKFLOW_TYPES = { order_executor: 'order', position_executor: 'position' } as const;

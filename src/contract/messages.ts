@@ -1,0 +1,82 @@
+import type { DecimalString } from './order-plan.js';
+import type { FillTotalsRecord, SessionResult } from './session-result.js';
+
+/** Signals, updates and queries, by the names the Temporal CLI uses. */
+export const SIGNALS = {
+  /** Stop: payload EarlyStop. */
+  earlyStop: 'early_stop',
+  /** Stop and hand all filled quantity to a controller: payload Handover. */
+  handover: 'handover',
+  /** Session -> its own workflow: cumulative fills. */
+  fillReport: 'fill_report',
+  /** Session -> its own workflow: something needs a person, or no longer does. */
+  attention: 'attention',
+  /** Leg -> its executor: how it ended. */
+  legEnded: 'leg_ended',
+  /** Leg -> its executor: cumulative fills. */
+  legProgress: 'leg_progress',
+  /** Executor -> its leg. */
+  legCommand: 'leg_command',
+  /** Activity -> controller workflow: a closed executor. */
+  executorClosed: 'executor_closed',
+} as const;
+
+export const UPDATES = { stop: 'stop' } as const;
+export const QUERIES = { report: 'report', why: 'why', positions: 'positions' } as const;
+
+export interface EarlyStop {
+  /** True: end as POSITION_HOLD with all filled quantity instead of closing it. */
+  readonly keep_position?: boolean;
+  readonly reason?: string;
+}
+
+export interface Handover {
+  /** Controller that takes the quantity; default the executor's own. */
+  readonly controller_id?: string;
+}
+
+/** Answer of the `stop` update: what will happen. The first decision wins; a repeat is told that one. */
+export interface StopAnswer {
+  readonly executor_id: string;
+  readonly status: 'stopping' | 'stopped';
+  readonly keep_position: boolean;
+  readonly reason: string;
+  /** Open amounts known when the decision fell, base. */
+  readonly quantity_to_close_base: DecimalString;
+  readonly quantity_to_hand_over_base: DecimalString;
+  readonly orders_to_cancel: number;
+  /** False when an earlier decision stood. */
+  readonly decided_now: boolean;
+}
+
+/** Cumulative and numbered, so that a repeated or late one changes nothing. */
+export interface FillReport {
+  readonly sequence: number;
+  readonly totals: FillTotalsRecord;
+  /** Exits: orders resting, and the trailing trigger, for the memo. */
+  readonly openOrders: number;
+}
+
+export interface AttentionReport {
+  readonly code: string;
+  /** Null: no longer. */
+  readonly message: string | null;
+  readonly atMs: number;
+}
+
+export interface LegProgress {
+  readonly leg: string;
+  readonly report: FillReport;
+}
+
+export interface LegEnded {
+  readonly leg: string;
+  readonly result: SessionResult;
+}
+
+/** Commands to a running session. */
+export type SessionCommand =
+  /** Exit: close everything now. */
+  | { readonly kind: 'fire'; readonly reason: string }
+  /** Cancel what is open, confirm, count, end without closing anything. */
+  | { readonly kind: 'cancel'; readonly reason: string };

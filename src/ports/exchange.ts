@@ -1,0 +1,150 @@
+import type { OrderType, PositionAction, Side } from '../domain/enumerations.js';
+import type { ErrorCode } from '../domain/errors.js';
+import type { MarketRulesRecord } from '../domain/market-rules.js';
+
+/** A decimal number in digits. Prices in quote, amounts in base, fees in their asset. */
+type DecimalString = string;
+
+/** Everything that identifies one order of ours at the exchange. */
+export interface OrderReference {
+  readonly pair: string;
+  readonly clientOrderId: string;
+  /** Known once the exchange answered; never used to look an order up while it is null. */
+  readonly exchangeOrderId: string | null;
+}
+
+/** One frozen order: sent once; an answer that does not come is resolved by `clientOrderId`, never by sending again. */
+export interface OrderIntent {
+  readonly pair: string;
+  readonly clientOrderId: string;
+  readonly side: Side;
+  readonly type: OrderType;
+  readonly amountBase: DecimalString;
+  /** Null for MARKET: a price on a market order changes its meaning on some exchanges. */
+  readonly priceQuote: DecimalString | null;
+  readonly reduceOnly: boolean;
+  readonly positionAction: PositionAction;
+  /** What the exchange must refuse after: the request's own validity, in ms from sending. */
+  readonly deadlineMs: number;
+}
+
+export interface TradeFee {
+  readonly asset: string;
+  /** Positive: paid. Negative: rebate. */
+  readonly amount: DecimalString;
+}
+
+export interface ExchangeTrade {
+  readonly tradeId: string;
+  readonly exchangeOrderId: string;
+  readonly priceQuote: DecimalString;
+  readonly amountBase: DecimalString;
+  readonly fees: readonly TradeFee[];
+  readonly atMs: number;
+}
+
+export type ExchangeOrderState = 'open' | 'filled' | 'cancelled' | 'expired' | 'rejected';
+
+/** An order as the exchange tells it. `executedBase` is a claim that trades have to back; money is summed from trades only. */
+export interface ExchangeOrder {
+  readonly clientOrderId: string;
+  readonly exchangeOrderId: string;
+  readonly pair: string;
+  readonly side: Side;
+  readonly type: OrderType;
+  readonly amountBase: DecimalString;
+  readonly priceQuote: DecimalString | null;
+  readonly state: ExchangeOrderState;
+  readonly executedBase: DecimalString;
+  readonly createdAtMs: number;
+}
+
+/** A foreign error cast once: code of our registry, the exchange's own code, a text without address, key or signature. */
+export interface ExchangeFailure {
+  readonly code: ErrorCode;
+  readonly exchangeCode: string | null;
+  readonly message: string;
+  /** Ms to wait before anything is tried again, when the exchange said so. */
+  readonly retryAfterMs: number | null;
+}
+
+/** `unknown` is everything not known to be one of the others. */
+export type SubmitOutcome =
+  | { readonly kind: 'accepted'; readonly order: ExchangeOrder; readonly trades: readonly ExchangeTrade[] }
+  /** The exchange refused it: no order exists. */
+  | { readonly kind: 'rejected'; readonly failure: ExchangeFailure }
+  /** It never left this process, or was refused before the exchange looked at it (throttled): no order exists. */
+  | { readonly kind: 'notSent'; readonly failure: ExchangeFailure }
+  | { readonly kind: 'unknown'; readonly failure: ExchangeFailure };
+
+export type CancelOutcome =
+  /** The exchange confirmed it; `order` when the answer carried it. */
+  | { readonly kind: 'cancelled'; readonly order: ExchangeOrder | null }
+  /** Not open (any more): filled, cancelled before, or never there. Look it up. */
+  | { readonly kind: 'notOpen'; readonly failure: ExchangeFailure }
+  | { readonly kind: 'unknown'; readonly failure: ExchangeFailure };
+
+export type LookUpOutcome =
+  | { readonly kind: 'found'; readonly order: ExchangeOrder }
+  /** The exchange answered that it does not know this id. Final only after the request's deadline and read lag. */
+  | { readonly kind: 'missing' }
+  | { readonly kind: 'unknown'; readonly failure: ExchangeFailure };
+
+/** Best prices; a side is null when it is empty. */
+export interface TopOfBook {
+  readonly bidQuote: DecimalString | null;
+  readonly askQuote: DecimalString | null;
+  /** Exchange time of the frame, or the time of receipt when it has none. */
+  readonly atMs: number;
+}
+
+export interface Balance {
+  readonly free: DecimalString;
+  readonly total: DecimalString;
+}
+
+/** News of the user data stream: hints that wake sessions; REST decides. */
+export type AccountNews =
+  | { readonly kind: 'order'; readonly order: ExchangeOrder }
+  | { readonly kind: 'trade'; readonly clientOrderId: string | null; readonly trade: ExchangeTrade }
+  | { readonly kind: 'balance' }
+  /** The stream was (re)connected: whatever happened before may have been missed, reconcile. */
+  | { readonly kind: 'connected' }
+  | { readonly kind: 'disconnected'; readonly failure: ExchangeFailure };
+
+export interface Candle {
+  readonly openTimeMs: number;
+  readonly openQuote: DecimalString;
+  readonly highQuote: DecimalString;
+  readonly lowQuote: DecimalString;
+  readonly closeQuote: DecimalString;
+}
+
+/** Public data of one exchange, usable without credentials. Methods throw ExchangeReadError. */
+export interface MarketDataPort {
+  readonly connector: string;
+  /** Throws ExchangeReadError with code UNKNOWN_PAIR, naming near candidates, when the exchange does not list it. */
+  rules(pair: string): Promise<MarketRulesRecord>;
+  topOfBook(pair: string): Promise<TopOfBook>;
+  /** At most `limit` candles of `intervalMs` from `sinceMs` on, oldest first. */
+  candles(pair: string, intervalMs: number, sinceMs: number, limit: number): Promise<readonly Candle[]>;
+  /** Every frame to every listener; one subscription per pair at the exchange. Answers a function that ends it. */
+  subscribeTopOfBook(pair: string, listener: (top: TopOfBook) => void): () => void;
+  close(): Promise<void>;
+}
+
+/** One account of one exchange. Submit, cancel and look-up never throw for what an exchange or a network does. */
+export interface ExchangePort extends MarketDataPort {
+  readonly account: string;
+  submit(intent: OrderIntent): Promise<SubmitOutcome>;
+  cancel(order: OrderReference): Promise<CancelOutcome>;
+  lookUp(order: OrderReference): Promise<LookUpOutcome>;
+  /** All trades of one order. */
+  tradesOf(pair: string, exchangeOrderId: string): Promise<readonly ExchangeTrade[]>;
+  /** Open orders of the account; null = all pairs. */
+  openOrders(pair: string | null): Promise<readonly ExchangeOrder[]>;
+  /** All orders of a pair, open or not, created since then; complete (it pages), bounded, oldest first. */
+  ordersSince(pair: string, sinceMs: number): Promise<readonly ExchangeOrder[]>;
+  balances(): Promise<Readonly<Record<string, Balance>>>;
+  subscribeAccount(listener: (news: AccountNews) => void): () => void;
+}
