@@ -19,14 +19,14 @@ while read -r verb pid; do
   esac
 done
 [ -z "\${pids# }" ] && exit 0
-for pid in $pids; do kill -TERM -- "-$pid" 2>/dev/null; done
+for pid in $pids; do kill -s TERM -- "-$pid" 2>/dev/null; done
 for second in ${Array.from({ length: GRACE_SECONDS }, (_, second) => second + 1).join(' ')}; do
   alive=""
-  for pid in $pids; do kill -0 -- "-$pid" 2>/dev/null && alive="yes"; done
+  for pid in $pids; do kill -s 0 -- "-$pid" 2>/dev/null && alive="yes"; done
   [ -z "$alive" ] && exit 0
   sleep 1
 done
-for pid in $pids; do kill -KILL -- "-$pid" 2>/dev/null; done
+for pid in $pids; do kill -s KILL -- "-$pid" 2>/dev/null; done
 `;
 
 const guarded = new Set<number>();
