@@ -1,0 +1,195 @@
+import { Decimal } from 'decimal.js';
+import type { z } from 'zod';
+import type { ExecutorConfig, OrderExecutorConfig, PositionExecutorConfig, TripleBarrierConfig } from '../contract/executor-config.js';
+import { type ConfigIssue, InvalidConfigError, showValue } from './config-error.js';
+import { controllerTag } from './controller-tag.js';
+import { AVAILABLE_EXECUTOR_TYPES, EXECUTOR_TYPE_NAMES } from './executor-types.js';
+import { newExecutorId } from './executor-id.js';
+import { orderExecutorSchema } from './order-executor-schema.js';
+import { BARRIER_KEYS, positionExecutorSchema, TRAILING_KEYS } from './position-executor-schema.js';
+import { nearestKey } from './unknown-keys.js';
+import { configIssues } from './zod-issues.js';
+
+const DEFAULT_ACCOUNT = 'master_account';
+const MAX_WARNINGS = 20;
+
+/** What surrounds `executor_config` in a create request. */
+export interface ConfigContext {
+  readonly accountName?: string | undefined;
+  /** Tag in the body of the request. */
+  readonly controllerId?: string | undefined;
+  /** Id an Idempotency-Key stands for; an `id` in the config goes before it. */
+  readonly idempotentId?: string | undefined;
+  readonly nowMs: number;
+}
+
+export interface ParsedConfig {
+  readonly config: ExecutorConfig;
+  /** Things that were accepted and have no effect, each naming its field. */
+  readonly warnings: readonly string[];
+  /** True when the caller gave a timestamp, so that it is part of what has to be equal under the same id. */
+  readonly timestampGiven: boolean;
+}
+
+/**
+ * The normalised config of `executor_config` as it came over the wire (numbers as ExactNumber, or plain values).
+ * Throws InvalidConfigError naming field, value and rule of everything that is wrong with it.
+ */
+export function parseExecutorConfig(raw: unknown, context: ConfigContext): ParsedConfig {
+  const type = executorType(raw);
+  const input = raw as Readonly<Record<string, unknown>>;
+  switch (type) {
+    case 'order_executor':
+      return parseOrder(input, context);
+    case 'position_executor':
+      return parsePosition(input, context);
+  }
+}
+
+function executorType(raw: unknown): 'order_executor' | 'position_executor' {
+  if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) {
+    throw new InvalidConfigError([{ field: 'executor_config', value: showValue(raw), rule: 'must be an object' }]);
+  }
+  const given = Object.hasOwn(raw, 'type') ? (raw as { readonly type?: unknown }).type : undefined;
+  if (given === undefined || given === null) throw new MissingTypeError();
+  const name = typeof given === 'string' ? given.trim().toLowerCase().replace(/[\s-]+/g, '_') : '';
+  if (name === 'order_executor' || name === 'position_executor') return name;
+  if (EXECUTOR_TYPE_NAMES.includes(name)) {
+    throw new InvalidConfigError([{ field: 'type', value: showValue(given), rule: `is not available yet; available types: ${AVAILABLE_EXECUTOR_TYPES.join(', ')}` }]);
+  }
+  throw new InvalidTypeError(given);
+}
+
+/** The wire's literal messages for a type that is missing or unknown. */
+export class MissingTypeError extends InvalidConfigError {
+  constructor() {
+    super([{ field: 'type', value: '(missing)', rule: 'is required' }]);
+    this.message = "executor_config must include 'type' field";
+  }
+}
+
+export class InvalidTypeError extends InvalidConfigError {
+  constructor(given: unknown) {
+    super([{ field: 'type', value: showValue(given), rule: `must be one of ${EXECUTOR_TYPE_NAMES.join(', ')}` }]);
+    const shown = typeof given === 'string' ? given.slice(0, 80) : showValue(given);
+    this.message = `Invalid executor type '${shown}'. Valid types: [${EXECUTOR_TYPE_NAMES.map((name) => `'${name}'`).join(', ')}]`;
+  }
+}
+
+function parseOrder(input: Readonly<Record<string, unknown>>, context: ConfigContext): ParsedConfig {
+  const known = Object.keys(orderExecutorSchema.in.shape);
+  const warnings = unknownKeyWarnings(input, known);
+  const wire = check(orderExecutorSchema, input, known);
+  if (wire.execution_strategy === 'MARKET' && given(input['price'])) {
+    warnings.push(`price: ${showValue(input['price'])} is ignored for execution_strategy MARKET`);
+  }
+  if (given(input['chaser_config'])) warnings.push(`chaser_config: is ignored for execution_strategy ${wire.execution_strategy}`);
+  const config: OrderExecutorConfig = {
+    type: 'order_executor',
+    ...baseConfig(wire, context, warnings),
+    side: wire.side,
+    amountBase: wire.amount,
+    executionStrategy: wire.execution_strategy,
+    priceQuote: wire.price,
+    positionAction: wire.position_action ?? 'OPEN',
+  };
+  return { config, warnings: warnings.slice(0, MAX_WARNINGS), timestampGiven: wire.timestamp !== undefined };
+}
+
+function parsePosition(input: Readonly<Record<string, unknown>>, context: ConfigContext): ParsedConfig {
+  const known = Object.keys(positionExecutorSchema.shape);
+  const misplaced = misplacedBarriers(input, known);
+  const warnings = unknownKeyWarnings(input, known);
+  const wire = check(positionExecutorSchema, input, [...BARRIER_KEYS, ...TRAILING_KEYS], misplaced);
+  const barriers: Partial<NonNullable<typeof wire.triple_barrier_config>> = wire.triple_barrier_config ?? {};
+  const trailing = barriers.trailing_stop ?? null;
+  if (trailing !== null && new Decimal(trailing.trailing_delta).gte(trailing.activation_price)) {
+    warnings.push('triple_barrier_config.trailing_stop: trailing_delta is not below activation_price, so the stop can close at a loss');
+  }
+  const tripleBarrier: TripleBarrierConfig = {
+    stopLossFraction: barriers.stop_loss ?? null,
+    takeProfitFraction: barriers.take_profit ?? null,
+    trailingStop: trailing === null ? null : { activationFraction: trailing.activation_price, deltaFraction: trailing.trailing_delta },
+    timeLimitSeconds: barriers.time_limit ?? null,
+    openOrderType: barriers.open_order_type ?? 'LIMIT',
+    takeProfitOrderType: barriers.take_profit_order_type ?? 'MARKET',
+    stopLossOrderType: 'MARKET',
+    timeLimitOrderType: 'MARKET',
+  };
+  const config: PositionExecutorConfig = {
+    type: 'position_executor',
+    ...baseConfig(wire, context, warnings),
+    side: wire.side,
+    amountBase: wire.amount,
+    entryPriceQuote: wire.entry_price ?? null,
+    tripleBarrier,
+    activationBounds: wire.activation_bounds ?? [],
+  };
+  return { config, warnings: warnings.slice(0, MAX_WARNINGS), timestampGiven: wire.timestamp !== undefined };
+}
+
+function check<Output>(schema: z.ZodType<Output>, input: unknown, knownKeys: readonly string[], found: readonly ConfigIssue[] = []): Output {
+  const result = schema.safeParse(input);
+  if (result.success && found.length === 0) return result.data;
+  throw new InvalidConfigError([...found, ...(result.success ? [] : configIssues(result.error.issues, input, knownKeys))]);
+}
+
+interface WireBase {
+  readonly id?: string | undefined;
+  readonly timestamp?: number | undefined;
+  readonly controller_id?: string | undefined;
+  readonly account_name?: string | undefined;
+  readonly connector_name: string;
+  readonly trading_pair: string;
+  readonly leverage?: number | undefined;
+  readonly level_id?: string | undefined;
+}
+
+function baseConfig(wire: WireBase, context: ConfigContext, warnings: string[]): Omit<OrderExecutorConfig, 'type' | 'side' | 'amountBase' | 'executionStrategy' | 'priceQuote' | 'positionAction'> {
+  if (wire.id !== undefined && context.idempotentId !== undefined) warnings.push('Idempotency-Key: is ignored beside an id in executor_config');
+  return {
+    id: wire.id ?? context.idempotentId ?? newExecutorId(),
+    createdAtMs: wire.timestamp ?? context.nowMs,
+    controllerId: controllerTag(context.controllerId, wire.controller_id),
+    account: accountName(context.accountName, wire.account_name),
+    connector: wire.connector_name,
+    pair: wire.trading_pair,
+    levelId: wire.level_id ?? null,
+    leverage: wire.leverage ?? 1,
+  };
+}
+
+function accountName(fromBody: string | undefined, fromConfig: string | undefined): string {
+  if (fromBody !== undefined && fromConfig !== undefined && fromBody !== fromConfig) {
+    throw new InvalidConfigError([{ field: 'account_name', value: showValue(fromBody), rule: `must be the same as executor_config.account_name ${showValue(fromConfig)}` }]);
+  }
+  return fromBody ?? fromConfig ?? DEFAULT_ACCOUNT;
+}
+
+/** Barriers one level too high, or a misspelt `triple_barrier_config`: ignored, they would leave the position unprotected. */
+function misplacedBarriers(input: Readonly<Record<string, unknown>>, known: readonly string[]): ConfigIssue[] {
+  const issues: ConfigIssue[] = [];
+  for (const [key, value] of Object.entries(input)) {
+    if (known.includes(key)) continue;
+    const field = key.slice(0, 60);
+    if (nearestKey(key, ['triple_barrier_config', 'triple_barrier']) !== null) {
+      issues.push({ field, value: showValue(value), rule: 'is not a field of executor_config; did you mean triple_barrier_config?' });
+    } else if (nearestKey(key, [...BARRIER_KEYS, ...TRAILING_KEYS]) !== null) {
+      issues.push({ field, value: showValue(value), rule: 'belongs inside triple_barrier_config; outside it would leave the position unprotected' });
+    }
+  }
+  return issues;
+}
+
+function unknownKeyWarnings(input: Readonly<Record<string, unknown>>, known: readonly string[]): string[] {
+  return Object.keys(input)
+    .filter((key) => !known.includes(key))
+    .map((key) => {
+      const meant = nearestKey(key, known);
+      return `${key.slice(0, 60)}: is unknown and ignored${meant === null ? '' : `; did you mean ${meant}?`}`;
+    });
+}
+
+function given(value: unknown): boolean {
+  return value !== undefined && value !== null;
+}

@@ -1,0 +1,112 @@
+import { Decimal } from 'decimal.js';
+import { z } from 'zod';
+import { BASE_FIELDS, ORDER_TYPE_JSON, readOrderType } from './config-fields.js';
+import { DECIMAL_JSON, readFraction, readInteger, readPositiveDecimal, readPositiveOrOff } from './decimal-field.js';
+import { optionalField, type Reader, requiredField, RuleBroken } from './field.js';
+
+/** Ten years: longer limits are milliseconds taken for seconds. */
+const MAX_TIME_LIMIT_SECONDS = 315_360_000;
+/** A profit of 1000 % is no target but a percentage taken for a fraction. */
+const MAX_PROFIT_FRACTION = 10;
+
+const FRACTION_JSON = DECIMAL_JSON;
+
+/** 0 and null switch a barrier off, as in the reference. */
+const readProfit: Reader<string | undefined> = (raw) => {
+  const digits = readPositiveOrOff(raw);
+  if (digits === undefined) return undefined;
+  return readFraction({ above: 0, below: MAX_PROFIT_FRACTION })(raw);
+};
+
+const readLoss: Reader<string | undefined> = (raw) => {
+  const digits = readPositiveOrOff(raw);
+  if (digits === undefined) return undefined;
+  return readFraction({ above: 0, below: 1 })(raw);
+};
+
+const readTimeLimit: Reader<number | undefined> = (raw) => {
+  const seconds = readInteger(0, MAX_TIME_LIMIT_SECONDS)(raw);
+  return seconds === 0 ? undefined : seconds;
+};
+
+const readMarketOnly: Reader<'MARKET'> = (raw) => {
+  if (readOrderType(raw) !== 'MARKET') throw new RuleBroken('must be MARKET (1): a stop that rests as a limit order protects nothing');
+  return 'MARKET';
+};
+
+const readBound = readFraction({ from: 0, below: 1 });
+
+/** One fraction, or a list of none, one or two. A scalar 0 is the "no bounds" of forms. */
+const readBounds: Reader<readonly string[]> = (raw) => {
+  if (!Array.isArray(raw)) {
+    const bound = readBound(raw);
+    return bound === '0' ? [] : [bound];
+  }
+  if (raw.length > 2) throw new RuleBroken('must be one fraction or a list of one or two');
+  return raw.map((bound: unknown) => readBound(bound));
+};
+
+const trailingStopSchema = z
+  .strictObject({
+    activation_price: requiredField(readFraction({ from: 0, below: MAX_PROFIT_FRACTION }), {
+      ...FRACTION_JSON,
+      description: 'Net P&L fraction (not a price, despite the name) above which the stop arms.',
+      examples: ['0.015'],
+    }),
+    trailing_delta: requiredField(readFraction({ above: 0, below: 1 }), {
+      ...FRACTION_JSON,
+      description: 'Net P&L fraction by which the stop follows the best one.',
+      examples: ['0.005'],
+    }),
+  })
+  .meta({ description: 'Trailing stop; null or absent = off.' });
+
+const tripleBarrierSchema = z
+  .strictObject({
+    stop_loss: optionalField(readLoss, { ...FRACTION_JSON, description: 'Net loss as a fraction, below 1; 0 or null = off.', examples: ['0.02'] }),
+    take_profit: optionalField(readProfit, {
+      ...FRACTION_JSON,
+      description: 'Net profit as a fraction, below 10 (below 1 for SELL: a price cannot fall below zero); 0 or null = off.',
+      examples: ['0.03'],
+    }),
+    time_limit: optionalField(readTimeLimit, { type: ['integer', 'string'], minimum: 0, description: 'Seconds from the timestamp; 0 or null = off.' }),
+    trailing_stop: trailingStopSchema.nullish(),
+    open_order_type: optionalField(readOrderType, { ...ORDER_TYPE_JSON, description: 'Order type of the entry.', 'x-default': 'LIMIT' }),
+    take_profit_order_type: optionalField(readOrderType, {
+      ...ORDER_TYPE_JSON,
+      description: 'MARKET closes when the net P&L reaches take_profit; a limit type rests at its price.',
+      'x-default': 'MARKET',
+    }),
+    stop_loss_order_type: optionalField(readMarketOnly, { ...ORDER_TYPE_JSON, description: 'Must be MARKET.', 'x-default': 'MARKET' }),
+    time_limit_order_type: optionalField(readMarketOnly, { ...ORDER_TYPE_JSON, description: 'Must be MARKET.', 'x-default': 'MARKET' }),
+  })
+  .meta({ description: 'Exits of the position. A key it does not know is refused, because a misspelt stop would leave the position unprotected.' });
+
+export const positionExecutorSchema = z
+  .looseObject({
+    ...BASE_FIELDS,
+    amount: requiredField(readPositiveDecimal, { ...DECIMAL_JSON, description: 'Base to open, above 0.', examples: ['0.01'] }),
+    entry_price: optionalField(readPositiveOrOff, {
+      ...DECIMAL_JSON,
+      description: 'Entry price in quote; 0, null or absent = best bid for BUY, best ask for SELL, at the start.',
+    }),
+    triple_barrier_config: tripleBarrierSchema.nullish(),
+    activation_bounds: optionalField(readBounds, {
+      description: 'Fractions around the mid price inside which the entry (and a resting take profit) may stand: one, or a list of one or two.',
+      anyOf: [{ ...DECIMAL_JSON }, { type: 'array', items: { ...DECIMAL_JSON }, maxItems: 2 }, { type: 'null' }],
+    }),
+  })
+  .superRefine((config, context) => {
+    const barriers = config.triple_barrier_config;
+    if (config.side !== 'SELL' || barriers === null || barriers === undefined) return;
+    const impossible = (path: string[], fraction: string | undefined): void => {
+      if (fraction === undefined || new Decimal(fraction).lt(1)) return;
+      context.addIssue({ code: 'custom', message: 'must be below 1 for SELL: a price cannot fall below zero', path: ['triple_barrier_config', ...path] });
+    };
+    impossible(['take_profit'], barriers.take_profit);
+    impossible(['trailing_stop', 'activation_price'], barriers.trailing_stop?.activation_price);
+  });
+
+/** Keys that belong inside `triple_barrier_config`: one level up they would be ignored and leave the position unprotected. */
+export const BARRIER_KEYS: readonly string[] = Object.keys(tripleBarrierSchema.shape);
+export const TRAILING_KEYS: readonly string[] = Object.keys(trailingStopSchema.shape);
