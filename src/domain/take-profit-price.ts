@@ -1,0 +1,33 @@
+import type { Barriers } from './barriers.js';
+import { sideSign } from './enumerations.js';
+import { roundPrice, type MarketRules } from './market-rules.js';
+import { Decimal, divideToward, exactly, ONE, ZERO } from './money.js';
+import type { ProtectedPosition } from './net-pnl.js';
+
+/** Best prices of the book; a side is null when it is empty. */
+export interface BestPrices {
+  readonly bid: Decimal | null;
+  readonly ask: Decimal | null;
+}
+
+/**
+ * Price of a take profit that rests in the book: the entry's average moved by the fraction (fees not counted), for
+ * LIMIT_MAKER not beyond the best price of its own side, so that it rests; on the tick, rounded away from the entry.
+ * Null when the take profit is off or by MARKET, nothing is filled, or no positive price is that far away.
+ */
+export function takeProfitPrice(barriers: Barriers, position: ProtectedPosition, rules: MarketRules, top: BestPrices): Decimal | null {
+  const { takeProfitFraction, takeProfitOrderType } = barriers;
+  const { filledBase, filledQuote } = position.totals;
+  if (takeProfitFraction === null || takeProfitOrderType === 'MARKET' || !filledBase.greaterThan(ZERO)) return null;
+  const direction = position.entrySide === 'BUY' ? 'up' : 'down';
+  const factor = exactly.sum(ONE, exactly.product(new Decimal(sideSign(position.entrySide)), takeProfitFraction));
+  const target = divideToward(direction, exactly.product(filledQuote, factor), filledBase);
+  const resting = takeProfitOrderType === 'LIMIT_MAKER' ? restingPrice(position, target, top) : target;
+  const price = roundPrice(rules, resting, direction);
+  return price.greaterThan(ZERO) ? price : null;
+}
+
+function restingPrice(position: ProtectedPosition, target: Decimal, top: BestPrices): Decimal {
+  if (position.entrySide === 'BUY') return top.ask === null ? target : Decimal.max(target, top.ask);
+  return top.bid === null ? target : Decimal.min(target, top.bid);
+}
