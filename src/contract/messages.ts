@@ -1,5 +1,5 @@
 import type { DecimalString } from './order-plan.js';
-import type { FillTotalsRecord, SessionResult } from './session-result.js';
+import type { FillTotalsRecord, SessionResult, TriggerEvidence } from './session-result.js';
 
 /** Signals, updates and queries, by the names the Temporal CLI uses. */
 export const SIGNALS = {
@@ -53,8 +53,9 @@ export interface StopAnswer {
 export interface FillReport {
   readonly sequence: number;
   readonly totals: FillTotalsRecord;
-  /** Exits: orders resting, and the trailing trigger, for the memo. */
   readonly openOrders: number;
+  /** Exits: what made it fire, so that the reason is in history before the process can die. */
+  readonly trigger: TriggerEvidence | null;
 }
 
 export interface AttentionReport {

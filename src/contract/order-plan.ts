@@ -70,5 +70,12 @@ export interface OrderPlan {
   readonly maxRetries: number;
   /** Workflow id of the exit that has to be armed in the same process before anything is sent. */
   readonly guardedBy: string | null;
+  /** Workflow id of the executor a leg belongs to; null for an executor of its own. */
+  readonly parentId: string | null;
+  /**
+   * Run id of the workflow when this is the first thing it ever sends; null after a reset or an earlier session.
+   * Only a first attempt with this run id may skip asking the exchange what an earlier one sent.
+   */
+  readonly firstRunId: string | null;
   readonly arm: ArmRecord | null;
 }

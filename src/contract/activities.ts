@@ -1,0 +1,66 @@
+import type { MarketRulesRecord } from '../domain/market-rules.js';
+import type { SessionCommand } from './messages.js';
+import type { DecimalString, OrderPath, OrderPlan } from './order-plan.js';
+import type { ExecutorReport } from './report.js';
+import type { FillTotalsRecord, OrderRecord, SessionResult } from './session-result.js';
+
+/** What a workflow needs to know of a market to compile a plan. */
+export interface MarketReading {
+  readonly rules: MarketRulesRecord;
+  /** Null when that side of the book is empty. */
+  readonly bidQuote: DecimalString | null;
+  readonly askQuote: DecimalString | null;
+  readonly atMs: number;
+}
+
+/** Run on the account's session queue, by the owner only. */
+export interface SessionActivities {
+  /** Carries the plan out until it is done, stopped or refused. Throws NotOwner or LeaseLost, both retryable. */
+  workOrder(plan: OrderPlan): Promise<SessionResult>;
+}
+
+/** Run on the account's command queue, by the owner only. */
+export interface CommandActivities {
+  /** Delivers a command to the running session of that order; throws NoSession (retryable) while there is none. */
+  commandSession(path: OrderPath, command: SessionCommand): Promise<void>;
+  /** Rules and best prices. Throws UNKNOWN_PAIR, not retryable. */
+  readMarket(pair: string): Promise<MarketReading>;
+}
+
+/** Run by whoever wants to own the account. Never returns; it fails with LeaseLost when the lease ends. */
+export interface OwnershipActivities {
+  ownAccount(connector: string, account: string): Promise<never>;
+}
+
+/** Run on the executors queue by any worker. */
+export interface RecordActivities {
+  /** Hands the hold to its controller, then archives the report. Idempotent by executor id. */
+  recordClose(closing: ClosingRecord): Promise<void>;
+}
+
+export interface ClosingRecord {
+  readonly report: ExecutorReport;
+  /** Controller that takes the hold; the report's own unless handed over to another. */
+  readonly holdControllerId: string;
+  /** False for the leg of a vanished executor: only its inventory is handed over. */
+  readonly archive: boolean;
+}
+
+/** What a controller is told about a closed executor. */
+export interface ExecutorClosed {
+  readonly executorId: string;
+  readonly executorType: string;
+  readonly closeType: string;
+  readonly netPnlQuote: DecimalString;
+  readonly feesQuote: DecimalString;
+  readonly volumeQuote: DecimalString;
+  readonly closedAtMs: number;
+  readonly hold: {
+    readonly connector: string;
+    readonly account: string;
+    readonly pair: string;
+    readonly base: string;
+    readonly orders: readonly OrderRecord[];
+    readonly totals: FillTotalsRecord;
+  } | null;
+}

@@ -1,0 +1,137 @@
+import { EMPTY_LEDGER, recordFill, valueLateFee, type Fill } from '../fills.js';
+import { ZERO, type Decimal } from '../money.js';
+import type { OrderSighting, RecoveredOrder, SessionEvent } from './session-events.js';
+import { isSettled, type EndedHow, type SessionOrder } from './session-order.js';
+import { backoffMs, type SessionPlan } from './session-plan.js';
+
+
+/** Events about one order, by sequence. */
+export type OrderEvent = Extract<SessionEvent, { readonly sequence: number }>;
+
+/** What one order becomes when the session learns something about it. Facts only; what to do next is decided elsewhere. */
+export function absorbOrder(plan: SessionPlan, order: SessionOrder, event: OrderEvent): SessionOrder {
+  switch (event.kind) {
+    case 'submitAccepted':
+      return sighted(answered(withFills(plan, order, event.fills), event.nowMs), event.sighting);
+    case 'submitRejected':
+      return order.stage.kind === 'submitting' ? neverExisted(order, 'rejected') : answered(order, event.nowMs);
+    case 'submitNotSent':
+      return order.stage.kind === 'submitting' ? neverExisted(order, 'notSent') : answered(order, event.nowMs);
+    case 'submitUnknown':
+      return submitUnknown(plan, order, event.nowMs, event.sentAtMs);
+    case 'cancelConfirmed':
+      return cancelConfirmed(order, event.sighting, event.nowMs);
+    case 'cancelRefused':
+      // Not open any more, or not yet visible: only a look-up tells which.
+      return retryLater(plan, order, event.nowMs);
+    case 'lookUpFound':
+      // Still open although a cancel was asked for: ask again, but never in a tight loop.
+      return event.sighting.state === 'open' && order.cancelWanted
+        ? sighted(retryLater(plan, order, event.nowMs), event.sighting)
+        : sighted(answered(order, event.nowMs), event.sighting);
+    case 'lookUpMissing':
+      return lookUpMissing(plan, order, event.nowMs, event.askedAtMs);
+    case 'tradesRead': {
+      const read = withFills(plan, answered(order, event.nowMs), event.fills);
+      return isSettled(read) ? read : retryLater(plan, { ...read, attempts: order.attempts }, event.nowMs);
+    }
+    case 'cancelUnknown':
+    case 'lookUpUnknown':
+    case 'tradesUnknown':
+      return retryLater(plan, order, event.nowMs, event.failure.retryAfterMs);
+    case 'sighted':
+      return sighted(order, event.sighting);
+    case 'fillSeen':
+      return withFills(plan, order, [event.fill]);
+    case 'notListed':
+      return order.stage.kind === 'open' && order.request === null ? { ...order, stage: { kind: 'unknown', missingIsFinalAfterMs: event.nowMs }, nextRequestAtMs: event.nowMs } : order;
+    case 'feeValued':
+      return { ...order, ledger: valueLateFee(order.ledger, event.tradeId, event.asset, event.valueQuote) };
+    default:
+      return unreachable(event);
+  }
+}
+
+/** An order that an earlier attempt of this session sent. */
+export function recoveredOrder(plan: SessionPlan, found: RecoveredOrder): SessionOrder {
+  const order: SessionOrder = {
+    sequence: found.sequence,
+    purpose: found.purpose,
+    side: found.side,
+    type: found.type,
+    amountBase: found.amountBase,
+    priceQuote: found.priceQuote,
+    stage: { kind: 'open' },
+    exchangeOrderId: found.sighting.exchangeOrderId,
+    claimedBase: null,
+    ledger: EMPTY_LEDGER,
+    cancelWanted: false,
+    request: null,
+    nextRequestAtMs: 0,
+    attempts: 0,
+  };
+  return sighted(withFills(plan, order, found.fills), found.sighting);
+}
+
+export function withFills(plan: SessionPlan, order: SessionOrder, fills: readonly Fill[]): SessionOrder {
+  let ledger = order.ledger;
+  for (const fill of fills) ledger = recordFill(ledger, fill, plan.rules);
+  if (ledger === order.ledger) return order;
+  const complete = ledger.totals.filledBase.greaterThanOrEqualTo(order.amountBase);
+  // Trades for the whole amount prove the end of the order, whatever its state says.
+  return complete && order.stage.kind !== 'ended'
+    ? { ...order, ledger, claimedBase: order.amountBase, stage: { kind: 'ended', how: 'filled' } }
+    : { ...order, ledger };
+}
+
+function sighted(order: SessionOrder, sighting: OrderSighting): SessionOrder {
+  const claimedBase = largest(order.claimedBase, sighting.executedBase);
+  const seen = { ...order, exchangeOrderId: sighting.exchangeOrderId, claimedBase };
+  if (order.stage.kind === 'ended') return seen;
+  // A stream may speak before the answer to the submission: the request stays out, the stage moves on.
+  if (sighting.state === 'open') return { ...seen, stage: { kind: 'open' } };
+  return { ...seen, stage: { kind: 'ended', how: sighting.state } };
+}
+
+function submitUnknown(plan: SessionPlan, order: SessionOrder, nowMs: number, sentAtMs: number): SessionOrder {
+  const free = { ...answered(order, nowMs) };
+  if (order.stage.kind !== 'submitting') return free;
+  const missingIsFinalAfterMs = Math.max(nowMs, sentAtMs + plan.timing.requestDeadlineMs) + plan.timing.readLagMs;
+  return { ...free, stage: { kind: 'unknown', missingIsFinalAfterMs } };
+}
+
+function cancelConfirmed(order: SessionOrder, sighting: OrderSighting | null, nowMs: number): SessionOrder {
+  const free = answered(order, nowMs);
+  if (sighting !== null) return sighted(free, sighting);
+  // The end is known, the executed amount is not: claimedBase stays what it was and a look-up brings it.
+  return free.stage.kind === 'ended' ? free : { ...free, stage: { kind: 'ended', how: 'cancelled' }, claimedBase: null };
+}
+
+function lookUpMissing(plan: SessionPlan, order: SessionOrder, nowMs: number, askedAtMs: number): SessionOrder {
+  if (order.stage.kind === 'unknown' && order.exchangeOrderId === null && askedAtMs >= order.stage.missingIsFinalAfterMs) {
+    return neverExisted(order, 'notSent');
+  }
+  // Known to have existed, or too early to tell: a missing answer proves nothing.
+  return retryLater(plan, order, nowMs);
+}
+
+function neverExisted(order: SessionOrder, how: EndedHow): SessionOrder {
+  return { ...order, request: null, attempts: 0, stage: { kind: 'ended', how }, claimedBase: ZERO };
+}
+
+function answered(order: SessionOrder, nowMs: number): SessionOrder {
+  return { ...order, request: null, attempts: 0, nextRequestAtMs: nowMs };
+}
+
+function retryLater(plan: SessionPlan, order: SessionOrder, nowMs: number, retryAfterMs: number | null = null): SessionOrder {
+  const pauseMs = Math.max(backoffMs(plan.timing, order.attempts), retryAfterMs ?? 0);
+  return { ...order, request: null, attempts: order.attempts + 1, nextRequestAtMs: nowMs + pauseMs };
+}
+
+function largest(known: Decimal | null, told: Decimal): Decimal {
+  return known !== null && known.greaterThan(told) ? known : told;
+}
+
+function unreachable(event: never): never {
+  throw new Error(`unhandled order event ${JSON.stringify(event)}`);
+}

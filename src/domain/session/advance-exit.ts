@@ -1,0 +1,129 @@
+import { closableBase, evaluateBarriers, takeProfitPrice, withinActivationBounds } from '../barriers.js';
+import { floorAmount, isTradable } from '../market-rules.js';
+import { Decimal } from '../money.js';
+import { exposedBase, isSettled } from './session-order.js';
+import type { SessionArm, SessionPlan } from './session-plan.js';
+import { executedBase, type SessionState, type Trigger } from './session-state.js';
+import { hasUnsettled, maySubmit, submit, wantCancelled, type Step } from './submit-order.js';
+
+/** Best bid for a long, best ask for a short. */
+export function exitPrice(plan: SessionPlan, state: SessionState): Decimal | null {
+  return plan.side === 'SELL' ? state.bidQuote : state.askQuote;
+}
+
+/** Base this exit still has to close, with what its open orders may yet execute taken off: never more than the entry left. */
+export function uncoveredBase(plan: SessionPlan, arm: SessionArm, state: SessionState): Decimal {
+  const closable = closableBase(state.protectedFills.totals, arm.entrySide, plan.rules);
+  const before = closable.minus(state.predecessorFills.totals.filledBase);
+  return state.orders.reduce((left, order) => left.minus(exposedBase(order)), before);
+}
+
+/** Base not closed so far: what would be lost sight of if the session ended now. */
+export function openBase(plan: SessionPlan, arm: SessionArm, state: SessionState): Decimal {
+  const closable = closableBase(state.protectedFills.totals, arm.entrySide, plan.rules);
+  return closable.minus(state.predecessorFills.totals.filledBase).minus(executedBase(state));
+}
+
+/** Next step of an armed exit: judge the barriers, keep the take profit resting, end when everything is closed. */
+export function advanceArmed(plan: SessionPlan, arm: SessionArm, state: SessionState): Step {
+  const judged = judge(plan, arm, state);
+  if (judged.goal.kind !== 'work') return advanceClosing(plan, arm, judged);
+  const open = openBase(plan, arm, judged);
+  const price = exitPrice(plan, judged);
+  if (!hasUnsettled(judged) && !worthClosing(plan, open, price)) {
+    const closedSomething = !executedBase(judged).isZero();
+    // The resting take profit closed all there was: the rest of the entry is not wanted any more.
+    if (closedSomething) return advanceClosing(plan, arm, fired(judged, 'TAKE_PROFIT', null, lastLimitPrice(judged)));
+    if (judged.protectedFills.finished && judged.predecessorFills.finished && judged.recovered === 'final') {
+      return { state: { ...judged, end: { kind: 'completed' } }, commands: [] };
+    }
+  }
+  return arm.barriers.takeProfitOrderType === 'MARKET' ? { state: judged, commands: [] } : keepTakeProfit(plan, arm, judged);
+}
+
+function judge(plan: SessionPlan, arm: SessionArm, state: SessionState): SessionState {
+  const price = exitPrice(plan, state);
+  const position = { entrySide: arm.entrySide, totals: state.protectedFills.totals, rules: plan.rules };
+  // Dust cannot be closed: price barriers wait for a tradable amount, the clock does not.
+  const judgedPrice = worthClosing(plan, openBase(plan, arm, state), price) ? price : null;
+  const verdict = evaluateBarriers(arm.barriers, position, judgedPrice, state.nowMs, state.trailingTrigger);
+  const moved = verdict.trailingTrigger === state.trailingTrigger ? state : { ...state, trailingTrigger: verdict.trailingTrigger };
+  return verdict.trigger === null ? moved : fired(moved, verdict.trigger, null, judgedPrice);
+}
+
+/** The exit fires once; evidence is frozen at that moment. */
+export function fired(state: SessionState, trigger: Trigger['trigger'], command: string | null, price: Decimal | null): SessionState {
+  const evidence: Trigger = {
+    trigger,
+    command,
+    atMs: state.nowMs,
+    exitPriceQuote: price,
+    protectedTotals: state.protectedFills.totals,
+    trailingTrigger: state.trailingTrigger,
+  };
+  return { ...state, goal: { kind: 'close', sinceMs: state.nowMs }, trigger: evidence };
+}
+
+/** Next step of an exit that fired: everything cancelled and confirmed, last fills counted, the net remainder at market. */
+export function advanceClosing(plan: SessionPlan, arm: SessionArm, state: SessionState): Step {
+  if (!state.stopsSent) {
+    const reason = state.trigger?.command ?? state.trigger?.trigger ?? 'closing';
+    const next = advanceClosing(plan, arm, { ...state, stopsSent: true });
+    return { state: next.state, commands: [{ kind: 'stopProtected', reason }, { kind: 'stopPredecessors', reason }, ...next.commands] };
+  }
+  const cancelling = wantCancelled(state, (purpose) => purpose === 'takeProfit');
+  if (hasUnsettled(cancelling) || !cancelling.predecessorFills.finished || cancelling.recovered !== 'final') {
+    return { state: cancelling, commands: [] };
+  }
+  const waited = cancelling.goal.kind === 'close' && cancelling.nowMs >= cancelling.goal.sinceMs + plan.timing.siblingWaitMs;
+  if (!cancelling.protectedFills.finished && !waited) return { state: cancelling, commands: [] };
+  const open = floorAmount(plan.rules, uncoveredBase(plan, arm, cancelling));
+  if (worthClosing(plan, open, exitPrice(plan, cancelling))) {
+    if (!maySubmit(plan, cancelling)) return { state: cancelling, commands: [] };
+    return submit(plan, cancelling, { purpose: 'close', type: 'MARKET', amountBase: open, priceQuote: null });
+  }
+  if (!cancelling.protectedFills.finished) return { state: cancelling, commands: [] };
+  return { state: { ...cancelling, end: { kind: 'completed' } }, commands: [] };
+}
+
+/** Keeps limit orders out for all that is filled and not yet covered, as far as the exchange trades such amounts. */
+function keepTakeProfit(plan: SessionPlan, arm: SessionArm, state: SessionState): Step {
+  const type = arm.barriers.takeProfitOrderType;
+  const position = { entrySide: arm.entrySide, totals: state.protectedFills.totals, rules: plan.rules };
+  const price = takeProfitPrice(arm.barriers, position, plan.rules, { bid: state.bidQuote, ask: state.askQuote });
+  if (price === null || type === 'MARKET') return { state, commands: [] };
+  const active = withinExitBounds(arm, plan, type, price, state);
+  if (!active) return { state: wantCancelled(state, (purpose) => purpose === 'takeProfit'), commands: [] };
+  const uncovered = floorAmount(plan.rules, uncoveredBase(plan, arm, state));
+  const resting = state.orders.find((order) => order.purpose === 'takeProfit' && order.stage.kind === 'open' && !order.cancelWanted);
+  if (state.protectedFills.finished && resting !== undefined) {
+    const strayed = type === 'LIMIT' && state.orders.some((order) => isLive(order) && order.priceQuote !== null && !order.priceQuote.equals(price));
+    const dustLeft = uncovered.greaterThan(0) && !isTradable(plan.rules, uncovered, price);
+    // Merge with the rest that is too small to stand alone, or move to the price of the complete entry.
+    if (strayed || dustLeft) return { state: wantCancelled(state, (purpose) => purpose === 'takeProfit'), commands: [] };
+  }
+  if (uncovered.isZero() || !isTradable(plan.rules, uncovered, price) || !maySubmit(plan, state)) return { state, commands: [] };
+  return submit(plan, state, { purpose: 'takeProfit', type, amountBase: uncovered, priceQuote: price });
+}
+
+function isLive(order: SessionState['orders'][number]): boolean {
+  return order.purpose === 'takeProfit' && !isSettled(order) && order.stage.kind === 'open';
+}
+
+function withinExitBounds(arm: SessionArm, plan: SessionPlan, type: 'LIMIT' | 'LIMIT_MAKER', price: Decimal, state: SessionState): boolean {
+  if (arm.activationBounds.length === 0) return true;
+  if (state.bidQuote === null || state.askQuote === null) return false;
+  const middle = state.bidQuote.plus(state.askQuote).dividedBy(2);
+  return withinActivationBounds(arm.activationBounds, type, plan.side, price, middle);
+}
+
+/** Tradable at the price, or at any price while none is known. */
+function worthClosing(plan: SessionPlan, amountBase: Decimal, price: Decimal | null): boolean {
+  const floored = floorAmount(plan.rules, amountBase);
+  if (price === null) return floored.greaterThanOrEqualTo(plan.rules.minAmountBase) && floored.greaterThan(0);
+  return isTradable(plan.rules, floored, price);
+}
+
+function lastLimitPrice(state: SessionState): Decimal | null {
+  return state.orders.reduce<Decimal | null>((price, order) => order.priceQuote ?? price, null);
+}

@@ -1,0 +1,94 @@
+import { withinActivationBounds } from '../barriers.js';
+import { floorAmount, isTradable, makerPrice } from '../market-rules.js';
+import { Decimal } from '../money.js';
+import { exposedBase } from './session-order.js';
+import type { SessionPlan } from './session-plan.js';
+import { executedBase, unsettledOrders, type SessionEnd, type SessionState } from './session-state.js';
+import { maySubmit, submit, wantCancelled, type Step } from './submit-order.js';
+
+/** Base of the plan that neither executed nor can still execute. */
+export function remainingBase(plan: SessionPlan, state: SessionState): Decimal {
+  const planned = plan.amountBase ?? new Decimal(0);
+  return state.orders.reduce((left, order) => left.minus(exposedBase(order)), planned);
+}
+
+/** Next step of a session that carries out an amount: one order at a time, the remainder of what was not executed. */
+export function advanceWork(plan: SessionPlan, state: SessionState): Step {
+  const live = unsettledOrders(state);
+  if (live.length > 0) return { state: keepWithinBounds(plan, state), commands: [] };
+  if (state.recovered === 'no') return { state, commands: [] };
+  const amountBase = floorAmount(plan.rules, remainingBase(plan, state));
+  const priceQuote = workPrice(plan, state);
+  const reference = priceQuote ?? takerPrice(plan, state);
+  if (amountBase.isZero()) return ended(state, { kind: 'completed' });
+  // Without any price the minimum notional cannot be judged yet; a rest below the minimums is the normal end of a partly filled order.
+  if (reference !== null && !isTradable(plan.rules, amountBase, reference)) return ended(state, belowMinimum(state));
+  const exhausted = retriesExhausted(plan, state);
+  if (exhausted !== null) return ended(state, exhausted);
+  if (state.funds !== 'reserved') return askForFunds(state);
+  if (!maySubmit(plan, state) || !active(plan, state, reference)) return { state, commands: [] };
+  return submit(plan, state, { purpose: 'work', type: plan.strategy, amountBase, priceQuote });
+}
+
+/** Price of the next order: LIMIT as planned, LIMIT_MAKER not through the best price of its own side, MARKET none. */
+function workPrice(plan: SessionPlan, state: SessionState): Decimal | null {
+  if (plan.strategy === 'MARKET' || plan.priceQuote === null) return null;
+  if (plan.strategy === 'LIMIT') return plan.priceQuote;
+  const best = plan.side === 'BUY' ? state.bidQuote : state.askQuote;
+  if (best === null) return plan.priceQuote;
+  const price = plan.side === 'BUY' ? Decimal.min(plan.priceQuote, best) : Decimal.max(plan.priceQuote, best);
+  return makerPrice(plan.rules, plan.side, price);
+}
+
+function takerPrice(plan: SessionPlan, state: SessionState): Decimal | null {
+  return plan.side === 'BUY' ? state.askQuote : state.bidQuote;
+}
+
+function mid(state: SessionState): Decimal | null {
+  return state.bidQuote === null || state.askQuote === null ? null : state.bidQuote.plus(state.askQuote).dividedBy(2);
+}
+
+function active(plan: SessionPlan, state: SessionState, orderPrice: Decimal | null): boolean {
+  if (plan.activationBounds.length === 0) return true;
+  const middle = mid(state);
+  const price = plan.strategy === 'MARKET' ? (plan.priceQuote ?? orderPrice) : orderPrice;
+  return middle !== null && price !== null && withinActivationBounds(plan.activationBounds, plan.strategy, plan.side, price, middle);
+}
+
+/** A resting order outside its activation bounds is cancelled; the remainder comes back when the price does. */
+function keepWithinBounds(plan: SessionPlan, state: SessionState): SessionState {
+  const middle = mid(state);
+  if (plan.activationBounds.length === 0 || middle === null) return state;
+  const outside = state.orders.some(
+    (order) =>
+      order.stage.kind === 'open' &&
+      !order.cancelWanted &&
+      order.priceQuote !== null &&
+      !withinActivationBounds(plan.activationBounds, order.type, order.side, order.priceQuote, middle),
+  );
+  return outside ? wantCancelled(state, () => true) : state;
+}
+
+function retriesExhausted(plan: SessionPlan, state: SessionState): SessionEnd | null {
+  if (state.lastFailure?.code === 'INSUFFICIENT_FUNDS' && executedBase(state).isZero()) {
+    return { kind: 'insufficientBalance', message: state.lastFailure.message };
+  }
+  if (state.retries <= plan.maxRetries) return null;
+  const last = state.lastFailure;
+  const message = `refused ${state.retries} times, allowed ${plan.maxRetries}: ${last?.message ?? 'the order ended unfilled'}`;
+  return { kind: 'failed', failure: { code: 'RETRIES_EXHAUSTED', message, retryAfterMs: null } };
+}
+
+function belowMinimum(state: SessionState): SessionEnd {
+  if (!executedBase(state).isZero()) return { kind: 'completed' };
+  return { kind: 'failed', failure: { code: 'INVALID_ORDER', message: 'amount is below what the exchange trades', retryAfterMs: null } };
+}
+
+function askForFunds(state: SessionState): Step {
+  if (state.funds === 'asked') return { state, commands: [] };
+  return { state: { ...state, funds: 'asked' }, commands: [{ kind: 'reserve' }] };
+}
+
+function ended(state: SessionState, end: SessionEnd): Step {
+  return { state: { ...state, end }, commands: [] };
+}

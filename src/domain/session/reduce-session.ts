@@ -1,0 +1,158 @@
+import { ZERO } from '../money.js';
+import { absorbOrder, recoveredOrder, type OrderEvent } from './absorb-order.js';
+import { advanceArmed, advanceClosing, fired, exitPrice } from './advance-exit.js';
+import { advanceWork } from './advance-work.js';
+import { dueRequest, requestCommand } from './request-order.js';
+import type { Failure, SessionCommand, SessionEvent } from './session-events.js';
+import type { SessionOrder } from './session-order.js';
+import { backoffMs, type SessionPlan } from './session-plan.js';
+import { executedBase, hasUnvaluedFees, unsettledOrders, type SessionState } from './session-state.js';
+import { hasUnsettled, wantCancelled, type Step } from './submit-order.js';
+
+/**
+ * The order session as a pure function: what it knows, what it learns, what it asks for.
+ * Same plan, state and event give the same answer; time comes with the event. A session that ended ignores everything.
+ */
+export function reduceSession(plan: SessionPlan, state: SessionState, event: SessionEvent): Step {
+  if (state.end !== null) return { state, commands: [] };
+  const learnt = absorb(plan, { ...state, nowMs: Math.max(state.nowMs, event.nowMs) }, event);
+  const step = learnt.end === null ? advance(plan, learnt) : { state: learnt, commands: [] };
+  const held = step.state.end === null ? step.state : holdForFees(plan, step.state);
+  return withRequests(noticeTrouble(plan, held), step.commands);
+}
+
+function absorb(plan: SessionPlan, state: SessionState, event: SessionEvent): SessionState {
+  switch (event.kind) {
+    case 'tick':
+      return state;
+    case 'price':
+      return { ...state, bidQuote: event.bidQuote, askQuote: event.askQuote };
+    case 'recovered':
+      return recovered(plan, state, event);
+    case 'funds':
+      return funds(state, event.sufficient, event.message);
+    case 'guard':
+      return { ...state, guardArmed: event.armed };
+    case 'protected':
+      return { ...state, protectedFills: event.fills };
+    case 'predecessors':
+      return { ...state, predecessorFills: event.fills };
+    case 'fire':
+      return command(plan, state, event.reason, plan.arm !== null);
+    case 'cancel':
+      return command(plan, state, event.reason, false);
+    default:
+      return orderEvent(plan, state, event);
+  }
+}
+
+function orderEvent(plan: SessionPlan, state: SessionState, event: OrderEvent): SessionState {
+  const index = state.orders.findIndex((order) => order.sequence === event.sequence);
+  const before = state.orders[index];
+  if (before === undefined) return state;
+  const after = absorbOrder(plan, before, event);
+  if (after === before) return state;
+  const orders = state.orders.with(index, after);
+  return account(plan, { ...state, orders }, before, after, 'failure' in event ? event.failure : null);
+}
+
+/** Keeps count of refusals: what the exchange refused or ended by itself counts, waiting does not. */
+function account(plan: SessionPlan, state: SessionState, before: SessionOrder, after: SessionOrder, failure: Failure | null): SessionState {
+  const noted = failure === null ? state : { ...state, lastFailure: failure };
+  if (before.stage.kind === 'ended' || after.stage.kind !== 'ended') return noted;
+  const how = after.stage.how;
+  if (how === 'filled' || (how === 'cancelled' && after.cancelWanted)) return { ...noted, failedInARow: 0 };
+  const retries = how === 'notSent' ? noted.retries : noted.retries + 1;
+  const pauseMs = Math.max(backoffMs(plan.timing, noted.failedInARow), failure?.retryAfterMs ?? 0);
+  const pruned = noted.orders.filter((order) => order === after || !leftNothing(order));
+  return { ...noted, orders: pruned, retries, failedInARow: noted.failedInARow + 1, nextSubmitAtMs: noted.nowMs + pauseMs };
+}
+
+/** Orders that never existed are forgotten at the next one, so that a long outage does not fill the memory. */
+function leftNothing(order: SessionOrder): boolean {
+  return order.stage.kind === 'ended' && (order.stage.how === 'rejected' || order.stage.how === 'notSent') && order.ledger.totals.filledBase.isZero();
+}
+
+function recovered(plan: SessionPlan, state: SessionState, event: Extract<SessionEvent, { kind: 'recovered' }>): SessionState {
+  const known = new Set(state.orders.map((order) => order.sequence));
+  const found = event.orders.filter((order) => !known.has(order.sequence)).map((order) => recoveredOrder(plan, order));
+  const orders = [...state.orders, ...found].sort((a, b) => a.sequence - b.sequence);
+  const nextSequence = Math.max(state.nextSequence, (orders.at(-1)?.sequence ?? 0) + 1);
+  const goal = orders.some((order) => order.purpose === 'close') && state.goal.kind === 'work' ? fired(state, 'COMMAND', 'RESUMED', null) : state;
+  return { ...goal, orders, nextSequence, recovered: event.final ? 'final' : state.recovered === 'final' ? 'final' : 'listed' };
+}
+
+function funds(state: SessionState, sufficient: boolean, message: string): SessionState {
+  if (sufficient || !executedBase(state).isZero() || hasUnsettled(state)) return { ...state, funds: 'reserved' };
+  return { ...state, end: { kind: 'insufficientBalance', message } };
+}
+
+/** The first decision wins: a session that is already closing or stopping takes no other. */
+function command(plan: SessionPlan, state: SessionState, reason: string, close: boolean): SessionState {
+  if (state.goal.kind !== 'work') return state;
+  return close ? fired(state, 'COMMAND', reason, exitPrice(plan, state)) : { ...state, goal: { kind: 'stop', reason } };
+}
+
+function advance(plan: SessionPlan, state: SessionState): Step {
+  switch (state.goal.kind) {
+    case 'work':
+      return plan.arm === null ? advanceWork(plan, state) : advanceArmed(plan, plan.arm, state);
+    case 'close':
+      return plan.arm === null ? advanceStopping(state, 'closing') : advanceClosing(plan, plan.arm, state);
+    case 'stop':
+      return advanceStopping(state, state.goal.reason);
+    default:
+      return unreachable(state.goal);
+  }
+}
+
+function advanceStopping(state: SessionState, reason: string): Step {
+  const cancelling = wantCancelled(state, () => true);
+  if (hasUnsettled(cancelling) || cancelling.recovered !== 'final') return { state: cancelling, commands: [] };
+  if (!cancelling.predecessorFills.finished) {
+    const commands: readonly SessionCommand[] = cancelling.stopsSent ? [] : [{ kind: 'stopPredecessors', reason }];
+    return { state: { ...cancelling, stopsSent: true }, commands };
+  }
+  return { state: { ...cancelling, end: { kind: 'stopped', reason } }, commands: [] };
+}
+
+/** A fee without a value delays the end, within a bound; after that it is reported beside the sum. */
+function holdForFees(plan: SessionPlan, state: SessionState): SessionState {
+  if (!hasUnvaluedFees(state)) return state;
+  const sinceMs = state.endHeldSinceMs ?? state.nowMs;
+  return state.nowMs >= sinceMs + plan.timing.feeValuationMs ? state : { ...state, end: null, endHeldSinceMs: sinceMs };
+}
+
+/** Asks for a person when requests go unanswered or an exit is refused again and again; takes it back when it works again. */
+function noticeTrouble(plan: SessionPlan, state: SessionState): SessionState {
+  const unanswered = unsettledOrders(state).some((order) => order.attempts >= plan.timing.attentionAfter);
+  const refused = plan.arm !== null && state.failedInARow >= plan.timing.attentionAfter;
+  const unreached = plan.arm === null && state.failedInARow >= plan.timing.attentionAfter && state.lastFailure?.code !== 'WOULD_TAKE';
+  if (!unanswered && !refused && !unreached) return state.attention === null ? state : { ...state, attention: null };
+  const failure = state.lastFailure;
+  const code = failure?.code ?? 'OUTCOME_UNKNOWN';
+  const message = failure?.message ?? 'the exchange does not tell what became of an order';
+  return state.attention?.code === code && state.attention.message === message ? state : { ...state, attention: { code, message } };
+}
+
+function withRequests(state: SessionState, commands: readonly SessionCommand[]): Step {
+  if (state.end !== null) return { state, commands };
+  let orders = state.orders;
+  const requests: SessionCommand[] = [];
+  for (const [index, order] of state.orders.entries()) {
+    const request = dueRequest(order, state.nowMs);
+    if (request === null) continue;
+    orders = orders.with(index, { ...order, request });
+    requests.push(requestCommand(order, request));
+  }
+  return requests.length === 0 ? { state, commands } : { state: { ...state, orders }, commands: [...commands, ...requests] };
+}
+
+/** Base whose owner is this session: filled by an entry is the exit's, filled by an order is the caller's; here what is open. */
+export function liveBase(state: SessionState): ReturnType<typeof executedBase> {
+  return unsettledOrders(state).reduce((sum, order) => sum.plus(order.amountBase), ZERO);
+}
+
+function unreachable(goal: never): never {
+  throw new Error(`unhandled goal ${JSON.stringify(goal)}`);
+}

@@ -1,0 +1,87 @@
+import type { ErrorCode } from '../errors.js';
+import type { OrderType, Side } from '../enumerations.js';
+import type { Fill, FillTotals } from '../fills.js';
+import type { Decimal } from '../money.js';
+import type { OrderPurpose } from './session-order.js';
+
+export interface Failure {
+  readonly code: ErrorCode;
+  readonly message: string;
+  /** Ms the exchange asked to wait. */
+  readonly retryAfterMs: number | null;
+}
+
+/** An order as the exchange tells it. */
+export interface OrderSighting {
+  readonly exchangeOrderId: string;
+  readonly state: 'open' | 'filled' | 'cancelled' | 'expired' | 'rejected';
+  readonly executedBase: Decimal;
+}
+
+/** An order of ours found at the exchange when a session resumes. */
+export interface RecoveredOrder {
+  readonly sequence: number;
+  readonly purpose: OrderPurpose;
+  readonly side: Side;
+  readonly type: OrderType;
+  readonly amountBase: Decimal;
+  readonly priceQuote: Decimal | null;
+  readonly sighting: OrderSighting;
+  readonly fills: readonly Fill[];
+}
+
+/** Fills of orders of other sessions of the same executor, and whether more can come. */
+export interface RelatedFills {
+  readonly totals: FillTotals;
+  readonly finished: boolean;
+}
+
+/** Everything a session can learn. Each carries the time at which it was learnt. */
+export type SessionEvent = { readonly nowMs: number } & (
+  | { readonly kind: 'tick' }
+  | { readonly kind: 'price'; readonly bidQuote: Decimal | null; readonly askQuote: Decimal | null }
+  /**
+   * What the exchange lists under the ids of this session. `final`: asked late enough that nothing sent by an earlier
+   * attempt can still appear; nothing is submitted before that.
+   */
+  | { readonly kind: 'recovered'; readonly orders: readonly RecoveredOrder[]; readonly final: boolean }
+  | { readonly kind: 'funds'; readonly sufficient: boolean; readonly message: string }
+  | { readonly kind: 'guard'; readonly armed: boolean }
+  | { readonly kind: 'protected'; readonly fills: RelatedFills }
+  | { readonly kind: 'predecessors'; readonly fills: RelatedFills }
+  | { readonly kind: 'submitAccepted'; readonly sequence: number; readonly sighting: OrderSighting; readonly fills: readonly Fill[] }
+  | { readonly kind: 'submitRejected'; readonly sequence: number; readonly failure: Failure }
+  | { readonly kind: 'submitNotSent'; readonly sequence: number; readonly failure: Failure }
+  | { readonly kind: 'submitUnknown'; readonly sequence: number; readonly failure: Failure; readonly sentAtMs: number }
+  | { readonly kind: 'cancelConfirmed'; readonly sequence: number; readonly sighting: OrderSighting | null }
+  | { readonly kind: 'cancelRefused'; readonly sequence: number; readonly failure: Failure }
+  | { readonly kind: 'cancelUnknown'; readonly sequence: number; readonly failure: Failure }
+  | { readonly kind: 'lookUpFound'; readonly sequence: number; readonly sighting: OrderSighting }
+  | { readonly kind: 'lookUpMissing'; readonly sequence: number; readonly askedAtMs: number }
+  | { readonly kind: 'lookUpUnknown'; readonly sequence: number; readonly failure: Failure }
+  | { readonly kind: 'tradesRead'; readonly sequence: number; readonly fills: readonly Fill[] }
+  | { readonly kind: 'tradesUnknown'; readonly sequence: number; readonly failure: Failure }
+  /** News of the stream or of a batch reconcile: hints, but true ones. */
+  | { readonly kind: 'sighted'; readonly sequence: number; readonly sighting: OrderSighting }
+  | { readonly kind: 'fillSeen'; readonly sequence: number; readonly fill: Fill }
+  /** A batch reconcile did not list an order that was open when it was asked. */
+  | { readonly kind: 'notListed'; readonly sequence: number }
+  | { readonly kind: 'feeValued'; readonly sequence: number; readonly tradeId: string; readonly asset: string; readonly valueQuote: Decimal }
+  /** Exit: close everything now. A working session takes it as cancel. */
+  | { readonly kind: 'fire'; readonly reason: string }
+  | { readonly kind: 'cancel'; readonly reason: string }
+);
+
+export type SessionEventKind = SessionEvent['kind'];
+
+/** What the session asks its runtime to do. Every request is answered by exactly one event. */
+export type SessionCommand =
+  | { readonly kind: 'submit'; readonly sequence: number; readonly purpose: OrderPurpose; readonly side: Side; readonly type: OrderType; readonly amountBase: Decimal; readonly priceQuote: Decimal | null }
+  | { readonly kind: 'cancel'; readonly sequence: number }
+  | { readonly kind: 'lookUp'; readonly sequence: number }
+  | { readonly kind: 'readTrades'; readonly sequence: number }
+  /** Reserve what the plan needs; answered by `funds`. */
+  | { readonly kind: 'reserve' }
+  /** Stop the sessions whose fills are protected, and earlier exits; answered by `protected` and `predecessors`. */
+  | { readonly kind: 'stopProtected'; readonly reason: string }
+  | { readonly kind: 'stopPredecessors'; readonly reason: string };

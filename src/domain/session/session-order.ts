@@ -1,0 +1,56 @@
+import type { OrderType, Side } from '../enumerations.js';
+import type { OrderLedger } from '../fills.js';
+import type { Decimal } from '../money.js';
+
+/** `work`: carries out an amount. `takeProfit`: rests for an exit. `close`: an exit's market order. */
+export type OrderPurpose = 'work' | 'takeProfit' | 'close';
+
+export type EndedHow = 'filled' | 'cancelled' | 'expired' | 'rejected' | 'notSent';
+
+/**
+ * Where one exchange order stands. Only ever moves forward: an order that ended stays ended, whatever a late answer says.
+ * - submitting: the request is on its way; no other request about the order is made.
+ * - unknown: no answer; looked up until found, or until "missing" is final.
+ * - open: at the exchange.
+ * - ended: no more fills can come. Settled once trades account for every unit the exchange claims was executed.
+ */
+export type OrderStage =
+  | { readonly kind: 'submitting' }
+  | { readonly kind: 'unknown'; readonly missingIsFinalAfterMs: number }
+  | { readonly kind: 'open' }
+  | { readonly kind: 'ended'; readonly how: EndedHow };
+
+export interface SessionOrder {
+  readonly sequence: number;
+  readonly purpose: OrderPurpose;
+  readonly side: Side;
+  readonly type: OrderType;
+  readonly amountBase: Decimal;
+  readonly priceQuote: Decimal | null;
+  readonly stage: OrderStage;
+  readonly exchangeOrderId: string | null;
+  /** Executed amount as the exchange's order state claims, null while it never said. Money comes from the ledger only. */
+  readonly claimedBase: Decimal | null;
+  readonly ledger: OrderLedger;
+  readonly cancelWanted: boolean;
+  /** The one request under way about this order. */
+  readonly request: 'submit' | 'cancel' | 'lookUp' | 'trades' | null;
+  /** No request before this time. */
+  readonly nextRequestAtMs: number;
+  /** Consecutive requests without a useful answer. */
+  readonly attempts: number;
+}
+
+/** Ended, and every executed unit is backed by a trade. */
+export function isSettled(order: SessionOrder): boolean {
+  return (
+    order.stage.kind === 'ended' &&
+    order.claimedBase !== null &&
+    order.ledger.totals.filledBase.greaterThanOrEqualTo(order.claimedBase)
+  );
+}
+
+/** What the order may still execute or has executed without proof: the amount to keep free for it. */
+export function exposedBase(order: SessionOrder): Decimal {
+  return isSettled(order) ? order.ledger.totals.filledBase : order.amountBase;
+}

@@ -1,0 +1,57 @@
+import type { Barriers } from '../barriers.js';
+import type { ExecutionStrategy, Side } from '../enumerations.js';
+import { LIMITS } from '../limits.js';
+import type { MarketRules } from '../market-rules.js';
+import type { Decimal } from '../money.js';
+
+/** The part of an order plan the reducer works with, in Decimals. */
+export interface SessionPlan {
+  readonly role: 'order' | 'entry' | 'exit';
+  readonly rules: MarketRules;
+  readonly side: Side;
+  /** Base to execute; null for an exit, whose amount follows from what it protects. */
+  readonly amountBase: Decimal | null;
+  readonly strategy: ExecutionStrategy;
+  readonly priceQuote: Decimal | null;
+  readonly activationBounds: readonly Decimal[];
+  readonly maxRetries: number;
+  /** Nothing is sent unless the exit that protects it is armed. */
+  readonly guarded: boolean;
+  readonly arm: SessionArm | null;
+  readonly timing: SessionTiming;
+}
+
+export interface SessionArm {
+  readonly barriers: Barriers;
+  readonly entrySide: Side;
+  readonly activationBounds: readonly Decimal[];
+  /** True when earlier exits of the same position exist: they are stopped and counted before this one closes anything. */
+  readonly hasPredecessors: boolean;
+}
+
+/** Waits of a session, in ms; see LIMITS for the reasons. */
+export interface SessionTiming {
+  readonly requestDeadlineMs: number;
+  readonly readLagMs: number;
+  readonly siblingWaitMs: number;
+  readonly feeValuationMs: number;
+  readonly firstBackoffMs: number;
+  readonly maxBackoffMs: number;
+  /** Consecutive unanswered requests after which the session asks for attention. */
+  readonly attentionAfter: number;
+}
+
+export const SESSION_TIMING: SessionTiming = {
+  requestDeadlineMs: LIMITS.requestDeadlineMs,
+  readLagMs: LIMITS.readLagMs,
+  siblingWaitMs: LIMITS.siblingWaitMs,
+  feeValuationMs: LIMITS.feeValuationMs,
+  firstBackoffMs: LIMITS.firstBackoffMs,
+  maxBackoffMs: LIMITS.maxBackoffMs,
+  attentionAfter: 5,
+};
+
+/** Pause before attempt `attempts + 1`, doubling from the first to the longest. */
+export function backoffMs(timing: SessionTiming, attempts: number): number {
+  return Math.min(timing.maxBackoffMs, timing.firstBackoffMs * 2 ** Math.min(attempts, 20));
+}

@@ -1,0 +1,107 @@
+import { NO_FILLS, addTotals, unvaluedFees, type FillTotals } from '../fills.js';
+import { ZERO, type Decimal } from '../money.js';
+import type { BarrierTrigger } from '../barriers.js';
+import type { Failure, RelatedFills } from './session-events.js';
+import { isSettled, type SessionOrder } from './session-order.js';
+
+/** What the session is after. Leaves `work` once and never comes back. */
+export type SessionGoal =
+  | { readonly kind: 'work' }
+  /** Exit fired: cancel what rests, stop what it protects, sell the net remainder at market. */
+  | { readonly kind: 'close'; readonly sinceMs: number }
+  /** Cancel what is open, confirm, count, end. */
+  | { readonly kind: 'stop'; readonly reason: string };
+
+export type SessionEnd =
+  | { readonly kind: 'completed' }
+  | { readonly kind: 'stopped'; readonly reason: string }
+  | { readonly kind: 'insufficientBalance'; readonly message: string }
+  | { readonly kind: 'failed'; readonly failure: Failure };
+
+/** Numbers compared when an exit fired. */
+export interface Trigger {
+  readonly trigger: BarrierTrigger | 'COMMAND';
+  readonly command: string | null;
+  readonly atMs: number;
+  readonly exitPriceQuote: Decimal | null;
+  readonly protectedTotals: FillTotals;
+  readonly trailingTrigger: Decimal | null;
+}
+
+export interface Attention {
+  readonly code: Failure['code'];
+  readonly message: string;
+}
+
+export interface SessionState {
+  readonly nowMs: number;
+  readonly goal: SessionGoal;
+  readonly end: SessionEnd | null;
+  readonly recovered: 'no' | 'listed' | 'final';
+  readonly funds: 'notAsked' | 'asked' | 'reserved';
+  readonly guardArmed: boolean;
+  readonly orders: readonly SessionOrder[];
+  readonly nextSequence: number;
+  readonly bidQuote: Decimal | null;
+  readonly askQuote: Decimal | null;
+  readonly trailingTrigger: Decimal | null;
+  readonly protectedFills: RelatedFills;
+  readonly predecessorFills: RelatedFills;
+  readonly stopsSent: boolean;
+  readonly trigger: Trigger | null;
+  /** Refused submissions so far. */
+  readonly retries: number;
+  /** Consecutive submissions that did not lead to an order, for the backoff. */
+  readonly failedInARow: number;
+  readonly nextSubmitAtMs: number;
+  readonly lastFailure: Failure | null;
+  readonly attention: Attention | null;
+  /** Since when only the value of a fee is missing for the end. */
+  readonly endHeldSinceMs: number | null;
+}
+
+export function initialSession(nowMs: number, hasPredecessors: boolean): SessionState {
+  return {
+    nowMs,
+    goal: { kind: 'work' },
+    end: null,
+    recovered: 'no',
+    funds: 'notAsked',
+    guardArmed: false,
+    orders: [],
+    nextSequence: 1,
+    bidQuote: null,
+    askQuote: null,
+    trailingTrigger: null,
+    protectedFills: { totals: NO_FILLS, finished: false },
+    predecessorFills: { totals: NO_FILLS, finished: !hasPredecessors },
+    stopsSent: false,
+    trigger: null,
+    retries: 0,
+    failedInARow: 0,
+    nextSubmitAtMs: 0,
+    lastFailure: null,
+    attention: null,
+    endHeldSinceMs: null,
+  };
+}
+
+export function unsettledOrders(state: SessionState): readonly SessionOrder[] {
+  return state.orders.filter((order) => !isSettled(order));
+}
+
+/** All fills of this session, counted once each. */
+export function sessionTotals(state: SessionState): FillTotals {
+  return state.orders.reduce<FillTotals>((sum, order) => addTotals(sum, order.ledger.totals), NO_FILLS);
+}
+
+/** Executed base, for decisions in the hot path. */
+export function executedBase(state: SessionState): Decimal {
+  let sum = ZERO;
+  for (const order of state.orders) sum = sum.plus(order.ledger.totals.filledBase);
+  return sum;
+}
+
+export function hasUnvaluedFees(state: SessionState): boolean {
+  return state.orders.some((order) => Object.keys(unvaluedFees(order.ledger)).length > 0);
+}

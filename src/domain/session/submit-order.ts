@@ -1,0 +1,67 @@
+import { EMPTY_LEDGER } from '../fills.js';
+import type { OrderType } from '../enumerations.js';
+import { LIMITS } from '../limits.js';
+import type { Decimal } from '../money.js';
+import type { SessionCommand } from './session-events.js';
+import type { OrderPurpose } from './session-order.js';
+import type { SessionPlan } from './session-plan.js';
+import { unsettledOrders, type SessionState } from './session-state.js';
+
+/** A state and what it asks for. */
+export interface Step {
+  readonly state: SessionState;
+  readonly commands: readonly SessionCommand[];
+}
+
+export interface NewOrder {
+  readonly purpose: OrderPurpose;
+  readonly type: OrderType;
+  readonly amountBase: Decimal;
+  readonly priceQuote: Decimal | null;
+}
+
+/** True when nothing forbids a new order right now: what earlier attempts sent is known, and no pause is due. */
+export function maySubmit(plan: SessionPlan, state: SessionState): boolean {
+  return (
+    state.recovered === 'final' &&
+    state.nowMs >= state.nextSubmitAtMs &&
+    state.nextSequence <= LIMITS.maxOrdersPerSession &&
+    (!plan.guarded || state.guardArmed)
+  );
+}
+
+export function submit(plan: SessionPlan, state: SessionState, order: NewOrder): Step {
+  const sequence = state.nextSequence;
+  const created = {
+    ...order,
+    sequence,
+    side: plan.side,
+    stage: { kind: 'submitting' as const },
+    exchangeOrderId: null,
+    claimedBase: null,
+    ledger: EMPTY_LEDGER,
+    cancelWanted: false,
+    request: 'submit' as const,
+    nextRequestAtMs: state.nowMs,
+    attempts: 0,
+  };
+  return {
+    state: { ...state, orders: [...state.orders, created], nextSequence: sequence + 1 },
+    commands: [{ kind: 'submit', sequence, side: plan.side, ...order }],
+  };
+}
+
+/** Marks orders for cancellation; the requests follow from `dueRequest`. */
+export function wantCancelled(state: SessionState, which: (purpose: OrderPurpose) => boolean): SessionState {
+  let changed = false;
+  const orders = state.orders.map((order) => {
+    if (order.cancelWanted || order.stage.kind === 'ended' || !which(order.purpose)) return order;
+    changed = true;
+    return { ...order, cancelWanted: true };
+  });
+  return changed ? { ...state, orders } : state;
+}
+
+export function hasUnsettled(state: SessionState): boolean {
+  return unsettledOrders(state).length > 0;
+}

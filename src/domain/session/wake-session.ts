@@ -1,0 +1,20 @@
+import { requestWakeAtMs } from './request-order.js';
+import type { SessionPlan } from './session-plan.js';
+import type { SessionState } from './session-state.js';
+
+/** When the session next needs a tick although nothing happens; null = only news can move it. */
+export function sessionWakeAtMs(plan: SessionPlan, state: SessionState): number | null {
+  if (state.end !== null) return null;
+  const times: number[] = [];
+  for (const order of state.orders) {
+    const atMs = requestWakeAtMs(order);
+    if (atMs !== null) times.push(atMs);
+  }
+  if (state.nextSubmitAtMs > state.nowMs) times.push(state.nextSubmitAtMs);
+  if (state.goal.kind === 'close') times.push(state.goal.sinceMs + plan.timing.siblingWaitMs);
+  if (state.endHeldSinceMs !== null) times.push(state.endHeldSinceMs + plan.timing.feeValuationMs);
+  const timeLimitAtMs = plan.arm?.barriers.timeLimitAtMs ?? null;
+  if (state.goal.kind === 'work' && timeLimitAtMs !== null) times.push(timeLimitAtMs);
+  const ahead = times.filter((atMs) => atMs > state.nowMs);
+  return ahead.length === 0 ? null : Math.min(...ahead);
+}

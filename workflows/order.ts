@@ -1,0 +1,58 @@
+import { allHandlersFinished, condition, defineQuery, setHandler, workflowInfo } from '@temporalio/workflow';
+import type { OrderExecutorConfig } from '../src/contract/executor-config.js';
+import { QUERIES } from '../src/contract/messages.js';
+import type { OrderPlan } from '../src/contract/order-plan.js';
+import type { Decision, ExecutorReport } from '../src/contract/report.js';
+import type { SessionResult } from '../src/contract/session-result.js';
+import { OrderExecutor } from './runtime/order-executor.js';
+import { adoptInventory } from './runtime/orphan.js';
+import { firstRunId } from './runtime/session-call.js';
+import { SessionRun, legCommandSignal, reportToParent, tellParent } from './runtime/order-leg.js';
+
+const reportQuery = defineQuery<ExecutorReport>(QUERIES.report);
+const whyQuery = defineQuery<readonly Decision[]>(QUERIES.why);
+
+/** Input of the order workflow: an executor of its own, or the leg of a composite with its plan ready. */
+export type OrderInput = { readonly kind: 'executor'; readonly config: OrderExecutorConfig } | { readonly kind: 'leg'; readonly plan: OrderPlan };
+
+/** Every exchange order of the system lives in one of these. */
+export async function order(input: OrderInput): Promise<ExecutorReport | SessionResult> {
+  return input.kind === 'executor' ? orderExecutor(input.config) : orderLeg(input.plan);
+}
+
+async function orderExecutor(config: OrderExecutorConfig): Promise<ExecutorReport> {
+  const executor = new OrderExecutor(config);
+  setHandler(reportQuery, () => executor.report());
+  setHandler(whyQuery, () => executor.decisions());
+  await executor.run();
+  await condition(allHandlersFinished);
+  return executor.report();
+}
+
+async function orderLeg(given: OrderPlan): Promise<SessionResult> {
+  // The executor says whether this is new; only the leg itself knows its run.
+  const plan = { ...given, firstRunId: given.firstRunId === null ? null : firstRunId() };
+  const parentId = plan.parentId;
+  const { workflowId } = workflowInfo();
+  const run = new SessionRun(
+    plan,
+    {
+      fills: (report) => {
+        if (parentId !== null) void tellParent(parentId, { leg: workflowId, report });
+      },
+      attention: (report) => {
+        if (parentId !== null) void tellParent(parentId, report);
+      },
+    },
+    (missing) => {
+      const message = missing ? `no process owns ${plan.account} of ${plan.connector}` : null;
+      if (parentId !== null && missing) void tellParent(parentId, { code: 'NO_ACCOUNT_OWNER', message, atMs: Date.now() });
+    },
+  );
+  setHandler(legCommandSignal, (command) => run.command(command));
+  const result = await run.run();
+  const heard = parentId !== null && (await reportToParent(parentId, result));
+  if (!heard) await adoptInventory(plan, result);
+  await condition(allHandlersFinished);
+  return result;
+}

@@ -1,0 +1,94 @@
+import type { PositionExecutorConfig } from '../../src/contract/executor-config.js';
+import type { BarrierRecord } from '../../src/contract/order-plan.js';
+import type { SessionEnd, TriggerEvidence } from '../../src/contract/session-result.js';
+import { barriersFromRecord, evaluateBarriers } from '../../src/domain/barriers.js';
+import type { CloseType, Outcome } from '../../src/domain/enumerations.js';
+import { totalsFromRecord, type FillTotals } from '../../src/domain/fills.js';
+import { marketRules, type MarketRulesRecord } from '../../src/domain/market-rules.js';
+import { decimal, type Decimal } from '../../src/domain/money.js';
+import type { StopDecision } from './stop-request.js';
+
+/** All that the close type of a position follows from. */
+export interface CloseEvidence {
+  readonly config: PositionExecutorConfig;
+  readonly barriers: BarrierRecord;
+  readonly rules: MarketRulesRecord;
+  readonly stop: StopDecision | null;
+  /** Null when the entry leg was lost. */
+  readonly entryEnd: SessionEnd | null;
+  readonly entryTotals: FillTotals;
+  readonly trigger: TriggerEvidence | null;
+  /** Base still held that was not closed, dust aside. */
+  readonly openBase: Decimal;
+  /** Average price of what the exits traded, null when they traded nothing. */
+  readonly averageExitQuote: Decimal | null;
+  readonly takeProfitFilled: boolean;
+}
+
+export interface CloseDecision {
+  readonly closeType: CloseType;
+  readonly outcome: Outcome;
+  readonly error: string | null;
+  /** The session's word and this decision differ: a bug to be reported. */
+  readonly contradiction: string | null;
+}
+
+/** The workflow's own judgement: from the evidence, by the same pure barrier function, not by the session's word. */
+export function decideClose(evidence: CloseEvidence): CloseDecision {
+  if (evidence.entryTotals.filledBase.isZero()) return nothingFilled(evidence);
+  if (evidence.openBase.greaterThan(0)) return held(evidence);
+  if (evidence.trigger === null) return plain('EARLY_STOP', 'STOPPED', 'closed without a trigger');
+  if (evidence.trigger.trigger === 'COMMAND') return commanded(evidence, evidence.trigger);
+  return barrier(evidence, evidence.trigger);
+}
+
+function nothingFilled(evidence: CloseEvidence): CloseDecision {
+  const end = evidence.entryEnd;
+  if (end?.kind === 'insufficientBalance') return plain('INSUFFICIENT_BALANCE', 'REFUSED', end.message);
+  if (end?.kind === 'failed') return plain('FAILED', 'FAILED', end.message);
+  if (evidence.stop !== null) return plain('EARLY_STOP', 'STOPPED', null);
+  if (evidence.trigger?.trigger === 'TIME_LIMIT') return barrier(evidence, evidence.trigger);
+  return plain('FAILED', 'FAILED', 'the entry ended without a fill');
+}
+
+function held(evidence: CloseEvidence): CloseDecision {
+  return plain('POSITION_HOLD', evidence.stop === null ? 'PARTIAL' : 'STOPPED', null);
+}
+
+function commanded(evidence: CloseEvidence, trigger: TriggerEvidence): CloseDecision {
+  if (evidence.stop !== null) return plain('EARLY_STOP', 'STOPPED', null);
+  // The process died between firing and telling why: the fills tell which barrier they lie behind.
+  const price = evidence.averageExitQuote;
+  const inferred = evaluate(evidence, trigger, price) ?? nearest(evidence, price);
+  return { closeType: inferred, outcome: 'COMPLETED', error: null, contradiction: null };
+}
+
+function barrier(evidence: CloseEvidence, trigger: TriggerEvidence): CloseDecision {
+  const word = trigger.trigger as Exclude<TriggerEvidence['trigger'], 'COMMAND'>;
+  const restingTakeProfit = word === 'TAKE_PROFIT' && evidence.barriers.takeProfitOrderType !== 'MARKET' && evidence.takeProfitFilled;
+  const price = trigger.exitPriceQuote === null ? null : decimal(trigger.exitPriceQuote);
+  const own = restingTakeProfit ? 'TAKE_PROFIT' : evaluate(evidence, trigger, price);
+  const outcome = evidence.entryTotals.filledBase.isZero() ? 'PARTIAL' : 'COMPLETED';
+  if (own === word) return plain(word, outcome, null);
+  const contradiction = `the session fired ${word}, the evidence says ${own ?? 'nothing'}`;
+  return { closeType: own ?? word, outcome, error: contradiction, contradiction };
+}
+
+function evaluate(evidence: CloseEvidence, trigger: TriggerEvidence, price: Decimal | null): Exclude<TriggerEvidence['trigger'], 'COMMAND'> | null {
+  const trailing = trigger.trailingTriggerFraction === null ? null : decimal(trigger.trailingTriggerFraction);
+  const position = { entrySide: evidence.config.side, totals: totalsFromRecord(trigger.protectedTotals), rules: marketRules(evidence.rules) };
+  return evaluateBarriers(barriersFromRecord(evidence.barriers), position, price, trigger.atMs, trailing).trigger;
+}
+
+function nearest(evidence: CloseEvidence, price: Decimal | null): CloseType {
+  const { entryTotals, config } = evidence;
+  if (price === null) return 'TIME_LIMIT';
+  const entry = entryTotals.filledQuote.dividedBy(entryTotals.filledBase);
+  const gained = config.side === 'BUY' ? price.greaterThan(entry) : price.lessThan(entry);
+  if (gained) return evidence.barriers.trailingStop === null ? 'TAKE_PROFIT' : 'TRAILING_STOP';
+  return evidence.barriers.stopLossFraction === null ? 'TIME_LIMIT' : 'STOP_LOSS';
+}
+
+function plain(closeType: CloseType, outcome: Outcome, error: string | null): CloseDecision {
+  return { closeType, outcome, error, contradiction: null };
+}

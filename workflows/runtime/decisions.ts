@@ -1,0 +1,18 @@
+import type { Decision } from '../../src/contract/report.js';
+import { LIMITS } from '../../src/domain/limits.js';
+
+/** The story of an executor: the last decisions with what they rest on. Bounded; the oldest go first. */
+export class DecisionLog {
+  private readonly entries: Decision[] = [];
+
+  add(decision: string, evidence: Readonly<Record<string, string | number | boolean | null>> = {}): void {
+    const text: Record<string, string> = {};
+    for (const [name, value] of Object.entries(evidence)) text[name] = String(value);
+    this.entries.push({ atMs: Date.now(), decision, evidence: text });
+    if (this.entries.length > LIMITS.maxDecisions) this.entries.shift();
+  }
+
+  all(): readonly Decision[] {
+    return [...this.entries];
+  }
+}

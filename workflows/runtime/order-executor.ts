@@ -1,0 +1,213 @@
+import type { OrderExecutorConfig } from '../../src/contract/executor-config.js';
+import type { FillReport, StopAnswer } from '../../src/contract/messages.js';
+import type { OrderPlan } from '../../src/contract/order-plan.js';
+import type { Decision, ExecutorReport } from '../../src/contract/report.js';
+import type { OrderRecord, SessionResult } from '../../src/contract/session-result.js';
+import type { CloseType, Outcome } from '../../src/domain/enumerations.js';
+import { NO_FILLS, totalsFromRecord, totalsRecord, type FillTotals } from '../../src/domain/fills.js';
+import { LIMITS } from '../../src/domain/limits.js';
+import { ZERO, decimal, toDecimalString } from '../../src/domain/money.js';
+import { recordClose } from './closing.js';
+import { DecisionLog } from './decisions.js';
+import { heldOrders } from './held-orders.js';
+import { SessionRun } from './order-leg.js';
+import { amountText, pathOf, planBase, quantise } from './order-planning.js';
+import { buildReport, newLife, noteError, type LifeState } from './report-base.js';
+import { firstRunId, readMarket } from './session-call.js';
+import { StopRequest, type StopDecision } from './stop-request.js';
+import { VisibleState } from './visible-state.js';
+
+/** One order from creation to its report. What fills goes to the controller's hold. */
+export class OrderExecutor {
+  private readonly life: LifeState = newLife();
+  private readonly log = new DecisionLog();
+  private readonly visible: VisibleState;
+  private readonly stop: StopRequest;
+  private totals: FillTotals = NO_FILLS;
+  private orders: readonly OrderRecord[] = [];
+  private retries = 0;
+  private openOrders = 0;
+  private residue = ZERO;
+  private session: SessionRun | null = null;
+
+  constructor(private readonly config: OrderExecutorConfig) {
+    this.visible = new VisibleState(config);
+    this.stop = new StopRequest(
+      (decision, decidedNow) => this.answer(decision, decidedNow),
+      (decision) => this.onStop(decision),
+    );
+    this.stop.listen();
+  }
+
+  async run(): Promise<void> {
+    this.life.status = 'RUNNING';
+    this.show();
+    const plan = await this.plan();
+    if (typeof plan === 'string') return this.finish('FAILED', 'REFUSED', plan);
+    if (this.stop.decision !== null) return this.finish('EARLY_STOP', 'STOPPED', null);
+    this.log.add('order planned', { side: plan.side, amount_base: plan.amountBase, price_quote: plan.priceQuote, strategy: plan.strategy });
+    this.session = new SessionRun(plan, { fills: (report) => this.onFills(report), attention: (news) => this.onAttention(news.code, news.message) }, this.watchOwner);
+    this.show();
+    const result = await this.session.run();
+    await this.conclude(result);
+  }
+
+  report(): ExecutorReport {
+    const average = this.totals.filledBase.isZero() ? ZERO : this.totals.filledQuote.dividedBy(this.totals.filledBase);
+    return buildReport(
+      this.config,
+      this.life,
+      {
+        netPnlQuote: ZERO,
+        netPnlFraction: ZERO,
+        feesQuote: this.totals.feesQuote,
+        volumeQuote: this.totals.filledQuote,
+        residueBase: this.residue,
+        isTrading: !this.totals.filledBase.isZero(),
+        orders: this.orders,
+        customInfo: {
+          side: this.config.side,
+          level_id: this.config.levelId,
+          current_retries: this.retries,
+          max_retries: LIMITS.maxRetries,
+          order_id: this.orders.at(-1)?.clientOrderId ?? null,
+          order_last_update: this.totals.lastFillAtMs,
+          held_position_orders: this.life.hold === null ? [] : heldOrders(this.config.pair, this.life.hold.orders),
+          executed_amount_base: toDecimalString(this.totals.filledBase),
+          average_executed_price: toDecimalString(average),
+        },
+      },
+      this.log,
+      Date.now(),
+    );
+  }
+
+  decisions(): readonly Decision[] {
+    return this.log.all();
+  }
+
+  private async plan(): Promise<OrderPlan | string> {
+    const { config } = this;
+    const reading = await readMarket(config, config.pair, this.watchOwner).catch((error: unknown) => describe(error));
+    if (typeof reading === 'string') return reading;
+    const sized = quantise(reading, { side: config.side, strategy: config.executionStrategy, amountBase: config.amountBase, priceQuote: config.priceQuote });
+    if ('message' in sized) return sized.message;
+    return {
+      ...planBase(config, reading),
+      path: pathOf(config, config.id, 'order'),
+      role: 'order',
+      side: config.side,
+      amountBase: amountText(sized.amountBase),
+      strategy: config.executionStrategy,
+      priceQuote: amountText(sized.priceQuote),
+      positionAction: config.positionAction,
+      activationBounds: [],
+      guardedBy: null,
+      parentId: null,
+      firstRunId: firstRunId(),
+      arm: null,
+    };
+  }
+
+  private async conclude(result: SessionResult): Promise<void> {
+    this.totals = totalsFromRecord(result.totals);
+    this.orders = result.orders;
+    this.retries = result.retries;
+    this.openOrders = 0;
+    this.residue = decimal(result.residueBase);
+    const filled = !this.totals.filledBase.isZero();
+    switch (result.end.kind) {
+      case 'completed': {
+        const whole = this.totals.filledBase.plus(this.residue).greaterThanOrEqualTo(decimal(this.config.amountBase)) && this.residue.isZero();
+        return this.finish(filled ? 'POSITION_HOLD' : 'FAILED', filled ? (whole ? 'COMPLETED' : 'PARTIAL') : 'FAILED', result.lastError);
+      }
+      case 'stopped':
+        return this.finish(filled ? 'POSITION_HOLD' : 'EARLY_STOP', 'STOPPED', null);
+      case 'insufficientBalance':
+        return this.finish('INSUFFICIENT_BALANCE', 'REFUSED', result.end.message);
+      case 'failed':
+        return this.finish('FAILED', filled ? 'PARTIAL' : 'FAILED', result.end.message);
+      default:
+        return unreachable(result.end);
+    }
+  }
+
+  private async finish(closeType: CloseType, outcome: Outcome, error: string | null): Promise<void> {
+    this.life.status = 'SHUTTING_DOWN';
+    if (error !== null) noteError(this.life, error);
+    this.life.attention.clear();
+    this.life.closeType = closeType;
+    this.life.outcome = outcome;
+    this.life.closedAtMs = Date.now();
+    if (!this.totals.filledBase.isZero()) {
+      const { connector, account, pair } = this.config;
+      this.life.hold = { connector, account, pair, orders: this.orders.filter((order) => order.totals.fillCount > 0) };
+    }
+    this.log.add(`ended ${closeType}`, { outcome, filled_base: toDecimalString(this.totals.filledBase), ...(error === null ? {} : { error }) });
+    this.show();
+    const closed = { ...this.report(), status: 'TERMINATED' as const };
+    await recordClose({ report: closed, holdControllerId: this.stop.decision?.controllerId ?? this.config.controllerId, archive: true });
+    this.life.status = 'TERMINATED';
+    this.show();
+  }
+
+  private onFills(report: FillReport): void {
+    this.totals = totalsFromRecord(report.totals);
+    this.openOrders = report.openOrders;
+    this.log.add('filled', { filled_base: report.totals.filledBase, filled_quote: report.totals.filledQuote });
+    this.show();
+  }
+
+  private onAttention(code: string, message: string | null): void {
+    if (message === null) this.life.attention.delete(code);
+    else {
+      this.life.attention.set(code, message);
+      noteError(this.life, message);
+    }
+    this.log.add(message === null ? `attention over: ${code}` : `attention: ${code}`, message === null ? {} : { message });
+    this.show();
+  }
+
+  private readonly watchOwner = (missing: boolean): void => {
+    if (missing) this.onAttention('NO_ACCOUNT_OWNER', `no process owns account ${this.config.account} of ${this.config.connector}`);
+    else if (this.life.attention.has('NO_ACCOUNT_OWNER')) this.onAttention('NO_ACCOUNT_OWNER', null);
+  };
+
+  private onStop(decision: StopDecision): void {
+    this.log.add('stop decided', { reason: decision.reason, keep_position: decision.keepPosition });
+    void this.session?.command({ kind: 'cancel', reason: decision.reason });
+    this.show();
+  }
+
+  private answer(decision: StopDecision, decidedNow: boolean): StopAnswer {
+    return {
+      executor_id: this.config.id,
+      status: this.life.status === 'TERMINATED' ? 'stopped' : 'stopping',
+      // An order executor never sends a closing order: what filled is always kept.
+      keep_position: true,
+      reason: decision.reason,
+      quantity_to_close_base: '0',
+      quantity_to_hand_over_base: toDecimalString(this.totals.filledBase),
+      orders_to_cancel: this.openOrders,
+      decided_now: decidedNow,
+    };
+  }
+
+  private show(): void {
+    this.visible.show(this.report(), {
+      entry_totals: JSON.stringify(totalsRecord(this.totals)),
+      exit_totals: JSON.stringify(totalsRecord(NO_FILLS)),
+      config: JSON.stringify(this.config),
+      filled_base: toDecimalString(this.totals.filledBase),
+    });
+  }
+}
+
+function describe(error: unknown): string {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  return cause instanceof Error ? cause.message : String(cause);
+}
+
+function unreachable(end: never): never {
+  throw new Error(`unhandled end ${JSON.stringify(end)}`);
+}

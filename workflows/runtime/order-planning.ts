@@ -1,0 +1,57 @@
+import type { MarketReading } from '../../src/contract/activities.js';
+import type { ExecutorConfig } from '../../src/contract/executor-config.js';
+import type { OrderPath, OrderPlan } from '../../src/contract/order-plan.js';
+import type { ExecutionStrategy, Side } from '../../src/domain/enumerations.js';
+import { LIMITS } from '../../src/domain/limits.js';
+import { checkOrder, floorAmount, marketRules, roundPrice } from '../../src/domain/market-rules.js';
+import { decimal, toDecimalString, type Decimal } from '../../src/domain/money.js';
+
+/** A config that the market's rules forbid: field, value and rule. */
+export interface PlanRefusal {
+  readonly message: string;
+}
+
+export interface Quantised {
+  readonly amountBase: Decimal;
+  /** Null for MARKET. */
+  readonly priceQuote: Decimal | null;
+}
+
+export function pathOf(config: ExecutorConfig, workflowId: string, path: string): OrderPath {
+  return { workflowId, rootId: config.id, rootCreatedAtMs: config.createdAtMs, path };
+}
+
+/**
+ * Amount down to the step, price toward safety (a buy lower, a sell higher), both checked against the minimums.
+ * `referencePrice` values a MARKET order.
+ */
+export function quantise(
+  reading: MarketReading,
+  wanted: { readonly side: Side; readonly strategy: ExecutionStrategy; readonly amountBase: string; readonly priceQuote: string | null },
+): Quantised | PlanRefusal {
+  const rules = marketRules(reading.rules);
+  const amountBase = floorAmount(rules, decimal(wanted.amountBase));
+  const limited = wanted.strategy !== 'MARKET' && wanted.priceQuote !== null;
+  const priceQuote = limited ? roundPrice(rules, decimal(wanted.priceQuote), wanted.side === 'BUY' ? 'down' : 'up') : null;
+  const best = wanted.side === 'BUY' ? reading.askQuote : reading.bidQuote;
+  const reference = priceQuote ?? (best === null ? null : decimal(best));
+  const broken = checkOrder(rules, { amountBase, priceQuote: reference });
+  if (broken !== null) return { message: `${broken.field}: ${broken.value} is not allowed, ${broken.rule}` };
+  return { amountBase, priceQuote };
+}
+
+/** The parts of a plan that every role shares. */
+export function planBase(config: ExecutorConfig, reading: MarketReading): Pick<OrderPlan, 'controllerId' | 'connector' | 'account' | 'pair' | 'rules' | 'maxRetries'> {
+  return {
+    controllerId: config.controllerId,
+    connector: config.connector,
+    account: config.account,
+    pair: config.pair,
+    rules: reading.rules,
+    maxRetries: LIMITS.maxRetries,
+  };
+}
+
+export function amountText(amount: Decimal | null): string | null {
+  return amount === null ? null : toDecimalString(amount);
+}

@@ -1,0 +1,181 @@
+import type { MarketReading } from '../../src/contract/activities.js';
+import type { PositionExecutorConfig } from '../../src/contract/executor-config.js';
+import type { ExecutorReport, HoldRecord } from '../../src/contract/report.js';
+import type { OrderRecord, TriggerEvidence } from '../../src/contract/session-result.js';
+import { barriersFromRecord, closableBase, compileLevels } from '../../src/domain/barriers.js';
+import { NO_FILLS, addTotals, totalsFromRecord, totalsRecord, type FillTotals } from '../../src/domain/fills.js';
+import { LIMITS } from '../../src/domain/limits.js';
+import { floorAmount, isTradable, marketRules, type MarketRules } from '../../src/domain/market-rules.js';
+import { ZERO, decimal, toDecimalString, type Decimal } from '../../src/domain/money.js';
+import { positionPnl } from '../../src/domain/position-accounting.js';
+import type { CloseEvidence } from './close-decision.js';
+import type { DecisionLog } from './decisions.js';
+import { heldOrders } from './held-orders.js';
+import { legTotals, legTrigger, type Leg } from './position-legs.js';
+import { barrierRecord } from './position-plans.js';
+import { buildReport, type LifeState, type ReportMoney } from './report-base.js';
+import type { StopDecision } from './stop-request.js';
+
+/** What a position has bought, closed and still holds: derived from its legs, never stored. */
+export class PositionBook {
+  private rules: MarketRules | null = null;
+  private entryPriceQuote: string | null;
+
+  constructor(private readonly config: PositionExecutorConfig) {
+    this.entryPriceQuote = config.entryPriceQuote;
+  }
+
+  opened(reading: MarketReading, entryPriceQuote: string): void {
+    this.rules = marketRules(reading.rules);
+    this.entryPriceQuote = entryPriceQuote;
+  }
+
+  /** Fills of the entry: its own report, or what the exits saw of it when its leg was lost. */
+  entryTotals(entry: Leg | null, exits: readonly Leg[]): FillTotals {
+    const own = legTotals(entry);
+    const seen = exits.reduce((most, exit) => {
+      const protectedTotals = exit.state.kind === 'ended' ? exit.state.result.protectedTotals : (legTrigger(exit)?.protectedTotals ?? null);
+      const totals = protectedTotals === null ? NO_FILLS : totalsFromRecord(protectedTotals);
+      return totals.fillCount > most.fillCount ? totals : most;
+    }, NO_FILLS);
+    return seen.fillCount > own.fillCount ? seen : own;
+  }
+
+  entryBase(entry: Leg | null, exits: readonly Leg[]): Decimal {
+    return this.entryTotals(entry, exits).filledBase;
+  }
+
+  exitTotals(exits: readonly Leg[]): FillTotals {
+    return exits.reduce<FillTotals>((sum, exit) => addTotals(sum, legTotals(exit)), NO_FILLS);
+  }
+
+  /** Base filled and not closed. */
+  openBase(entry: Leg | null, exits: readonly Leg[]): Decimal {
+    if (this.rules === null) return ZERO;
+    return closableBase(this.entryTotals(entry, exits), this.config.side, this.rules).minus(this.exitTotals(exits).filledBase);
+  }
+
+  /** True while an amount is open that the exchange would trade; what is less is dust and a normal end. */
+  tradableOpen(entry: Leg | null, exits: readonly Leg[]): boolean {
+    if (this.rules === null) return false;
+    const totals = this.entryTotals(entry, exits);
+    if (totals.filledBase.isZero()) return false;
+    const open = floorAmount(this.rules, this.openBase(entry, exits));
+    return open.greaterThan(0) && isTradable(this.rules, open, this.lastPrice(totals, exits));
+  }
+
+  firstTrigger(exits: readonly Leg[]): TriggerEvidence | null {
+    for (const exit of exits) {
+      const trigger = legTrigger(exit);
+      if (trigger !== null) return trigger;
+    }
+    return null;
+  }
+
+  openOrders(entry: Leg | null, exits: readonly Leg[]): number {
+    return [entry, ...exits].reduce((sum, leg) => sum + (leg?.state.kind === 'running' ? leg.state.openOrders : 0), 0);
+  }
+
+  closeEvidence(reading: MarketReading, stop: StopDecision | null, entry: Leg | null, exits: readonly Leg[]): CloseEvidence {
+    const exitTotals = this.exitTotals(exits);
+    const orders = this.orders(null, exits);
+    return {
+      config: this.config,
+      barriers: barrierRecord(this.config),
+      rules: reading.rules,
+      stop,
+      entryEnd: entry?.state.kind === 'ended' ? entry.state.result.end : null,
+      entryTotals: this.entryTotals(entry, exits),
+      trigger: this.firstTrigger(exits),
+      openBase: this.tradableOpen(entry, exits) ? this.openBase(entry, exits) : ZERO,
+      averageExitQuote: exitTotals.filledBase.isZero() ? null : exitTotals.filledQuote.dividedBy(exitTotals.filledBase),
+      takeProfitFilled: orders.some((order) => order.purpose === 'takeProfit' && order.totals.fillCount > 0),
+    };
+  }
+
+  hold(entry: Leg | null, exits: readonly Leg[]): HoldRecord {
+    const { connector, account, pair } = this.config;
+    return { connector, account, pair, orders: this.orders(entry, exits).filter((order) => order.totals.fillCount > 0) };
+  }
+
+  report(life: LifeState, log: DecisionLog, entry: Leg | null, exits: readonly Leg[], nowMs: number): ExecutorReport {
+    return buildReport(this.config, life, this.money(life, entry, exits), log, nowMs);
+  }
+
+  /** Flat strings for the memo: what marks the position live, and the levels a person compares the price with. */
+  memo(entry: Leg | null, exits: readonly Leg[]): Readonly<Record<string, string>> {
+    const totals = this.entryTotals(entry, exits);
+    const levels = this.levels(totals);
+    return {
+      entry_totals: JSON.stringify(totalsRecord(totals)),
+      exit_totals: JSON.stringify(totalsRecord(this.exitTotals(exits))),
+      config: JSON.stringify(this.config),
+      ...(this.rules === null ? {} : { amount_step_base: toDecimalString(this.rules.amountStepBase) }),
+      entry_price_quote: this.entryPriceQuote ?? '',
+      open_base: toDecimalString(this.openBase(entry, exits)),
+      ...levels,
+    };
+  }
+
+  private levels(totals: FillTotals): Readonly<Record<string, string>> {
+    if (this.rules === null || totals.filledBase.isZero()) return {};
+    const barriers = barriersFromRecord(barrierRecord(this.config));
+    const levels = compileLevels(barriers, { entrySide: this.config.side, totals, rules: this.rules });
+    const entry = totals.filledQuote.dividedBy(totals.filledBase);
+    const gain = this.config.side === 'BUY' ? barriers.takeProfitFraction : (barriers.takeProfitFraction?.negated() ?? null);
+    const resting = gain === null ? null : entry.times(gain.plus(1));
+    const takeProfit = barriers.takeProfitOrderType === 'MARKET' ? levels.takeProfitPriceQuote : resting;
+    return {
+      level_stop_loss_quote: levels.stopPriceQuote === null ? '' : shown(levels.stopPriceQuote),
+      level_take_profit_quote: takeProfit === null ? '' : shown(takeProfit),
+      level_trailing_arm_quote: levels.trailingArmPriceQuote === null ? '' : shown(levels.trailingArmPriceQuote),
+      time_limit_at_ms: barriers.timeLimitAtMs === null ? '' : String(barriers.timeLimitAtMs),
+    };
+  }
+
+  private money(life: LifeState, entry: Leg | null, exits: readonly Leg[]): ReportMoney {
+    const totals = this.entryTotals(entry, exits);
+    const exitTotals = this.exitTotals(exits);
+    const orders = this.orders(entry, exits);
+    const ids = (purpose: OrderRecord['purpose']): readonly string[] => orders.filter((order) => order.purpose === purpose).map((order) => order.clientOrderId);
+    const customInfo = {
+      side: this.config.side,
+      level_id: this.config.levelId,
+      current_position_average_price: totals.filledBase.isZero() ? this.entryPriceQuote : shown(totals.filledQuote.dividedBy(totals.filledBase)),
+      close_price: exitTotals.filledBase.isZero() ? null : shown(exitTotals.filledQuote.dividedBy(exitTotals.filledBase)),
+      current_retries: [entry, ...exits].reduce((sum, leg) => sum + (leg?.state.kind === 'ended' ? leg.state.result.retries : 0), 0),
+      max_retries: LIMITS.maxRetries,
+      open_order_last_update: totals.lastFillAtMs,
+      order_ids: [...ids('work'), ...ids('close'), ...ids('takeProfit')],
+      held_position_orders: life.hold === null ? [] : heldOrders(this.config.pair, life.hold.orders),
+    };
+    if (this.rules === null) {
+      return { netPnlQuote: ZERO, netPnlFraction: ZERO, feesQuote: ZERO, volumeQuote: ZERO, residueBase: ZERO, isTrading: false, orders, customInfo };
+    }
+    const mark = totals.filledBase.isZero() ? null : totals.filledQuote.dividedBy(totals.filledBase);
+    const pnl = positionPnl({ side: this.config.side, entry: totals, exits: exitTotals, rules: this.rules, markPriceQuote: mark });
+    return {
+      netPnlQuote: pnl.netPnlQuote,
+      netPnlFraction: pnl.netPnlFraction,
+      feesQuote: pnl.feesQuote,
+      volumeQuote: pnl.volumeQuote,
+      residueBase: life.closeType === null || life.closeType === 'POSITION_HOLD' ? ZERO : pnl.residueBase,
+      isTrading: !totals.filledBase.isZero(),
+      orders,
+      customInfo,
+    };
+  }
+
+  private orders(entry: Leg | null, exits: readonly Leg[]): readonly OrderRecord[] {
+    return [entry, ...exits].flatMap((leg) => (leg?.state.kind === 'ended' ? leg.state.result.orders : []));
+  }
+
+  private lastPrice(totals: FillTotals, exits: readonly Leg[]): Decimal {
+    const trigger = this.firstTrigger(exits)?.exitPriceQuote ?? null;
+    return trigger === null ? totals.filledQuote.dividedBy(totals.filledBase) : decimal(trigger);
+  }
+}
+
+function shown(price: Decimal): string {
+  return toDecimalString(price.toSignificantDigits(16));
+}

@@ -1,0 +1,232 @@
+import { condition, defineSignal, setHandler, sleep, workflowInfo } from '@temporalio/workflow';
+import type { MarketReading } from '../../src/contract/activities.js';
+import type { PositionExecutorConfig } from '../../src/contract/executor-config.js';
+import { SIGNALS, type AttentionReport, type LegEnded, type LegProgress, type StopAnswer } from '../../src/contract/messages.js';
+import type { Decision, ExecutorReport } from '../../src/contract/report.js';
+import type { CloseType, Outcome } from '../../src/domain/enumerations.js';
+import { toDecimalString } from '../../src/domain/money.js';
+import { decideClose } from './close-decision.js';
+import { recordClose } from './closing.js';
+import { DecisionLog } from './decisions.js';
+import { quantise, type Quantised } from './order-planning.js';
+import { PositionBook } from './position-book.js';
+import { Legs, isOver, type Leg } from './position-legs.js';
+import { barrierRecord, entryPlan, exitPlan } from './position-plans.js';
+import { newLife, noteError, type LifeState } from './report-base.js';
+import { firstRunId, readMarket } from './session-call.js';
+import { StopRequest, type StopDecision } from './stop-request.js';
+import { VisibleState } from './visible-state.js';
+
+const legProgressSignal = defineSignal<[LegProgress]>(SIGNALS.legProgress);
+const legEndedSignal = defineSignal<[LegEnded]>(SIGNALS.legEnded);
+const attentionSignal = defineSignal<[AttentionReport]>(SIGNALS.attention);
+
+/** A position from entry to report. The exit is in history, and armed, before the entry is sent. */
+export class PositionExecutor {
+  private readonly life: LifeState = newLife();
+  private readonly log = new DecisionLog();
+  private readonly visible: VisibleState;
+  private readonly stop: StopRequest;
+  private readonly book: PositionBook;
+  private readonly legs = new Legs(() => this.onLegs());
+  private entry: Leg | null = null;
+  private readonly exits: Leg[] = [];
+  private readonly commanded = new Set<string>();
+
+  constructor(private readonly config: PositionExecutorConfig) {
+    this.visible = new VisibleState(config);
+    this.book = new PositionBook(config);
+    this.stop = new StopRequest(
+      (decision, decidedNow) => this.answer(decision, decidedNow),
+      (decision) => this.onStop(decision),
+    );
+    this.stop.listen();
+    setHandler(legProgressSignal, (news) => this.legs.progress(news));
+    setHandler(legEndedSignal, (news) => this.legs.end(news));
+    setHandler(attentionSignal, (news) => this.onAttention(news.code, news.message));
+  }
+
+  async run(): Promise<void> {
+    this.life.status = 'RUNNING';
+    const { timeLimitAtMs } = barrierRecord(this.config);
+    if (timeLimitAtMs !== null && Date.now() >= timeLimitAtMs) return this.finish('EXPIRED', 'REFUSED', 'the time limit was over before the start');
+    this.show();
+    const opening = await this.prepare();
+    if (typeof opening === 'string') return this.finish('FAILED', 'REFUSED', opening);
+    if (opening === null || this.stop.decision !== null) return this.finish('EARLY_STOP', 'STOPPED', null);
+    await this.open(opening.reading, opening.sized, opening.entryPriceQuote);
+    await this.untilClosed(opening.reading);
+    await this.conclude(opening.reading);
+  }
+
+  report(): ExecutorReport {
+    return this.book.report(this.life, this.log, this.entry, this.exits, Date.now());
+  }
+
+  decisions(): readonly Decision[] {
+    return this.log.all();
+  }
+
+  /** Rules, entry price and quantised amount; a text refuses, null means stopped while waiting for a price. */
+  private async prepare(): Promise<{ reading: MarketReading; sized: Quantised; entryPriceQuote: string } | string | null> {
+    for (let pauseMs = 500; this.stop.decision === null; pauseMs = Math.min(pauseMs * 2, 60_000)) {
+      const reading = await readMarket(this.config, this.config.pair, this.watchOwner).catch((error: unknown) => describe(error));
+      if (typeof reading === 'string') return reading;
+      const best = this.config.side === 'BUY' ? reading.bidQuote : reading.askQuote;
+      const entryPriceQuote = this.config.entryPriceQuote ?? best;
+      if (entryPriceQuote !== null) {
+        this.onAttention('EMPTY_BOOK', null);
+        const strategy = this.config.tripleBarrier.openOrderType;
+        const sized = quantise(reading, { side: this.config.side, strategy, amountBase: this.config.amountBase, priceQuote: entryPriceQuote });
+        return 'message' in sized ? sized.message : { reading, sized, entryPriceQuote };
+      }
+      this.onAttention('EMPTY_BOOK', 'the book has no price to enter at');
+      await Promise.race([sleep(pauseMs), condition(() => this.stop.decision !== null)]);
+    }
+    return null;
+  }
+
+  private async open(reading: MarketReading, sized: Quantised, entryPriceQuote: string): Promise<void> {
+    this.book.opened(reading, entryPriceQuote);
+    const runId = firstRunId();
+    this.log.add('position planned', { side: this.config.side, amount_base: toDecimalString(sized.amountBase), entry_price_quote: entryPriceQuote, run: workflowInfo().runId });
+    this.exits.push(await this.legs.start(exitPlan(this.config, reading, 1, runId)));
+    this.entry = await this.legs.start(entryPlan(this.config, reading, sized, entryPriceQuote, runId));
+    this.log.add('legs started');
+    if (this.stop.decision !== null) this.applyStop(this.stop.decision);
+    this.onLegs();
+  }
+
+  /** Until the entry is over and nothing it filled is without an exit or an owner. */
+  private async untilClosed(reading: MarketReading): Promise<void> {
+    for (;;) {
+      await condition(() => this.lastExitOver());
+      const keep = this.stop.decision?.keepPosition === true;
+      const lost = this.exits.at(-1)?.state.kind === 'lost';
+      const entryOver = this.entry === null || isOver(this.entry);
+      const leftover = this.book.tradableOpen(this.entry, this.exits);
+      if (entryOver && (keep || !leftover) && !(lost && leftover)) return;
+      if (!entryOver && !lost) {
+        // The exit told the entry to stop; its end is on the way.
+        await condition(() => this.entry === null || isOver(this.entry));
+        continue;
+      }
+      await this.replaceExit(reading, lost ? 'the exit leg was lost' : 'fills are left open');
+    }
+  }
+
+  private async replaceExit(reading: MarketReading, why: string): Promise<void> {
+    const counter = this.exits.length + 1;
+    this.log.add('another exit', { why, counter });
+    noteError(this.life, why);
+    const exit = await this.legs.start(exitPlan(this.config, reading, counter, null));
+    this.exits.push(exit);
+    const fired = this.book.firstTrigger(this.exits) !== null;
+    if (this.stop.decision !== null) this.applyStop(this.stop.decision);
+    else if (fired) await this.legs.command(exit, { kind: 'fire', reason: 'continue closing' });
+    this.show();
+  }
+
+  private async conclude(reading: MarketReading): Promise<void> {
+    const decision = decideClose(this.book.closeEvidence(reading, this.stop.decision, this.entry, this.exits));
+    if (decision.contradiction !== null) this.log.add('contradiction', { detail: decision.contradiction });
+    if (decision.closeType === 'POSITION_HOLD') this.life.hold = this.book.hold(this.entry, this.exits);
+    await this.finish(decision.closeType, decision.outcome, decision.error);
+  }
+
+  private async finish(closeType: CloseType, outcome: Outcome, error: string | null): Promise<void> {
+    this.life.status = 'SHUTTING_DOWN';
+    if (error !== null) noteError(this.life, error);
+    this.life.attention.clear();
+    this.life.closeType = closeType;
+    this.life.outcome = outcome;
+    this.life.closedAtMs = Date.now();
+    this.log.add(`ended ${closeType}`, { outcome, ...(error === null ? {} : { error }) });
+    this.show();
+    const closed = { ...this.report(), status: 'TERMINATED' as const };
+    await recordClose({ report: closed, holdControllerId: this.stop.decision?.controllerId ?? this.config.controllerId, archive: true });
+    this.life.status = 'TERMINATED';
+    this.show();
+  }
+
+  /** News of a leg: remember, show, and give the commands that follow from it. */
+  private onLegs(): void {
+    const trigger = this.book.firstTrigger(this.exits);
+    if (trigger !== null && this.life.status === 'RUNNING') {
+      this.life.status = 'SHUTTING_DOWN';
+      this.log.add(`exit fired: ${trigger.trigger}`, { price: trigger.exitPriceQuote, command: trigger.command, protected_base: trigger.protectedTotals.filledBase });
+    }
+    const entry = this.entry;
+    if (entry !== null && isOver(entry) && this.book.entryBase(entry, this.exits).isZero() && entry.state.kind === 'ended') {
+      // Nothing was bought: the exit has nothing to wait for.
+      this.commandOnce(this.exits.at(-1), 'cancel', 'the entry ended without a fill');
+    }
+    this.show();
+  }
+
+  private lastExitOver(): boolean {
+    const last = this.exits.at(-1);
+    return last === undefined || isOver(last);
+  }
+
+  private onStop(decision: StopDecision): void {
+    this.life.status = this.life.status === 'RUNNING' ? 'SHUTTING_DOWN' : this.life.status;
+    this.log.add('stop decided', { reason: decision.reason, keep_position: decision.keepPosition });
+    this.applyStop(decision);
+    this.show();
+  }
+
+  /** Keep: both legs cancel and count. Otherwise the exit fires, stops the entry and closes what is filled. */
+  private applyStop(decision: StopDecision): void {
+    const exit = this.exits.at(-1);
+    if (decision.keepPosition) {
+      this.commandOnce(this.entry ?? undefined, 'cancel', decision.reason);
+      this.commandOnce(exit, 'cancel', decision.reason);
+    } else this.commandOnce(exit, 'fire', decision.reason);
+  }
+
+  private commandOnce(leg: Leg | undefined, kind: 'fire' | 'cancel', reason: string): void {
+    if (leg === undefined) return;
+    const key = `${leg.plan.path.workflowId}:${kind}`;
+    if (this.commanded.has(key)) return;
+    this.commanded.add(key);
+    void this.legs.command(leg, { kind, reason });
+  }
+
+  private onAttention(code: string, message: string | null): void {
+    if (message === null && !this.life.attention.delete(code)) return;
+    if (message !== null) {
+      this.life.attention.set(code, message);
+      noteError(this.life, message);
+    }
+    this.log.add(message === null ? `attention over: ${code}` : `attention: ${code}`, message === null ? {} : { message });
+    this.show();
+  }
+
+  private readonly watchOwner = (missing: boolean): void => {
+    this.onAttention('NO_ACCOUNT_OWNER', missing ? `no process owns account ${this.config.account} of ${this.config.connector}` : null);
+  };
+
+  private answer(decision: StopDecision, decidedNow: boolean): StopAnswer {
+    const open = toDecimalString(this.book.openBase(this.entry, this.exits));
+    return {
+      executor_id: this.config.id,
+      status: this.life.status === 'TERMINATED' ? 'stopped' : 'stopping',
+      keep_position: decision.keepPosition,
+      reason: decision.reason,
+      quantity_to_close_base: decision.keepPosition ? '0' : open,
+      quantity_to_hand_over_base: decision.keepPosition ? open : '0',
+      orders_to_cancel: this.book.openOrders(this.entry, this.exits),
+      decided_now: decidedNow,
+    };
+  }
+
+  private show(): void {
+    this.visible.show(this.report(), this.book.memo(this.entry, this.exits));
+  }
+}
+
+function describe(error: unknown): string {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  return cause instanceof Error ? cause.message : String(cause);
+}

@@ -1,0 +1,69 @@
+import { CancellationScope, condition, defineSignal, defineUpdate, setHandler } from '@temporalio/workflow';
+import { SIGNALS, UPDATES, type EarlyStop, type Handover, type StopAnswer } from '../../src/contract/messages.js';
+
+export const earlyStopSignal = defineSignal<[EarlyStop?]>(SIGNALS.earlyStop);
+export const handoverSignal = defineSignal<[Handover?]>(SIGNALS.handover);
+export const stopUpdate = defineUpdate<StopAnswer, [EarlyStop?]>(UPDATES.stop);
+
+export interface StopDecision {
+  readonly keepPosition: boolean;
+  readonly reason: string;
+  /** Controller that takes what is handed over; null = the executor's own. */
+  readonly controllerId: string | null;
+}
+
+/** The first decision to stop wins; every later one is told what was decided. */
+export class StopRequest {
+  private decided: StopDecision | null = null;
+
+  constructor(private readonly answer: (decision: StopDecision, decidedNow: boolean) => StopAnswer, private readonly onDecided: (decision: StopDecision) => void) {}
+
+  get decision(): StopDecision | null {
+    return this.decided;
+  }
+
+  /** Installs `early_stop`, `handover`, `stop`, and takes a cancellation of the workflow as an early stop. */
+  listen(): void {
+    setHandler(earlyStopSignal, (stop) => {
+      this.decide({ keepPosition: stop?.keep_position === true, reason: text(stop?.reason, 'early_stop'), controllerId: null });
+    });
+    setHandler(handoverSignal, (handover) => {
+      const controllerId = typeof handover?.controller_id === 'string' && handover.controller_id !== '' ? handover.controller_id : null;
+      this.decide({ keepPosition: true, reason: 'handover', controllerId });
+    });
+    setHandler(
+      stopUpdate,
+      (stop) => {
+        const decidedNow = this.decide({ keepPosition: stop?.keep_position === true, reason: text(stop?.reason, 'stop'), controllerId: null });
+        return this.answer(this.decided as StopDecision, decidedNow);
+      },
+      { validator: validateStop },
+    );
+    void CancellationScope.current().cancelRequested.catch(() => {
+      this.decide({ keepPosition: false, reason: 'workflow cancelled', controllerId: null });
+    });
+  }
+
+  async wait(): Promise<StopDecision> {
+    await condition(() => this.decided !== null);
+    return this.decided as StopDecision;
+  }
+
+  private decide(decision: StopDecision): boolean {
+    if (this.decided !== null) return false;
+    this.decided = decision;
+    this.onDecided(decision);
+    return true;
+  }
+}
+
+function validateStop(stop?: EarlyStop): void {
+  const keep: unknown = stop?.keep_position;
+  if (keep !== undefined && keep !== null && typeof keep !== 'boolean') {
+    throw new Error(`keep_position: ${JSON.stringify(keep)} is not allowed, it must be true or false`);
+  }
+}
+
+function text(value: unknown, otherwise: string): string {
+  return typeof value === 'string' && value !== '' ? value.slice(0, 200) : otherwise;
+}

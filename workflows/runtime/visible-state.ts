@@ -1,0 +1,77 @@
+import { setCurrentDetails, upsertMemo, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import { marketKey } from '../../src/contract/search-attributes.js';
+import type { ExecutorConfig } from '../../src/contract/executor-config.js';
+import type { ExecutorReport } from '../../src/contract/report.js';
+
+/**
+ * What lists and the Web UI see of an executor: search attributes to filter by, a memo of flat strings that `describe`
+ * shows without a worker, and current details in Markdown. Written only when something changed.
+ */
+export class VisibleState {
+  private lastAttributes = '';
+  private lastMemo = '';
+
+  constructor(private readonly config: ExecutorConfig) {}
+
+  show(report: ExecutorReport, extra: Readonly<Record<string, string>>): void {
+    this.showAttributes(report);
+    this.showMemo(report, extra);
+    setCurrentDetails(details(report, extra));
+  }
+
+  private showAttributes(report: ExecutorReport): void {
+    const attributes = {
+      ExecutorType: [report.executor_type],
+      ExecutorRole: ['executor'],
+      ControllerId: [report.controller_id],
+      Side: [report.side],
+      ExecutorStatus: [report.status],
+      NeedsAttention: [report.needs_attention],
+      Markets: [marketKey(this.config.connector, this.config.pair, this.config.account)],
+      CreatedAt: [new Date(this.config.createdAtMs)],
+      NetPnlQuote: [Number(report.net_pnl_quote)],
+      VolumeQuote: [Number(report.volume_quote)],
+      ...(report.close_type === null ? {} : { CloseType: [report.close_type] }),
+      ...(report.outcome === null ? {} : { Outcome: [report.outcome] }),
+    };
+    const key = JSON.stringify(attributes);
+    if (key === this.lastAttributes) return;
+    this.lastAttributes = key;
+    upsertSearchAttributes(attributes);
+  }
+
+  private showMemo(report: ExecutorReport, extra: Readonly<Record<string, string>>): void {
+    const memo: Record<string, string> = {
+      status: report.status,
+      close_type: report.close_type ?? '',
+      outcome: report.outcome ?? '',
+      net_pnl_quote: report.net_pnl_quote,
+      net_pnl_pct: report.net_pnl_pct,
+      fees_paid_quote: report.fees_paid_quote,
+      volume_quote: report.volume_quote,
+      last_error: report.last_error ?? '',
+      last_decision: report.why.at(-1)?.decision ?? '',
+      ...extra,
+    };
+    const key = JSON.stringify(memo);
+    if (key === this.lastMemo) return;
+    this.lastMemo = key;
+    upsertMemo(memo);
+  }
+}
+
+function details(report: ExecutorReport, extra: Readonly<Record<string, string>>): string {
+  const rows = [
+    ['status', report.status],
+    ['close type', report.close_type ?? '-'],
+    ['net P&L', `${report.net_pnl_quote} (${report.net_pnl_pct})`],
+    ['fees', report.fees_paid_quote],
+    ['volume', report.volume_quote],
+    ...Object.entries(extra).filter(([name]) => !name.endsWith('_totals') && name !== 'config'),
+    ...(report.last_error === null ? [] : [['last error', report.last_error]]),
+  ];
+  const title = `### ${report.executor_type} ${report.side} ${report.trading_pair} (${workflowInfo().workflowId.slice(0, 8)})`;
+  const table = ['| what | value |', '|---|---|', ...rows.map(([name, value]) => `| ${name} | ${value} |`)];
+  const story = report.why.slice(-10).map((entry) => `- ${new Date(entry.atMs).toISOString()} ${entry.decision}`);
+  return [title, '', ...table, '', '#### last decisions', ...story].join('\n');
+}

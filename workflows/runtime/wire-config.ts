@@ -1,0 +1,53 @@
+import type { ExecutorConfig, OrderExecutorConfig, PositionExecutorConfig } from '../../src/contract/executor-config.js';
+
+/** The normalised config under the names of the wire, as every answer shows it. */
+export function wireConfig(config: ExecutorConfig): Readonly<Record<string, unknown>> {
+  const base = {
+    id: config.id,
+    type: config.type,
+    timestamp: config.createdAtMs / 1000,
+    controller_id: config.controllerId,
+    account_name: config.account,
+    connector_name: config.connector,
+    trading_pair: config.pair,
+    side: config.side,
+    amount: config.amountBase,
+    leverage: config.leverage,
+    level_id: config.levelId,
+  };
+  switch (config.type) {
+    case 'order_executor':
+      return { ...base, ...orderFields(config) };
+    case 'position_executor':
+      return { ...base, ...positionFields(config) };
+    default:
+      return unreachable(config);
+  }
+}
+
+function orderFields(config: OrderExecutorConfig): Readonly<Record<string, unknown>> {
+  return { execution_strategy: config.executionStrategy, price: config.priceQuote, position_action: config.positionAction, chaser_config: null };
+}
+
+function positionFields(config: PositionExecutorConfig): Readonly<Record<string, unknown>> {
+  const barriers = config.tripleBarrier;
+  const trailing = barriers.trailingStop;
+  return {
+    entry_price: config.entryPriceQuote,
+    activation_bounds: config.activationBounds.length === 0 ? null : config.activationBounds,
+    triple_barrier_config: {
+      stop_loss: barriers.stopLossFraction,
+      take_profit: barriers.takeProfitFraction,
+      time_limit: barriers.timeLimitSeconds,
+      trailing_stop: trailing === null ? null : { activation_price: trailing.activationFraction, trailing_delta: trailing.deltaFraction },
+      open_order_type: barriers.openOrderType,
+      take_profit_order_type: barriers.takeProfitOrderType,
+      stop_loss_order_type: barriers.stopLossOrderType,
+      time_limit_order_type: barriers.timeLimitOrderType,
+    },
+  };
+}
+
+function unreachable(config: never): never {
+  throw new Error(`unhandled config ${JSON.stringify(config)}`);
+}
