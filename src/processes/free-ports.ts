@@ -47,6 +47,11 @@ export async function isPortFree(port: number, host = '127.0.0.1'): Promise<bool
   return true;
 }
 
+/** The preferred port when it is free, else another free one. */
+export async function preferPort(preferred: number, host = '127.0.0.1'): Promise<number> {
+  return (await isPortFree(preferred, host)) ? preferred : await findFreePort(host);
+}
+
 async function tryListen(port: number, host: string): Promise<Server | undefined> {
   const server = createServer();
   return await new Promise((resolve, reject) => {

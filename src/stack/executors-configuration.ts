@@ -1,0 +1,44 @@
+/** The file that `DURABLE_EXECUTORS_CONFIG` names, as far as the stack writes it. */
+export interface ExecutorsConfiguration {
+  readonly accounts: readonly AccountEntry[];
+  readonly connectors: Readonly<Record<string, ConnectorEntry>>;
+}
+
+export interface AccountEntry {
+  readonly name: string;
+  readonly connector: string;
+  /** Names of environment variables, never the secrets themselves. */
+  readonly credentials: { readonly apiKeyEnv: string; readonly secretEnv: string };
+  readonly maxSessions: number;
+}
+
+export interface ConnectorEntry {
+  readonly restUrl: string;
+  readonly websocketUrl: string;
+}
+
+export const PAPER_CONNECTOR = 'binance_paper_trade';
+export const DEFAULT_ACCOUNT = 'master_account';
+const DEFAULT_MAX_SESSIONS = 5_000;
+
+/** One account on the paper exchange that listens on this host and port. */
+export function paperConfiguration(host: string, port: number): ExecutorsConfiguration {
+  return {
+    accounts: [
+      {
+        name: DEFAULT_ACCOUNT,
+        connector: PAPER_CONNECTOR,
+        credentials: { apiKeyEnv: 'PAPER_API_KEY', secretEnv: 'PAPER_API_SECRET' },
+        maxSessions: DEFAULT_MAX_SESSIONS,
+      },
+    ],
+    connectors: { [PAPER_CONNECTOR]: { restUrl: `http://${host}:${port}`, websocketUrl: `ws://${host}:${port}` } },
+  };
+}
+
+/** Names of the environment variables that hold credentials: only the process that owns the accounts gets them. */
+export function credentialVariables(configuration: ExecutorsConfiguration): Set<string> {
+  return new Set(
+    configuration.accounts.flatMap(({ credentials }) => [credentials.apiKeyEnv, credentials.secretEnv]),
+  );
+}

@@ -1,0 +1,107 @@
+import { join } from 'node:path';
+import { definedEnvironment } from '../processes/environment.js';
+import { localServerEnvironment } from '../temporal-server/connection-config.js';
+import { credentialVariables, type ExecutorsConfiguration } from './executors-configuration.js';
+import type { PriceFeed } from './price-feed.js';
+
+export interface PaperSettings {
+  readonly host: string;
+  readonly port: number;
+  readonly controlPort: number;
+  readonly databaseFile: string;
+  readonly feed: PriceFeed | undefined;
+}
+
+const HOST = '127.0.0.1';
+const PAPER_CREDENTIALS = { PAPER_API_KEY: 'paper-key', PAPER_API_SECRET: 'paper-secret' } as const;
+
+/** The paper exchange accepts one key pair, the one its clients get. */
+function paperCredentials(): Record<string, string> {
+  return {
+    PAPER_API_KEY: process.env['PAPER_API_KEY'] ?? PAPER_CREDENTIALS.PAPER_API_KEY,
+    PAPER_API_SECRET: process.env['PAPER_API_SECRET'] ?? PAPER_CREDENTIALS.PAPER_API_SECRET,
+  };
+}
+
+/** The paper exchange needs nothing of the user's environment but what any program needs. */
+export function paperEnvironment(settings: PaperSettings): Record<string, string> {
+  return {
+    ...withoutTemporal(definedEnvironment(process.env)),
+    ...paperCredentials(),
+    PAPER_HOST: settings.host,
+    PAPER_PORT: String(settings.port),
+    PAPER_CONTROL_PORT: String(settings.controlPort),
+    PAPER_DATABASE: settings.databaseFile,
+    ...feedVariables(settings.feed),
+  };
+}
+
+function feedVariables(feed: PriceFeed | undefined): Record<string, string> {
+  if (feed === undefined) return {};
+  switch (feed.kind) {
+    case 'recorded':
+      return { PAPER_FEED: 'recorded', PAPER_FEED_DIRECTORY: feed.directory };
+    case 'live':
+      return { PAPER_FEED: 'live', PAPER_FEED_EXCHANGE: feed.exchange };
+    case 'synthetic':
+      return { PAPER_FEED: 'synthetic', PAPER_FEED_SEED: String(feed.seed) };
+  }
+}
+
+export interface ExecutorSettings {
+  /** The server the stack started; undefined when the user's own `TEMPORAL_*` settings name one. */
+  readonly ownServer: { readonly address: string; readonly namespace: string } | undefined;
+  readonly namespace: string;
+  readonly dataDirectory: string;
+  readonly configurationFile: string;
+  readonly extra: Readonly<Record<string, string>>;
+}
+
+export function archiveFileIn(dataDirectory: string): string {
+  return join(dataDirectory, 'archive.db');
+}
+
+export function workerEnvironment(settings: ExecutorSettings): Record<string, string> {
+  return { ...executorEnvironment(settings), ...paperCredentials(), ...settings.extra };
+}
+
+export interface HttpSettings extends ExecutorSettings {
+  readonly port: number;
+  readonly configuration: ExecutorsConfiguration;
+}
+
+/** Like the worker's, without the exchange credentials: the HTTP facade names accounts and never opens them. */
+export function httpEnvironment(settings: HttpSettings): Record<string, string> {
+  const secrets = credentialVariables(settings.configuration);
+  const env = { ...executorEnvironment(settings), ...httpCredentials(), HTTP_HOST: HOST, HTTP_PORT: String(settings.port) };
+  const visible = Object.entries(env).filter(([name]) => !secrets.has(name));
+  return { ...Object.fromEntries(visible), ...settings.extra };
+}
+
+/**
+ * `USERNAME` counts only together with `PASSWORD`: many desktops set it to the login name, which nobody meant as the
+ * user of this API.
+ */
+function httpCredentials(): { USERNAME: string; PASSWORD: string } {
+  const password = process.env['PASSWORD'];
+  if (password === undefined || password === '') return { USERNAME: 'admin', PASSWORD: 'admin' };
+  return { USERNAME: process.env['USERNAME'] ?? 'admin', PASSWORD: password };
+}
+
+function executorEnvironment(settings: ExecutorSettings): Record<string, string> {
+  const user = definedEnvironment(process.env);
+  const base =
+    settings.ownServer === undefined
+      ? { ...user, TEMPORAL_NAMESPACE: settings.namespace }
+      : localServerEnvironment(user, settings.ownServer);
+  return {
+    ...base,
+    DURABLE_EXECUTORS_CONFIG: settings.configurationFile,
+    DURABLE_EXECUTORS_ARCHIVE: archiveFileIn(settings.dataDirectory),
+    LOG_LEVEL: user['LOG_LEVEL'] ?? 'info',
+  };
+}
+
+function withoutTemporal(env: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('TEMPORAL_')));
+}

@@ -1,0 +1,76 @@
+import { writeFileSync } from 'node:fs';
+import { describeProcess } from './describe-process.js';
+import { paperConfiguration, type ExecutorsConfiguration } from './executors-configuration.js';
+import { launchProgram } from './launch-program.js';
+import { archiveFileIn, httpEnvironment, workerEnvironment, type ExecutorSettings } from './process-environments.js';
+import { settleBoth } from './settle-both.js';
+import type { StackBuilder } from './stack-builder.js';
+import type { Stack, StackOptions } from './stack-options.js';
+import type { StackTemporal } from './start-temporal.js';
+
+type Executors = Pick<Stack, 'worker' | 'http' | 'archiveFile' | 'configurationFile' | 'workerEnvironment'>;
+
+const HOST = '127.0.0.1';
+
+/** Writes the configuration file and starts the worker and the HTTP facade. */
+export async function startExecutors(
+  builder: StackBuilder,
+  options: StackOptions,
+  temporal: StackTemporal,
+  paper: Stack['paper'],
+): Promise<Executors> {
+  const configuration = configure(options, paper);
+  const configurationFile = builder.dataFile('executors.json');
+  writeFileSync(configurationFile, `${JSON.stringify(configuration, null, 2)}\n`);
+  const settings: ExecutorSettings = {
+    ownServer: temporal.process === undefined ? undefined : temporal,
+    namespace: temporal.namespace,
+    dataDirectory: builder.options.dataDirectory,
+    configurationFile,
+    extra: options.env ?? {},
+  };
+  const environment = workerEnvironment(settings);
+  const { worker: withWorker = true, http: withHttp = true } = options.processes ?? {};
+  const [worker, http] = await settleBoth(
+    withWorker ? startWorker(builder, environment) : undefined,
+    withHttp ? startHttp(builder, options, settings, configuration) : undefined,
+  );
+  return {
+    worker,
+    http,
+    configurationFile,
+    archiveFile: archiveFileIn(settings.dataDirectory),
+    workerEnvironment: environment,
+  };
+}
+
+function configure(options: StackOptions, paper: Stack['paper']): ExecutorsConfiguration {
+  const base: ExecutorsConfiguration =
+    paper === undefined ? { accounts: [], connectors: {} } : paperConfiguration(HOST, Number(new URL(paper.url).port));
+  return options.configure === undefined ? base : options.configure(base);
+}
+
+async function startWorker(builder: StackBuilder, env: Readonly<Record<string, string>>): Promise<Stack['worker']> {
+  const member = await builder.add('worker', async () => {
+    const program = { name: 'worker', file: 'worker/main.ts', env, logFile: builder.logFile('worker') };
+    return (await launchProgram(program)).child;
+  });
+  return describeProcess(member, {});
+}
+
+async function startHttp(
+  builder: StackBuilder,
+  options: StackOptions,
+  settings: ExecutorSettings,
+  configuration: ExecutorsConfiguration,
+): Promise<Stack['http']> {
+  return await builder.onPorts({ http: options.ports?.http }, async ([port = 0]) => {
+    const env = httpEnvironment({ ...settings, port, configuration });
+    const member = await builder.add('http', async () => {
+      const program = { name: 'http', file: 'src/http/main.ts', env, logFile: builder.logFile('http') };
+      return (await launchProgram(program)).child;
+    });
+    const { USERNAME: username = '', PASSWORD: password = '' } = env;
+    return describeProcess(member, { url: `http://${HOST}:${port}`, username, password });
+  });
+}

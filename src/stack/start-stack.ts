@@ -1,0 +1,61 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { DataDirectoryLock } from './data-directory-lock.js';
+import { startExecutors } from './start-executors.js';
+import { startPaper } from './start-paper.js';
+import { startTemporal } from './start-temporal.js';
+import { settleBoth } from './settle-both.js';
+import { StackBuilder } from './stack-builder.js';
+import type { Stack, StackOptions } from './stack-options.js';
+
+/**
+ * Starts the stack and resolves when every process is ready. When one does not start, everything is ended again and
+ * the error carries the end of that process's log. The processes cannot outlive this one.
+ */
+export async function startStack(options: StackOptions = {}): Promise<Stack> {
+  const temporary = options.dataDirectory === undefined;
+  const dataDirectory = temporary ? mkdtempSync(join(tmpdir(), 'executors-stack-')) : resolve(options.dataDirectory);
+  mkdirSync(dataDirectory, { recursive: true });
+  const lock = await DataDirectoryLock.acquire(dataDirectory);
+  const logDirectory = resolve(options.logDirectory ?? join(dataDirectory, 'logs'));
+  const builder = new StackBuilder({
+    dataDirectory,
+    logDirectory,
+    restartWhenTheyDie: options.restartWhenTheyDie ?? false,
+    onEvent: options.onEvent ?? (() => undefined),
+    onStart: (pid) => lock.addChild(pid),
+  });
+  const release = (): void => {
+    lock.release();
+    if (temporary) rmSync(dataDirectory, { recursive: true, force: true, maxRetries: 3 });
+  };
+  try {
+    const [temporal, paper] = await settleBoth(startTemporal(builder, options), startPaper(builder, options));
+    const executors = await startExecutors(builder, options, temporal, paper);
+    return {
+      dataDirectory,
+      logDirectory,
+      temporal: {
+        address: temporal.address,
+        namespace: temporal.namespace,
+        uiUrl: temporal.uiUrl,
+        process: temporal.process,
+      },
+      paper,
+      ...executors,
+      stop: async () => {
+        await builder.stopAll();
+        release();
+      },
+      kill: async () => {
+        await builder.killAll();
+        release();
+      },
+    };
+  } catch (error) {
+    await builder.killAll();
+    release();
+    throw error;
+  }
+}
