@@ -15,7 +15,7 @@ export function remainingBase(plan: SessionPlan, state: SessionState): Decimal {
 /** Next step of a session that carries out an amount: one order at a time, the remainder of what was not executed. */
 export function advanceWork(plan: SessionPlan, state: SessionState): Step {
   const live = unsettledOrders(state);
-  if (live.length > 0) return { state: keepWithinBounds(plan, state), commands: [] };
+  if (live.length > 0) return { state: state.held ? wantCancelled(state, () => true) : keepWithinBounds(plan, state), commands: [] };
   if (state.recovered === 'no') return { state, commands: [] };
   const amountBase = floorAmount(plan.rules, remainingBase(plan, state));
   const priceQuote = workPrice(plan, state);

@@ -33,6 +33,8 @@ function absorb(plan: SessionPlan, state: SessionState, event: SessionEvent): Se
       return funds(state, event.sufficient, event.message);
     case 'guard':
       return { ...state, guardArmed: event.armed };
+    case 'hold':
+      return { ...state, held: event.held };
     case 'protected':
       return { ...state, protectedFills: event.fills };
     case 'predecessors':

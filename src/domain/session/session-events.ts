@@ -47,6 +47,8 @@ export type SessionEvent = { readonly nowMs: number } & (
   | { readonly kind: 'recovered'; readonly orders: readonly RecoveredOrder[]; readonly final: boolean }
   | { readonly kind: 'funds'; readonly sufficient: boolean; readonly message: string }
   | { readonly kind: 'guard'; readonly armed: boolean }
+  /** Somebody paused the session: an entry or order withdraws what rests and sends nothing; an exit stays armed. */
+  | { readonly kind: 'hold'; readonly held: boolean }
   | { readonly kind: 'protected'; readonly fills: RelatedFills }
   | { readonly kind: 'predecessors'; readonly fills: RelatedFills }
   | { readonly kind: 'submitAccepted'; readonly sequence: number; readonly sighting: OrderSighting; readonly fills: readonly Fill[] }

@@ -40,6 +40,7 @@ export interface SessionState {
   readonly recovered: 'no' | 'listed' | 'final';
   readonly funds: 'notAsked' | 'asked' | 'reserved';
   readonly guardArmed: boolean;
+  readonly held: boolean;
   readonly orders: readonly SessionOrder[];
   readonly nextSequence: number;
   readonly bidQuote: Decimal | null;
@@ -68,6 +69,7 @@ export function initialSession(nowMs: number, hasPredecessors: boolean): Session
     recovered: 'no',
     funds: 'notAsked',
     guardArmed: false,
+    held: false,
     orders: [],
     nextSequence: 1,
     bidQuote: null,

@@ -26,7 +26,8 @@ export function maySubmit(plan: SessionPlan, state: SessionState): boolean {
     state.recovered === 'final' &&
     state.nowMs >= state.nextSubmitAtMs &&
     state.nextSequence <= LIMITS.maxOrdersPerSession &&
-    (!plan.guarded || state.guardArmed)
+    (!plan.guarded || state.guardArmed) &&
+    (!state.held || plan.arm !== null)
   );
 }
 
