@@ -1,3 +1,4 @@
+import { devNull } from 'node:os';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import type { NativeConnectionOptions } from '@temporalio/worker';
 import { definedEnvironment } from '../processes/environment.js';
@@ -13,6 +14,7 @@ export interface TemporalConnectionConfig {
 
 const DEFAULT_ADDRESS = '127.0.0.1:7233';
 const DEFAULT_NAMESPACE = 'default';
+const NO_CONFIGURATION_FILE = devNull;
 
 /**
  * Reads how to reach Temporal from the standard environment (`TEMPORAL_ADDRESS`, `TEMPORAL_NAMESPACE`,
@@ -21,7 +23,11 @@ const DEFAULT_NAMESPACE = 'default';
 export function loadTemporalConnectionConfig(
   env: Readonly<Record<string, string | undefined>> = process.env,
 ): TemporalConnectionConfig {
-  const { connectionOptions, namespace } = loadClientConnectConfig({ overrideEnvVars: definedEnvironment(env) });
+  const { connectionOptions, namespace } = loadClientConnectConfig({
+    overrideEnvVars: definedEnvironment(env),
+    // The loader takes an empty file for a broken one.
+    disableFile: env['TEMPORAL_CONFIG_FILE'] === NO_CONFIGURATION_FILE,
+  });
   const { address, apiKey, tls, metadata } = connectionOptions;
   if (apiKey !== undefined && typeof apiKey !== 'string') throw new Error('TEMPORAL_API_KEY: must be a string');
   return {
@@ -49,6 +55,6 @@ export function localServerEnvironment(
     ...Object.fromEntries(others),
     TEMPORAL_ADDRESS: server.address,
     TEMPORAL_NAMESPACE: server.namespace,
-    TEMPORAL_CONFIG_FILE: process.platform === 'win32' ? 'NUL' : '/dev/null',
+    TEMPORAL_CONFIG_FILE: NO_CONFIGURATION_FILE,
   };
 }
