@@ -1,0 +1,52 @@
+import type { Rejection, RejectionReason } from '../exchange/rejection.js';
+
+/** An error as Binance spot answers it. Code and text are what client libraries classify by. */
+export class WireError extends Error {
+  override readonly name = 'WireError';
+
+  constructor(
+    readonly code: number,
+    message: string,
+    readonly httpStatus = 400,
+  ) {
+    super(message);
+  }
+
+  toJson(): { code: number; msg: string } {
+    return { code: this.code, msg: this.message };
+  }
+}
+
+const NEW_ORDER_REJECTED = -2010;
+const FILTER_FAILURE = -1013;
+
+export function wireErrorOf(rejection: Rejection): WireError {
+  return describe(rejection.reason);
+}
+
+function describe(reason: RejectionReason): WireError {
+  switch (reason) {
+    case 'price_filter':
+      return new WireError(FILTER_FAILURE, 'Filter failure: PRICE_FILTER');
+    case 'lot_size':
+      return new WireError(FILTER_FAILURE, 'Filter failure: LOT_SIZE');
+    case 'market_lot_size':
+      return new WireError(FILTER_FAILURE, 'Filter failure: MARKET_LOT_SIZE');
+    case 'notional':
+      return new WireError(FILTER_FAILURE, 'Filter failure: NOTIONAL');
+    case 'max_open_orders':
+      return new WireError(FILTER_FAILURE, 'Filter failure: MAX_NUM_ORDERS');
+    case 'unknown_symbol':
+      return new WireError(-1121, 'Invalid symbol.');
+    case 'duplicate_client_order_id':
+      return new WireError(NEW_ORDER_REJECTED, 'Duplicate order sent.');
+    case 'insufficient_balance':
+      return new WireError(NEW_ORDER_REJECTED, 'Account has insufficient balance for requested action.');
+    case 'would_match':
+      return new WireError(NEW_ORDER_REJECTED, 'Order would immediately match and take.');
+    case 'cancel_unknown_order':
+      return new WireError(-2011, 'Unknown order sent.');
+    case 'order_not_found':
+      return new WireError(-2013, 'Order does not exist.');
+  }
+}

@@ -1,0 +1,71 @@
+import { type Decimal, ZERO } from './exact-decimal.js';
+
+export type Side = 'buy' | 'sell';
+export type OrderType = 'limit' | 'limit_maker' | 'market';
+export type TimeInForce = 'GTC' | 'IOC' | 'FOK';
+export type OrderState = 'new' | 'partially_filled' | 'filled' | 'canceled' | 'expired' | 'rejected';
+export type LiquidityRole = 'maker' | 'taker';
+
+/** An order as the exchange holds it. Mutable on purpose: one object per order, owned by the exchange. */
+export interface Order {
+  readonly orderId: number;
+  readonly account: string;
+  readonly symbol: string;
+  readonly clientOrderId: string;
+  readonly side: Side;
+  readonly type: OrderType;
+  readonly timeInForce: TimeInForce;
+  /** null for market orders. */
+  readonly priceQuote: Decimal | null;
+  /** Base amount ordered; for a market order by quote amount zero until it is known what the quote buys. */
+  amountBase: Decimal;
+  /** Quote amount of a market order placed by quote amount, else null. */
+  readonly requestedQuote: Decimal | null;
+  filledBase: Decimal;
+  filledQuote: Decimal;
+  state: OrderState;
+  readonly lockedAsset: string;
+  locked: Decimal;
+  /** External amount displayed at this price that is served before this order. */
+  queueAheadBase: Decimal;
+  readonly createdMs: number;
+  updatedMs: number;
+}
+
+export interface Trade {
+  readonly tradeId: number;
+  readonly orderId: number;
+  readonly account: string;
+  readonly symbol: string;
+  readonly clientOrderId: string;
+  readonly side: Side;
+  readonly role: LiquidityRole;
+  readonly priceQuote: Decimal;
+  readonly amountBase: Decimal;
+  readonly amountQuote: Decimal;
+  readonly feeAsset: string;
+  readonly feeAmount: Decimal;
+  readonly timeMs: number;
+}
+
+export function isOpen(order: Order): boolean {
+  return order.state === 'new' || order.state === 'partially_filled';
+}
+
+export function remainingBase(order: Order): Decimal {
+  return order.amountBase.minus(order.filledBase);
+}
+
+export function opposite(side: Side): Side {
+  return side === 'buy' ? 'sell' : 'buy';
+}
+
+/** Whether a price is at least as good as a limit for a taker on `side`; no limit accepts any price. */
+export function withinLimit(side: Side, priceQuote: Decimal, limitQuote: Decimal | null): boolean {
+  if (limitQuote === null) return true;
+  return side === 'buy' ? priceQuote.lte(limitQuote) : priceQuote.gte(limitQuote);
+}
+
+export function sumBase(steps: readonly { readonly amountBase: Decimal }[]): Decimal {
+  return steps.reduce((total, step) => total.plus(step.amountBase), ZERO);
+}

@@ -1,0 +1,129 @@
+import { type Server, createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+import { DepthPublisher } from './binance/depth-publisher.js';
+import { PublicStreams } from './binance/public-streams.js';
+import { RecentTrades } from './binance/recent-trades.js';
+import { serveRest } from './binance/rest-server.js';
+import { Authenticator } from './binance/signature.js';
+import { UserDataSockets } from './binance/user-data-socket.js';
+import { WebSocketFace } from './binance/websocket-server.js';
+import type { PaperExchangeOptions } from './command-line.js';
+import { createControlServer } from './control/control-server.js';
+import { EventWaiters } from './control/event-waiters.js';
+import { recordFault } from './exchange/administration.js';
+import type { ExchangeState } from './exchange/exchange-state.js';
+import { HeldRequests } from './exchange/held-requests.js';
+import { ProgressKeeper } from './exchange/progress-keeper.js';
+import { openExchange } from './exchange/recovery.js';
+import { FaultRegistry } from './faults/fault-registry.js';
+import { createFeedFactory } from './feeds/feed-factory.js';
+import { FeedHost } from './feeds/feed-host.js';
+import { Decimal } from './matching/exact-decimal.js';
+
+export interface PaperExchangeAddress {
+  readonly restUrl: string;
+  readonly websocketUrl: string;
+  readonly controlUrl: string;
+  readonly pid: number;
+  readonly feed: string;
+}
+
+const DAY_MS = 86_400_000;
+
+/** The running exchange: ledger, matching, feed, the Binance face and the control face. */
+export class PaperExchange {
+  private readonly state: ExchangeState;
+  private readonly held: HeldRequests;
+  private readonly progress: ProgressKeeper;
+  private readonly feeds: FeedHost;
+  private readonly streams: PublicStreams;
+  private readonly sockets: WebSocketFace;
+  private readonly rest: Server;
+  private readonly control: FastifyInstance;
+  private readonly waiters = new EventWaiters();
+
+  /** @param fail called when memory and ledger may disagree; it must end the process. */
+  constructor(
+    private readonly options: PaperExchangeOptions,
+    logger: Logger,
+    fail: (error: unknown) => void,
+  ) {
+    const { instruments, accounts } = options;
+    const now = Date.now;
+    this.state = openExchange({
+      databaseFile: options.databaseFile,
+      accounts,
+      instruments: instruments.map(({ instrument }) => instrument),
+      fees: { makerRate: new Decimal(options.makerRate), takerRate: new Decimal(options.takerRate), feeAsset: 'received' },
+      now,
+      fail,
+    });
+    this.held = new HeldRequests(now);
+    this.progress = new ProgressKeeper(this.state);
+    const initialFeed = { name: options.feed, speed: options.speed };
+    this.feeds = new FeedHost(this.state, createFeedFactory(), initialFeed, () => {
+      this.progress.saveNewMinutes();
+    });
+    const faults = new FaultRegistry((fault, subject) => {
+      recordFault(this.state, 'fault-hit', { id: fault.id, ...fault.fault, ...subject });
+    });
+    const authenticator = new Authenticator(accounts, now);
+    const depth = new DepthPublisher(this.state);
+    const recentTrades = new RecentTrades();
+    this.streams = new PublicStreams(this.state, depth);
+    const userData = new UserDataSockets(authenticator, now);
+    this.sockets = new WebSocketFace(this.streams, userData);
+    for (const listener of [recentTrades, this.streams, userData, this.waiters]) this.state.listeners.add(listener);
+    const names = new Map(accounts.map((account) => [account.apiKey, account.name]));
+    const accountOfKey = (apiKey: string | undefined): string | undefined => names.get(apiKey ?? '');
+    const context = { state: this.state, held: this.held, recentTrades, depth };
+    this.rest = createServer((request, response) => {
+      void serveRest({ authenticator, accountOfKey, faults, context, logger }, request, response);
+    });
+    this.sockets.listen(this.rest);
+    const { state, feeds, held, sockets, waiters } = this;
+    this.control = createControlServer({ state, feeds, faults, held, sockets, waiters, logger });
+  }
+
+  /** @throws Error when a port is taken or the feed has no data. */
+  async start(): Promise<PaperExchangeAddress> {
+    await this.feeds.open();
+    this.progress.start();
+    this.streams.start();
+    const { host, port, controlPort } = this.options;
+    // A kept-alive connection that closes under a request would look like a lost answer.
+    this.rest.keepAliveTimeout = DAY_MS;
+    await new Promise<void>((resolve, reject) => {
+      this.rest.once('error', reject).listen(port, host, resolve);
+    });
+    const controlUrl = await this.control.listen({ host, port: controlPort });
+    const { port: restPort } = this.rest.address() as AddressInfo;
+    return {
+      restUrl: `http://${host}:${restPort}`,
+      websocketUrl: `ws://${host}:${restPort}`,
+      controlUrl,
+      pid: process.pid,
+      feed: this.feeds.status().feed,
+    };
+  }
+
+  /** Ends everything; what was committed is on disk anyway. */
+  async stop(): Promise<void> {
+    await this.feeds.close();
+    this.streams.stop();
+    this.waiters.wakeAll();
+    this.held.releaseAll();
+    this.sockets.close();
+    this.rest.closeAllConnections();
+    await new Promise<void>((resolve) => {
+      this.rest.close(() => {
+        resolve();
+      });
+    });
+    await this.control.close();
+    this.progress.stop();
+    this.state.ledger.close();
+  }
+}
