@@ -68,6 +68,15 @@ export interface ExchangeFailure {
   readonly retryAfterMs: number | null;
 }
 
+/** A read that brought nothing. The failure is already without address, key or signature. */
+export class ExchangeReadError extends Error {
+  override readonly name = 'ExchangeReadError';
+
+  constructor(readonly failure: ExchangeFailure) {
+    super(failure.message);
+  }
+}
+
 /** `unknown` is everything not known to be one of the others. */
 export type SubmitOutcome =
   | { readonly kind: 'accepted'; readonly order: ExchangeOrder; readonly trades: readonly ExchangeTrade[] }

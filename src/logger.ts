@@ -1,0 +1,68 @@
+import { type DestinationStream, type Level, type Logger, pino } from 'pino';
+import { redact } from './redact.js';
+
+export type { Logger } from 'pino';
+
+const LEVELS: ReadonlySet<string> = new Set(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']);
+
+const SECRET_FIELDS = ['apiKey', 'secret', 'password', 'passphrase', 'privateKey', 'signature', 'authorization', 'token', 'listenKey', 'credentials'];
+
+export interface LoggerOptions {
+  /** Name of the process or part, in every line. */
+  readonly name: string;
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Standard error unless given. */
+  readonly destination?: DestinationStream;
+}
+
+/**
+ * JSON lines on standard error, level from LOG_LEVEL (default info). Fields that hold secrets are dropped by name, and
+ * keys, signatures and query strings of addresses are cut from every text.
+ * Throws RangeError for a LOG_LEVEL that does not exist.
+ */
+export function createLogger(options: LoggerOptions): Logger {
+  const level = options.env?.['LOG_LEVEL'] ?? 'info';
+  if (!LEVELS.has(level)) throw new RangeError(`LOG_LEVEL: ${JSON.stringify(level)} must be one of ${[...LEVELS].join(', ')}`);
+  return pino(
+    {
+      name: options.name,
+      level: level as Level,
+      redact: { paths: SECRET_FIELDS.flatMap((field) => [field, `*.${field}`, `*.*.${field}`]), censor: '[redacted]' },
+      serializers: { err: (error: unknown) => serializeError(error), error: (error: unknown) => serializeError(error), failure: redactDeep },
+      hooks: {
+        logMethod(inputs, method) {
+          method.apply(this, inputs.map((input: unknown) => (typeof input === 'string' ? redact(input) : input)) as typeof inputs);
+        },
+      },
+    },
+    options.destination ?? pino.destination({ fd: 2, sync: true }),
+  );
+}
+
+interface SerializedError {
+  readonly type: string;
+  readonly message: string;
+  readonly stack?: string;
+  readonly code?: string;
+  readonly cause?: SerializedError;
+}
+
+const MAX_CAUSES = 3;
+
+function serializeError(error: unknown, depth = 0): SerializedError {
+  if (!(error instanceof Error)) return { type: typeof error, message: redact(String(error)) };
+  const code = (error as { code?: unknown }).code;
+  return {
+    type: error.name,
+    message: redact(error.message),
+    ...(error.stack === undefined ? {} : { stack: redact(error.stack) }),
+    ...(typeof code === 'string' || typeof code === 'number' ? { code: String(code) } : {}),
+    ...(error.cause === undefined || depth >= MAX_CAUSES ? {} : { cause: serializeError(error.cause, depth + 1) }),
+  };
+}
+
+function redactDeep(value: unknown): unknown {
+  if (typeof value === 'string') return redact(value);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, typeof entry === 'string' ? redact(entry) : entry]));
+}
