@@ -143,9 +143,14 @@ export function totalsFromRecord(record: FillTotalsText): FillTotals {
   };
 }
 
+/** An asset's name comes from outside: `constructor` is a member of every object and no amount. */
+export function amountOf(amounts: Readonly<Record<string, Decimal>>, asset: string): Decimal {
+  return Object.hasOwn(amounts, asset) ? (amounts[asset] ?? ZERO) : ZERO;
+}
+
 /** Amounts by asset, one more added. */
 export function withFee(amounts: Readonly<Record<string, Decimal>>, asset: string, amount: Decimal): Readonly<Record<string, Decimal>> {
-  return { ...amounts, [asset]: exactly.sum(amounts[asset] ?? ZERO, amount) };
+  return { ...amounts, [asset]: exactly.sum(amountOf(amounts, asset), amount) };
 }
 
 function earliest(left: number | null, right: number | null): number | null {

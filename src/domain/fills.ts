@@ -1,5 +1,5 @@
 import { AppendOnlyMap } from './append-only-map.js';
-import { addFill, feeValueQuote, NO_FILLS, withFee, type Fill, type FillTotals } from './fill-totals.js';
+import { addFill, amountOf, feeValueQuote, NO_FILLS, withFee, type Fill, type FillTotals } from './fill-totals.js';
 import type { MarketAssets } from './market-rules.js';
 import { exactly, ZERO, type Decimal } from './money.js';
 
@@ -92,7 +92,7 @@ export function unvaluedFees(ledger: OrderLedger): Readonly<Record<string, Decim
 }
 
 function withoutFee(amounts: Readonly<Record<string, Decimal>>, asset: string, amount: Decimal): Readonly<Record<string, Decimal>> {
-  const left = exactly.difference(amounts[asset] ?? ZERO, amount);
+  const left = exactly.difference(amountOf(amounts, asset), amount);
   if (!left.isZero()) return { ...amounts, [asset]: left };
   const { [asset]: _valued, ...others } = amounts;
   return others;
