@@ -13,11 +13,11 @@ const reportQuery = defineQuery<ExecutorReport>(QUERIES.report);
 const whyQuery = defineQuery<readonly Decision[]>(QUERIES.why);
 
 /** Input of the order workflow: an executor of its own, or the leg of a composite with its plan ready. */
-export type OrderInput = { readonly kind: 'executor'; readonly config: OrderExecutorConfig } | { readonly kind: 'leg'; readonly plan: OrderPlan };
+export type OrderInput = OrderExecutorConfig | { readonly type: 'leg'; readonly plan: OrderPlan };
 
 /** Every exchange order of the system lives in one of these. */
 export async function order(input: OrderInput): Promise<ExecutorReport | SessionResult> {
-  return input.kind === 'executor' ? orderExecutor(input.config) : orderLeg(input.plan);
+  return input.type === 'leg' ? orderLeg(input.plan) : orderExecutor(input);
 }
 
 async function orderExecutor(config: OrderExecutorConfig): Promise<ExecutorReport> {
@@ -38,7 +38,7 @@ async function orderLeg(given: OrderPlan): Promise<SessionResult> {
     plan,
     {
       fills: (report) => {
-        if (parentId !== null) void tellParent(parentId, { leg: workflowId, report });
+        if (parentId !== null) void tellParent(parentId, { leg: workflowId, report }).then((heard) => (heard ? undefined : orphaned()));
       },
       attention: (report) => {
         if (parentId !== null) void tellParent(parentId, report);
@@ -49,6 +49,10 @@ async function orderLeg(given: OrderPlan): Promise<SessionResult> {
       if (parentId !== null && missing) void tellParent(parentId, { code: 'NO_ACCOUNT_OWNER', message, atMs: Date.now() });
     },
   );
+  // Nobody decides about this leg any more: an entry ends, an exit stays armed for what is filled.
+  const orphaned = async (): Promise<void> => {
+    if (plan.role === 'entry') await run.command({ kind: 'cancel', reason: 'its executor is gone' });
+  };
   setHandler(legCommandSignal, (command) => run.command(command));
   const result = await run.run();
   const heard = parentId !== null && (await reportToParent(parentId, result));

@@ -57,14 +57,16 @@ export class SessionRun {
   }
 }
 
-/** Tells the executor above about progress; an executor that is gone no longer listens, and the end will notice. */
-export async function tellParent(parentId: string, news: LegProgress | AttentionReport): Promise<void> {
+/** Tells the executor above about progress. Answers false when that executor is gone. */
+export async function tellParent(parentId: string, news: LegProgress | AttentionReport): Promise<boolean> {
   const parent = getExternalWorkflowHandle(parentId);
   try {
     if ('leg' in news) await parent.signal(legProgressSignal, news);
     else await parent.signal(legAttentionSignal, news);
+    return true;
   } catch (error) {
-    if (!isGone(error)) throw error;
+    if (isGone(error)) return false;
+    throw error;
   }
 }
 

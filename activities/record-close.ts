@@ -1,0 +1,35 @@
+import { ApplicationFailure } from '@temporalio/activity';
+import type { ClosingRecord, ExecutorClosed } from '../src/contract/activities.js';
+import { NO_FILLS, addTotals, totalsFromRecord, totalsRecord } from '../src/domain/fills.js';
+import type { ReportArchive } from '../src/ports/report-archive.js';
+
+/** Tells a controller about a closed executor, starting the controller's workflow if need be. */
+export type TellController = (controllerId: string, closed: ExecutorClosed) => Promise<void>;
+
+/** Hold first, archive second: a report that says POSITION_HOLD is never seen before the hold is. */
+export async function recordClose(archive: ReportArchive, tell: TellController, closing: ClosingRecord): Promise<void> {
+  const { report } = closing;
+  if (report.closed_at_ms === null) throw ApplicationFailure.nonRetryable('a report without an end cannot be recorded', 'INTERNAL');
+  const totals = report.hold?.orders.reduce((sum, order) => addTotals(sum, totalsFromRecord(order.totals)), NO_FILLS) ?? NO_FILLS;
+  await tell(closing.holdControllerId, {
+    executorId: report.executor_id,
+    executorType: report.executor_type,
+    closeType: report.close_type ?? '',
+    netPnlQuote: report.net_pnl_quote,
+    feesQuote: report.fees_paid_quote,
+    volumeQuote: report.volume_quote,
+    closedAtMs: report.closed_at_ms,
+    hold:
+      report.hold === null
+        ? null
+        : {
+            connector: report.hold.connector,
+            account: report.hold.account,
+            pair: report.hold.pair,
+            base: report.hold.pair.split('-')[0] ?? '',
+            orders: report.hold.orders,
+            totals: totalsRecord(totals),
+          },
+  });
+  if (closing.archive) await archive.record(report);
+}

@@ -1,0 +1,109 @@
+import type { AccountNews, ExchangeOrder, ExchangePort } from '../../src/ports/exchange.js';
+import { LIMITS } from '../../src/domain/limits.js';
+import type { OrderSession } from './order-session.js';
+import type { SessionLogger } from './account-services.js';
+
+interface Watched {
+  readonly session: OrderSession;
+  readonly sequence: number;
+}
+
+/** Which session every order of ours belongs to; takes the account's news to it, and reconciles all in one batch. */
+export class AccountOrders {
+  private readonly byClientId = new Map<string, Watched>();
+  private readonly listings = new Map<string, Promise<readonly ExchangeOrder[]>>();
+  private readonly stopNews: () => void;
+  private readonly timer: NodeJS.Timeout;
+  private reconciling = false;
+
+  constructor(private readonly exchange: ExchangePort, private readonly logger: SessionLogger) {
+    this.stopNews = exchange.subscribeAccount((news) => this.onNews(news));
+    this.timer = setInterval(() => void this.reconcile(), LIMITS.reconcileMs);
+    this.timer.unref();
+  }
+
+  watch(clientOrderId: string, session: OrderSession, sequence: number): void {
+    this.byClientId.set(clientOrderId, { session, sequence });
+  }
+
+  unwatch(clientOrderIds: Iterable<string>): void {
+    for (const clientOrderId of clientOrderIds) this.byClientId.delete(clientOrderId);
+  }
+
+  isWatched(clientOrderId: string): boolean {
+    return this.byClientId.has(clientOrderId);
+  }
+
+  /** Orders of a pair since a time, shared by sessions that resume in the same moment. */
+  async ordersSince(pair: string, sinceMs: number): Promise<readonly ExchangeOrder[]> {
+    // Rounded down so that executors of about the same age share one listing.
+    const from = Math.floor(sinceMs / 60_000) * 60_000;
+    const key = `${pair}:${from}`;
+    const shared = this.listings.get(key);
+    if (shared !== undefined) return shared;
+    const asked = this.exchange.ordersSince(pair, from);
+    this.listings.set(key, asked);
+    const forget = (): void => {
+      setTimeout(() => this.listings.delete(key), 20).unref();
+    };
+    asked.then(forget, () => this.listings.delete(key));
+    return asked;
+  }
+
+  /** One batch for the whole account: open orders as listed, and those of ours that are missing from the list. */
+  async reconcile(): Promise<void> {
+    if (this.reconciling || this.byClientId.size === 0) return;
+    this.reconciling = true;
+    const asked = [...this.byClientId].filter(([, watched]) => watched.session.isOpen(watched.sequence));
+    try {
+      const listed = new Map((await this.exchange.openOrders(null)).map((order) => [order.clientOrderId, order]));
+      for (const [clientOrderId, watched] of asked) {
+        const order = listed.get(clientOrderId);
+        if (order !== undefined) this.sighted(watched, order);
+        else watched.session.dispatch({ kind: 'notListed', sequence: watched.sequence, nowMs: Date.now() });
+      }
+    } catch (error) {
+      this.logger.warn({ error: String(error) }, 'open orders could not be read, reconciling later');
+    } finally {
+      this.reconciling = false;
+    }
+  }
+
+  close(): void {
+    clearInterval(this.timer);
+    this.stopNews();
+    this.byClientId.clear();
+  }
+
+  private onNews(news: AccountNews): void {
+    switch (news.kind) {
+      case 'order': {
+        const watched = this.byClientId.get(news.order.clientOrderId);
+        if (watched !== undefined) this.sighted(watched, news.order);
+        return;
+      }
+      case 'trade': {
+        // News without our id are left to the reconcile, which reads trades by order.
+        const watched = news.clientOrderId === null ? undefined : this.byClientId.get(news.clientOrderId);
+        watched?.session.tradeSeen(watched.sequence, news.trade);
+        return;
+      }
+      case 'connected':
+        void this.reconcile();
+        return;
+      case 'balance':
+      case 'disconnected':
+        return;
+      default:
+        unreachable(news);
+    }
+  }
+
+  private sighted(watched: Watched, order: ExchangeOrder): void {
+    watched.session.orderSeen(watched.sequence, order);
+  }
+}
+
+function unreachable(news: never): never {
+  throw new Error(`unhandled news ${JSON.stringify(news)}`);
+}

@@ -1,0 +1,44 @@
+import type { OrderPath } from '../../src/contract/order-plan.js';
+import type { ExchangePort } from '../../src/ports/exchange.js';
+import type { WorkflowLink } from '../../src/ports/workflow-link.js';
+import type { Lease } from '../ownership/lease.js';
+import type { AccountOrders } from './account-orders.js';
+import type { MarketFeed } from './market-feed.js';
+import type { SessionRegistry } from './session-registry.js';
+
+export interface SessionLogger {
+  info(fields: Readonly<Record<string, unknown>>, message: string): void;
+  warn(fields: Readonly<Record<string, unknown>>, message: string): void;
+  error(fields: Readonly<Record<string, unknown>>, message: string): void;
+}
+
+/** Funds of the account, between what the exchange tells and what sessions are about to use. */
+export interface FundsPort {
+  /** All or nothing; `message` names what is missing. */
+  reserve(sessionId: string, asset: string, amount: string): Promise<{ readonly ok: true } | { readonly ok: false; readonly message: string }>;
+  /** The exchange has taken the order: from now on its own balance shows the lock. */
+  acknowledge(sessionId: string): void;
+  release(sessionId: string): void;
+}
+
+/** Everything a session of one account works with; one set per owned account. */
+export interface AccountServices {
+  readonly connector: string;
+  readonly account: string;
+  readonly exchange: ExchangePort;
+  readonly funds: FundsPort;
+  readonly lease: Lease;
+  readonly workflows: WorkflowLink;
+  readonly registry: SessionRegistry;
+  readonly orders: AccountOrders;
+  readonly feed: MarketFeed;
+  readonly logger: SessionLogger;
+  /** Unix ms at which this process was granted the lease: orders of an earlier owner are visible from readLagMs later on. */
+  readonly grantedAtMs: number;
+  clientOrderId(path: OrderPath, sequence: number): string;
+  /** Value of one unit of an asset in quote at that time; null when nobody knows. Deterministic for a past time. */
+  priceAt(asset: string, quote: string, atMs: number): Promise<string | null>;
+  /** True for ids that this program derives, whoever's executor it was. */
+  isOurs(clientOrderId: string): boolean;
+  rootPrefix(rootId: string, rootCreatedAtMs: number): string;
+}

@@ -1,0 +1,43 @@
+import { SIGNALS, type AttentionReport } from '../../src/contract/messages.js';
+import type { Attention } from '../../src/domain/session/session-state.js';
+import type { WorkflowLink } from '../../src/ports/workflow-link.js';
+
+const QUIET_MS = 5_000;
+
+/** Tells the workflow that a person has to look, and when not any more; at most once per quiet time. */
+export class AttentionReporter {
+  private told: Attention | null = null;
+  private wanted: Attention | null = null;
+  private timer: NodeJS.Timeout | null = null;
+  private closed = false;
+
+  constructor(private readonly workflowId: string, private readonly workflows: WorkflowLink) {}
+
+  noticed(attention: Attention | null): void {
+    this.wanted = attention;
+    if (this.closed || this.timer !== null || this.told === attention) return;
+    void this.tell();
+  }
+
+  close(): void {
+    this.closed = true;
+    if (this.timer !== null) clearTimeout(this.timer);
+  }
+
+  private async tell(): Promise<void> {
+    this.timer = setTimeout(() => this.onQuietOver(), QUIET_MS).unref();
+    const { wanted, told } = this;
+    if (told !== null && told.code !== wanted?.code) await this.send({ code: told.code, message: null, atMs: Date.now() });
+    if (wanted !== null) await this.send({ code: wanted.code, message: wanted.message, atMs: Date.now() });
+    this.told = wanted;
+  }
+
+  private onQuietOver(): void {
+    this.timer = null;
+    if (!this.closed && this.told !== this.wanted) void this.tell();
+  }
+
+  private async send(report: AttentionReport): Promise<void> {
+    await this.workflows.signal(this.workflowId, SIGNALS.attention, report);
+  }
+}

@@ -1,0 +1,45 @@
+import { ApplicationFailure } from '@temporalio/activity';
+import type { MarketReading } from '../../src/contract/activities.js';
+import type { SessionCommand } from '../../src/contract/messages.js';
+import type { OrderPath } from '../../src/contract/order-plan.js';
+import { ERRORS, type ErrorCode } from '../../src/domain/errors.js';
+import { LIMITS } from '../../src/domain/limits.js';
+import { toDecimalString, type Decimal } from '../../src/domain/money.js';
+import type { AccountServices } from './account-services.js';
+
+/** Delivers a command to the session of an order. A session that ended has nothing left to command. */
+export async function commandSession(services: AccountServices, path: OrderPath, command: SessionCommand): Promise<void> {
+  if (services.lease.lost) throw retryable('NotOwner', 'this process does not own the account');
+  const session = services.registry.get(path.workflowId);
+  if (session === null) throw retryable('NoSession', `no session of ${path.workflowId} runs here right now`);
+  session.command(command);
+}
+
+/** Rules and best prices, for compiling a plan. */
+export async function readMarket(services: AccountServices, pair: string): Promise<MarketReading> {
+  try {
+    const rules = await services.exchange.rules(pair);
+    const last = services.feed.last(pair);
+    if (last !== null) return { rules, bidQuote: text(last.bidQuote), askQuote: text(last.askQuote), atMs: last.atMs };
+    return { rules, ...(await services.exchange.topOfBook(pair)) };
+  } catch (error) {
+    const code = failureCode(error);
+    const message = error instanceof Error ? error.message : String(error);
+    throw ApplicationFailure.create({ type: code, message: message.slice(0, LIMITS.maxErrorText), nonRetryable: !ERRORS[code].retryable });
+  }
+}
+
+/** Code of a cast exchange error; anything else is retried, because it proves nothing about the caller. */
+function failureCode(error: unknown): ErrorCode {
+  const failure = error !== null && typeof error === 'object' && 'failure' in error ? (error.failure as { readonly code?: unknown }) : error;
+  const code = failure !== null && typeof failure === 'object' && 'code' in failure ? failure.code : null;
+  return typeof code === 'string' && code in ERRORS ? (code as ErrorCode) : 'EXCHANGE_UNREACHABLE';
+}
+
+function retryable(type: string, message: string): ApplicationFailure {
+  return ApplicationFailure.create({ type, message, nonRetryable: false });
+}
+
+function text(price: Decimal | null): string | null {
+  return price === null ? null : toDecimalString(price);
+}

@@ -1,0 +1,221 @@
+import type { SessionCommand as Command } from '../../src/contract/messages.js';
+import type { OrderPlan } from '../../src/contract/order-plan.js';
+import type { SessionResult } from '../../src/contract/session-result.js';
+import { totalsRecord, type FillTotals } from '../../src/domain/fills.js';
+import { compileLevels, judge, type BarrierLevels } from '../../src/domain/barriers.js';
+import { reduceSession } from '../../src/domain/session/reduce-session.js';
+import { resumeSession, sessionDetails, type SessionDetails } from '../../src/domain/session/resume-session.js';
+import type { SessionEvent } from '../../src/domain/session/session-events.js';
+import type { SessionPlan } from '../../src/domain/session/session-plan.js';
+import { sessionTotals, unsettledOrders, type SessionState } from '../../src/domain/session/session-state.js';
+import { exitPrice } from '../../src/domain/session/advance-exit.js';
+import { sessionWakeAtMs } from '../../src/domain/session/wake-session.js';
+import type { ExchangeOrder, ExchangeTrade } from '../../src/ports/exchange.js';
+import type { AccountServices } from './account-services.js';
+import { AttentionReporter } from './attention-reporter.js';
+import { fillOf, sightingOf } from './exchange-facts.js';
+import { FillReporter } from './fill-reporter.js';
+import type { Top } from './market-feed.js';
+import { sessionPlan, sessionResult, triggerEvidence } from './plan-conversion.js';
+import { RelatedSessions } from './related-sessions.js';
+import { SessionRequests } from './session-requests.js';
+
+/** How a session leaves this process. `abandoned`: the lease is lost, somebody else goes on. */
+export type SessionOutcome = { readonly kind: 'ended'; readonly result: SessionResult } | { readonly kind: 'abandoned' };
+
+/**
+ * One order session alive in this process: the reducer, and the hands that carry out what it asks for. Events are taken
+ * one after the other; answers come back as events.
+ */
+export class OrderSession {
+  readonly outcome: Promise<SessionOutcome>;
+  readonly rules: SessionPlan;
+  private state: SessionState;
+  private readonly queue: SessionEvent[] = [];
+  private draining = false;
+  private settle: (outcome: SessionOutcome) => void = () => undefined;
+  private over = false;
+  private timer: NodeJS.Timeout | null = null;
+  private stopFeed: () => void = () => undefined;
+  private pendingTop: Top | null = null;
+  private levels: { readonly totals: FillTotals; readonly levels: BarrierLevels } | null = null;
+  private lastFillCount = 0;
+  private wasArmed = false;
+  private readonly requests: SessionRequests;
+  private readonly related: RelatedSessions;
+  private readonly fills: FillReporter;
+  private readonly attention: AttentionReporter;
+
+  constructor(
+    readonly plan: OrderPlan,
+    private readonly services: AccountServices,
+    details: SessionDetails | null,
+  ) {
+    this.rules = sessionPlan(plan);
+    this.state = resumeSession(this.rules, details, Date.now());
+    this.outcome = new Promise((resolve) => (this.settle = resolve));
+    this.requests = new SessionRequests(this, services);
+    this.related = new RelatedSessions(this, services);
+    this.fills = new FillReporter(plan.path.workflowId, services.workflows, () => ({
+      totals: totalsRecord(sessionTotals(this.state)),
+      openOrders: unsettledOrders(this.state).length,
+      trigger: this.state.trigger === null ? null : triggerEvidence(this.state.trigger),
+    }));
+    this.attention = new AttentionReporter(plan.path.workflowId, services.workflows);
+  }
+
+  /** `fresh`: nothing can have been sent under these ids before. */
+  start(fresh: boolean): void {
+    this.services.registry.add(this);
+    this.stopFeed = this.services.feed.subscribe(this.plan.pair, (top) => this.onTop(top));
+    this.related.start();
+    if (fresh) this.dispatch({ kind: 'recovered', orders: [], final: true, nowMs: Date.now() });
+    else this.requests.recover();
+  }
+
+  dispatch(event: SessionEvent): void {
+    if (this.over) return;
+    if (this.pendingTop !== null) this.queue.push(priceEvent(this.pendingTop));
+    this.pendingTop = null;
+    this.queue.push(event);
+    this.drain();
+  }
+
+  command(command: Command): void {
+    this.dispatch({ kind: command.kind, reason: command.reason, nowMs: Date.now() });
+  }
+
+  orderSeen(sequence: number, order: ExchangeOrder): void {
+    this.dispatch({ kind: 'sighted', sequence, sighting: sightingOf(order), nowMs: Date.now() });
+  }
+
+  tradeSeen(sequence: number, trade: ExchangeTrade): void {
+    const fill = fillOf(trade, this.rules.rules);
+    this.dispatch({ kind: 'fillSeen', sequence, fill, nowMs: Date.now() });
+    this.requests.valueFees(sequence, [fill]);
+  }
+
+  /** Open at the exchange and with no request under way: what a batch reconcile may judge. */
+  isOpen(sequence: number): boolean {
+    return this.state.orders.some((order) => order.sequence === sequence && order.stage.kind === 'open' && order.request === null);
+  }
+
+  isArmed(): boolean {
+    return !this.over && this.plan.arm !== null && this.state.end === null && this.state.goal.kind === 'work' && this.state.recovered !== 'no';
+  }
+
+  get totals(): FillTotals {
+    return sessionTotals(this.state);
+  }
+
+  /** True once the reducer ended, whoever asks for the result later. */
+  get ended(): boolean {
+    return this.state.end !== null;
+  }
+
+  get current(): SessionState {
+    return this.state;
+  }
+
+  details(): SessionDetails {
+    return sessionDetails(this.state);
+  }
+
+  clientOrderId(sequence: number): string {
+    return this.services.clientOrderId(this.plan.path, sequence);
+  }
+
+  /** Ends here without touching the exchange. */
+  abandon(): void {
+    if (this.over) return;
+    this.close();
+    this.settle({ kind: 'abandoned' });
+  }
+
+  private drain(): void {
+    if (this.draining) return;
+    this.draining = true;
+    try {
+      for (let event = this.queue.shift(); event !== undefined && this.state.end === null; event = this.queue.shift()) {
+        const step = reduceSession(this.rules, this.state, event);
+        this.state = step.state;
+        for (const command of step.commands) this.requests.run(command);
+      }
+    } finally {
+      this.draining = false;
+    }
+    this.afterwards();
+  }
+
+  private afterwards(): void {
+    const { fillCount } = this.totals;
+    const changed = fillCount !== this.lastFillCount;
+    this.lastFillCount = fillCount;
+    const armed = this.isArmed();
+    if (changed || armed !== this.wasArmed || this.state.end !== null) this.services.registry.changed(this.plan.path.workflowId);
+    if (this.state.end !== null) return this.finish();
+    if (changed || (this.state.trigger !== null && this.wasArmed && !armed)) this.fills.noticed(this.state.trigger !== null && !armed);
+    this.wasArmed = armed;
+    this.attention.noticed(this.state.attention);
+    this.schedule();
+  }
+
+  private finish(): void {
+    if (this.over) return;
+    this.close();
+    this.services.registry.changed(this.plan.path.workflowId);
+    this.settle({ kind: 'ended', result: sessionResult(this.rules, this.state, (sequence) => this.clientOrderId(sequence), Date.now()) });
+  }
+
+  private close(): void {
+    this.over = true;
+    if (this.timer !== null) clearTimeout(this.timer);
+    this.stopFeed();
+    this.related.close();
+    this.requests.close();
+    this.fills.close();
+    this.attention.close();
+    this.services.funds.release(this.plan.path.workflowId);
+  }
+
+  private schedule(): void {
+    if (this.timer !== null) clearTimeout(this.timer);
+    this.timer = null;
+    const wakeAtMs = sessionWakeAtMs(this.rules, this.state);
+    if (wakeAtMs === null) return;
+    // setTimeout overflows above 2^31 ms and then fires at once.
+    const delayMs = Math.min(Math.max(1, wakeAtMs - Date.now()), 2_000_000_000);
+    this.timer = setTimeout(() => this.dispatch({ kind: 'tick', nowMs: Date.now() }), delayMs).unref();
+  }
+
+  private onTop(top: Top): void {
+    if (this.over) return;
+    if (this.isQuiet(top)) this.pendingTop = top;
+    else {
+      this.pendingTop = null;
+      this.queue.push(priceEvent(top));
+      this.drain();
+    }
+  }
+
+  /** Comparisons only: a frame that cannot change anything is kept for the next event instead of being worked through. */
+  private isQuiet(top: Top): boolean {
+    const { state, rules } = this;
+    if (rules.arm === null) return rules.activationBounds.length === 0 && unsettledOrders(state).length > 0;
+    const type = rules.arm.barriers.takeProfitOrderType;
+    if (state.goal.kind !== 'work' || type === 'LIMIT_MAKER' || (type === 'LIMIT' && rules.arm.activationBounds.length > 0)) return false;
+    if (exitPrice(rules, state) === null) return false;
+    const { totals } = state.protectedFills;
+    if (totals.fillCount === 0) return true;
+    if (this.levels?.totals !== totals) {
+      this.levels = { totals, levels: compileLevels(rules.arm.barriers, { entrySide: rules.arm.entrySide, totals, rules: rules.rules }) };
+    }
+    const price = rules.side === 'SELL' ? top.bidQuote : top.askQuote;
+    const verdict = judge(this.levels.levels, price, state.trailingTrigger, Date.now());
+    return verdict.trigger === null && verdict.trailingTrigger === state.trailingTrigger;
+  }
+}
+
+function priceEvent(top: Top): SessionEvent {
+  return { kind: 'price', bidQuote: top.bidQuote, askQuote: top.askQuote, nowMs: Date.now() };
+}

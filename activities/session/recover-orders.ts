@@ -1,0 +1,76 @@
+import type { OrderPath } from '../../src/contract/order-plan.js';
+import { LIMITS } from '../../src/domain/limits.js';
+import { decimal } from '../../src/domain/money.js';
+import type { RecoveredOrder } from '../../src/domain/session/session-events.js';
+import { backoffMs, SESSION_TIMING } from '../../src/domain/session/session-plan.js';
+import type { ExchangeOrder } from '../../src/ports/exchange.js';
+import type { AccountServices } from './account-services.js';
+import { fillOf, sightingOf } from './exchange-facts.js';
+import type { OrderSession } from './order-session.js';
+
+/**
+ * Finds what earlier attempts of a session sent: every id it could have used is derived and looked for in the orders of
+ * the pair. Asked at once, so that what is found is protected, and asked again when nothing sent by an earlier owner can
+ * still be invisible; only that answer is final.
+ */
+export async function recoverOrders(
+  session: OrderSession,
+  services: AccountServices,
+  closed: () => boolean,
+  found: (order: RecoveredOrder) => void,
+): Promise<void> {
+  const finalFromMs = services.grantedAtMs + LIMITS.readLagMs;
+  for (let attempt = 0; !closed(); attempt += 1) {
+    const askedAtMs = Date.now();
+    try {
+      const orders = await listed(session, services);
+      if (closed()) return;
+      const final = askedAtMs >= finalFromMs;
+      session.dispatch({ kind: 'recovered', orders, final, nowMs: Date.now() });
+      for (const order of orders) found(order);
+      if (final) return;
+      await pause(Math.max(50, finalFromMs - Date.now()));
+    } catch (error) {
+      services.logger.warn({ workflowId: session.plan.path.workflowId, error: String(error) }, 'orders of an earlier attempt could not be read, asking again');
+      await pause(backoffMs(SESSION_TIMING, attempt));
+    }
+  }
+}
+
+/** Orders of one path that the exchange knows, by sequence. */
+export async function ordersOfPath(services: AccountServices, path: OrderPath, pair: string, upToSequence: number): Promise<ReadonlyMap<number, ExchangeOrder>> {
+  const wanted = new Map<string, number>();
+  for (let sequence = 1; sequence <= upToSequence; sequence += 1) wanted.set(services.clientOrderId(path, sequence), sequence);
+  const found = new Map<number, ExchangeOrder>();
+  // A minute of slack for clocks that differ.
+  for (const order of await services.orders.ordersSince(pair, path.rootCreatedAtMs - 60_000)) {
+    const sequence = wanted.get(order.clientOrderId);
+    if (sequence !== undefined) found.set(sequence, order);
+  }
+  return found;
+}
+
+async function listed(session: OrderSession, services: AccountServices): Promise<readonly RecoveredOrder[]> {
+  const { plan, rules } = session;
+  const found = await ordersOfPath(services, plan.path, plan.pair, session.current.nextSequence + LIMITS.resumeLookahead);
+  const recovered: RecoveredOrder[] = [];
+  for (const [sequence, order] of found) {
+    const executed = decimal(order.executedBase);
+    const trades = executed.isZero() ? [] : await services.exchange.tradesOf(plan.pair, order.exchangeOrderId);
+    recovered.push({
+      sequence,
+      purpose: plan.arm === null ? 'work' : order.type === 'MARKET' ? 'close' : 'takeProfit',
+      side: order.side,
+      type: order.type,
+      amountBase: decimal(order.amountBase),
+      priceQuote: order.priceQuote === null ? null : decimal(order.priceQuote),
+      sighting: sightingOf(order),
+      fills: trades.map((trade) => fillOf(trade, rules.rules)),
+    });
+  }
+  return recovered.sort((a, b) => a.sequence - b.sequence);
+}
+
+async function pause(ms: number): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, ms));
+}

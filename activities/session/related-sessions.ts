@@ -1,0 +1,132 @@
+import type { OrderPath } from '../../src/contract/order-plan.js';
+import { NO_FILLS, addFill, addTotals, type FillTotals } from '../../src/domain/fills.js';
+import { LIMITS } from '../../src/domain/limits.js';
+import { decimal } from '../../src/domain/money.js';
+import type { RelatedFills } from '../../src/domain/session/session-events.js';
+import type { AccountServices } from './account-services.js';
+import { fillOf } from './exchange-facts.js';
+import type { OrderSession } from './order-session.js';
+import { ordersOfPath } from './recover-orders.js';
+
+const POLL_MS = 1_000;
+
+interface Relation {
+  readonly path: OrderPath;
+  readonly kind: 'protected' | 'predecessors';
+  fills: RelatedFills;
+  unwatch: () => void;
+}
+
+/**
+ * What other sessions of the same executor mean for one: to an exit, the fills it protects and the earlier exits it
+ * follows; to an entry, whether its exit is armed. Live sessions tell it directly; of those that are not here, the
+ * workflow's status and the exchange's own trades do.
+ */
+export class RelatedSessions {
+  private readonly relations: Relation[] = [];
+  private timer: NodeJS.Timeout | null = null;
+  private unwatchGuard: () => void = () => undefined;
+  private guardArmed = false;
+  private closed = false;
+  private polling = false;
+
+  constructor(private readonly session: OrderSession, private readonly services: AccountServices) {}
+
+  start(): void {
+    const { arm, guardedBy } = this.session.plan;
+    for (const path of arm?.protects ?? []) this.relate(path, 'protected');
+    for (const path of arm?.predecessors ?? []) this.relate(path, 'predecessors');
+    if (guardedBy !== null) this.unwatchGuard = this.services.registry.watch(guardedBy, () => this.tellGuard());
+    if (this.relations.length > 0 || guardedBy !== null) {
+      this.timer = setInterval(() => void this.poll(), POLL_MS).unref();
+      for (const relation of this.relations) this.heard(relation);
+      this.tellGuard();
+      if ((arm?.predecessors.length ?? 0) > 0) void this.poll();
+    }
+  }
+
+  close(): void {
+    this.closed = true;
+    if (this.timer !== null) clearInterval(this.timer);
+    this.unwatchGuard();
+    for (const relation of this.relations) relation.unwatch();
+  }
+
+  private relate(path: OrderPath, kind: Relation['kind']): void {
+    const relation: Relation = { path, kind, fills: { totals: NO_FILLS, finished: false }, unwatch: () => undefined };
+    relation.unwatch = this.services.registry.watch(path.workflowId, () => this.heard(relation));
+    this.relations.push(relation);
+  }
+
+  /** A session of this process spoke: its fills are known to the last one. */
+  private heard(relation: Relation): void {
+    const other = this.services.registry.get(relation.path.workflowId);
+    if (other === null || this.closed) return;
+    // An earlier exit hands over only after it was stopped: two armed exits would close twice.
+    if (relation.kind === 'predecessors' && !other.ended) other.command({ kind: 'cancel', reason: 'a later exit takes over' });
+    this.update(relation, { totals: other.totals, finished: other.ended });
+  }
+
+  private update(relation: Relation, fills: RelatedFills): void {
+    const unchanged = fills.finished === relation.fills.finished && fills.totals.fillCount === relation.fills.totals.fillCount && fills.totals.feesQuote.equals(relation.fills.totals.feesQuote);
+    // What was seen at the exchange is never taken back by a session that has not read it yet.
+    if (unchanged || relation.fills.finished || fills.totals.fillCount < relation.fills.totals.fillCount) return;
+    relation.fills = fills;
+    const same = this.relations.filter((candidate) => candidate.kind === relation.kind);
+    const totals = same.reduce<FillTotals>((sum, candidate) => addTotals(sum, candidate.fills.totals), NO_FILLS);
+    this.session.dispatch({ kind: relation.kind, fills: { totals, finished: same.every((candidate) => candidate.fills.finished) }, nowMs: Date.now() });
+  }
+
+  private tellGuard(): void {
+    const { guardedBy } = this.session.plan;
+    if (guardedBy === null || this.closed) return;
+    const armed = this.services.registry.isArmed(guardedBy);
+    if (armed === this.guardArmed) return;
+    this.guardArmed = armed;
+    this.session.dispatch({ kind: 'guard', armed, nowMs: Date.now() });
+  }
+
+  /** For those not in this process: is the workflow over, and what does the exchange say of its orders? */
+  private async poll(): Promise<void> {
+    if (this.polling || this.closed) return;
+    this.polling = true;
+    try {
+      await this.pollGuard();
+      for (const relation of this.relations) {
+        if (!this.closed && !relation.fills.finished && this.services.registry.get(relation.path.workflowId) === null) await this.pollAbsent(relation);
+      }
+    } catch (error) {
+      this.services.logger.warn({ workflowId: this.session.plan.path.workflowId, error: String(error) }, 'related orders could not be read, asking again');
+    } finally {
+      this.polling = false;
+    }
+  }
+
+  private async pollGuard(): Promise<void> {
+    const { guardedBy } = this.session.plan;
+    if (guardedBy === null || this.guardArmed || this.services.registry.get(guardedBy) !== null) return;
+    // The exit is over or was never started: nothing may be added without one.
+    if ((await this.services.workflows.status(guardedBy)) === 'closed') this.session.command({ kind: 'cancel', reason: 'its exit is gone' });
+  }
+
+  private async pollAbsent(relation: Relation): Promise<void> {
+    const status = await this.services.workflows.status(relation.path.workflowId);
+    const orders = await ordersOfPath(this.services, relation.path, this.session.plan.pair, LIMITS.resumeLookahead);
+    const over = status === 'closed';
+    let open = false;
+    let totals: FillTotals = NO_FILLS;
+    for (const order of orders.values()) {
+      if (order.state === 'open') {
+        open = true;
+        if (over) await this.services.exchange.cancel({ pair: order.pair, clientOrderId: order.clientOrderId, exchangeOrderId: order.exchangeOrderId });
+      }
+      if (decimal(order.executedBase).isZero()) continue;
+      for (const trade of await this.services.exchange.tradesOf(order.pair, order.exchangeOrderId)) {
+        totals = addFill(totals, fillOf(trade, this.session.rules.rules), this.session.rules.rules);
+      }
+    }
+    if (this.closed || this.services.registry.get(relation.path.workflowId) !== null) return;
+    const settled = Date.now() >= this.services.grantedAtMs + LIMITS.readLagMs;
+    this.update(relation, { totals, finished: over && !open && settled });
+  }
+}

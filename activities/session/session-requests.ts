@@ -1,0 +1,213 @@
+import { LIMITS } from '../../src/domain/limits.js';
+import type { Fill } from '../../src/domain/fills.js';
+import { ZERO, decimal, toDecimalString } from '../../src/domain/money.js';
+import type { Failure, SessionCommand } from '../../src/domain/session/session-events.js';
+import { remainingBase } from '../../src/domain/session/advance-work.js';
+import type { ExchangeFailure, OrderIntent, OrderReference } from '../../src/ports/exchange.js';
+import type { AccountServices } from './account-services.js';
+import { failureOf, fillOf, sightingOf } from './exchange-facts.js';
+import type { OrderSession } from './order-session.js';
+import { recoverOrders } from './recover-orders.js';
+
+type SubmitCommand = Extract<SessionCommand, { kind: 'submit' }>;
+
+/** Carries out what a session's reducer asks for. Every request is answered by exactly one event, whatever happens. */
+export class SessionRequests {
+  private readonly watched: string[] = [];
+  private closed = false;
+
+  constructor(private readonly session: OrderSession, private readonly services: AccountServices) {}
+
+  run(command: SessionCommand): void {
+    switch (command.kind) {
+      case 'submit':
+        void this.submit(command);
+        return;
+      case 'cancel':
+        void this.cancel(command.sequence);
+        return;
+      case 'lookUp':
+        void this.lookUp(command.sequence);
+        return;
+      case 'readTrades':
+        void this.readTrades(command.sequence);
+        return;
+      case 'reserve':
+        void this.reserve();
+        return;
+      case 'stopProtected':
+        for (const path of this.session.plan.arm?.protects ?? []) this.services.registry.requestStop(path.workflowId, command.reason);
+        return;
+      case 'stopPredecessors':
+        for (const path of this.session.plan.arm?.predecessors ?? []) this.services.registry.requestStop(path.workflowId, command.reason);
+        return;
+      default:
+        unreachable(command);
+    }
+  }
+
+  /** Asks the exchange what an earlier attempt sent: at once, and again when nothing invisible can be left. */
+  recover(): void {
+    void recoverOrders(this.session, this.services, () => this.closed, (order) => {
+      this.watch(this.session.clientOrderId(order.sequence), order.sequence);
+      this.valueFees(order.sequence, order.fills);
+    });
+  }
+
+  /** Values fees paid in a third asset by the price of the time of the trade. */
+  valueFees(sequence: number, fills: readonly Fill[]): void {
+    const { quote } = this.session.rules.rules;
+    for (const fill of fills) {
+      for (const fee of fill.fees) {
+        if (fee.valueQuote !== null) continue;
+        void this.services.priceAt(fee.asset, quote, fill.atMs).then(
+          (price) => {
+            if (price === null) return;
+            this.tell({ kind: 'feeValued', sequence, tradeId: fill.tradeId, asset: fee.asset, valueQuote: fee.amount.times(decimal(price)), nowMs: Date.now() });
+          },
+          (error: unknown) => this.services.logger.warn({ asset: fee.asset, error: String(error) }, 'fee could not be valued'),
+        );
+      }
+    }
+  }
+
+  close(): void {
+    this.closed = true;
+    this.services.orders.unwatch(this.watched);
+  }
+
+  private watch(clientOrderId: string, sequence: number): void {
+    this.watched.push(clientOrderId);
+    this.services.orders.watch(clientOrderId, this.session, sequence);
+  }
+
+  private async submit(command: SubmitCommand): Promise<void> {
+    const { sequence } = command;
+    const { plan } = this.session;
+    const clientOrderId = this.session.clientOrderId(sequence);
+    this.watch(clientOrderId, sequence);
+    const reduces = plan.arm !== null || plan.positionAction === 'CLOSE';
+    const refusal = await this.forbidden(reduces);
+    if (refusal !== null) return this.tell({ kind: 'submitNotSent', sequence, failure: refusal, nowMs: Date.now() });
+    const intent: OrderIntent = {
+      pair: plan.pair,
+      clientOrderId,
+      side: command.side,
+      type: command.type,
+      amountBase: toDecimalString(command.amountBase),
+      priceQuote: command.priceQuote === null ? null : toDecimalString(command.priceQuote),
+      reduceOnly: false,
+      positionAction: plan.positionAction,
+      deadlineMs: LIMITS.requestDeadlineMs,
+    };
+    const sentAtMs = Date.now();
+    const outcome = await this.services.exchange.submit(intent).catch((error: unknown) => ({ kind: 'unknown' as const, failure: thrown(error) }));
+    const nowMs = Date.now();
+    switch (outcome.kind) {
+      case 'accepted': {
+        if (plan.arm === null) this.services.funds.acknowledge(plan.path.workflowId);
+        const fills = outcome.trades.map((trade) => fillOf(trade, this.session.rules.rules));
+        this.tell({ kind: 'submitAccepted', sequence, sighting: sightingOf(outcome.order), fills, nowMs });
+        this.valueFees(sequence, fills);
+        return;
+      }
+      case 'rejected':
+        return this.tell({ kind: 'submitRejected', sequence, failure: failureOf(outcome.failure), nowMs });
+      case 'notSent':
+        return this.tell({ kind: 'submitNotSent', sequence, failure: failureOf(outcome.failure), nowMs });
+      case 'unknown':
+        return this.tell({ kind: 'submitUnknown', sequence, failure: failureOf(outcome.failure), sentAtMs, nowMs });
+      default:
+        return unreachable(outcome);
+    }
+  }
+
+  private async cancel(sequence: number): Promise<void> {
+    if ((await this.services.lease.permit(LIMITS.requestDeadlineMs)) === 'lost') return;
+    const outcome = await this.services.exchange.cancel(this.reference(sequence)).catch((error: unknown) => ({ kind: 'unknown' as const, failure: thrown(error) }));
+    const nowMs = Date.now();
+    switch (outcome.kind) {
+      case 'cancelled':
+        return this.tell({ kind: 'cancelConfirmed', sequence, sighting: outcome.order === null ? null : sightingOf(outcome.order), nowMs });
+      case 'notOpen':
+        return this.tell({ kind: 'cancelRefused', sequence, failure: failureOf(outcome.failure), nowMs });
+      case 'unknown':
+        return this.tell({ kind: 'cancelUnknown', sequence, failure: failureOf(outcome.failure), nowMs });
+      default:
+        return unreachable(outcome);
+    }
+  }
+
+  private async lookUp(sequence: number): Promise<void> {
+    const askedAtMs = Date.now();
+    const outcome = await this.services.exchange.lookUp(this.reference(sequence)).catch((error: unknown) => ({ kind: 'unknown' as const, failure: thrown(error) }));
+    const nowMs = Date.now();
+    switch (outcome.kind) {
+      case 'found':
+        return this.tell({ kind: 'lookUpFound', sequence, sighting: sightingOf(outcome.order), nowMs });
+      case 'missing':
+        return this.tell({ kind: 'lookUpMissing', sequence, askedAtMs, nowMs });
+      case 'unknown':
+        return this.tell({ kind: 'lookUpUnknown', sequence, failure: failureOf(outcome.failure), nowMs });
+      default:
+        return unreachable(outcome);
+    }
+  }
+
+  private async readTrades(sequence: number): Promise<void> {
+    const { exchangeOrderId } = this.reference(sequence);
+    try {
+      const trades = exchangeOrderId === null ? [] : await this.services.exchange.tradesOf(this.session.plan.pair, exchangeOrderId);
+      const fills = trades.map((trade) => fillOf(trade, this.session.rules.rules));
+      this.tell({ kind: 'tradesRead', sequence, fills, nowMs: Date.now() });
+      this.valueFees(sequence, fills);
+    } catch (error) {
+      this.tell({ kind: 'tradesUnknown', sequence, failure: failureOf(thrown(error)), nowMs: Date.now() });
+    }
+  }
+
+  /** What the rest of the plan needs: quote for a buy (a market order at the best ask), base for a sale. */
+  private async reserve(): Promise<void> {
+    const { rules } = this.session;
+    const amount = remainingBase(rules, this.session.current);
+    const best = this.services.feed.last(this.session.plan.pair)?.askQuote ?? null;
+    const price = rules.strategy === 'MARKET' ? (best ?? rules.priceQuote) : rules.priceQuote;
+    const buys = rules.side === 'BUY';
+    const asset = buys ? rules.rules.quote : rules.rules.base;
+    const needed = buys ? amount.times(price ?? ZERO) : amount;
+    try {
+      const answer = await this.services.funds.reserve(this.session.plan.path.workflowId, asset, toDecimalString(needed));
+      this.tell({ kind: 'funds', sufficient: answer.ok, message: answer.ok ? '' : answer.message, nowMs: Date.now() });
+    } catch (error) {
+      this.services.logger.warn({ error: String(error) }, 'balance could not be read, asking again');
+      setTimeout(() => void (this.closed || this.reserve()), 500).unref();
+    }
+  }
+
+  /** Null when the request may leave now. */
+  private async forbidden(reduces: boolean): Promise<Failure | null> {
+    const permission = await this.services.lease.permit(LIMITS.requestDeadlineMs);
+    if (permission === 'granted' || (permission === 'unknown' && reduces)) return null;
+    if (permission === 'lost') return { code: 'LEASE_LOST', message: 'this process no longer owns the account', retryAfterMs: null };
+    return { code: 'SERVER_UNREACHABLE', message: 'the Temporal server does not answer, so nothing that adds exposure is sent', retryAfterMs: null };
+  }
+
+  private reference(sequence: number): OrderReference {
+    const order = this.session.current.orders.find((candidate) => candidate.sequence === sequence);
+    return { pair: this.session.plan.pair, clientOrderId: this.session.clientOrderId(sequence), exchangeOrderId: order?.exchangeOrderId ?? null };
+  }
+
+  private tell(event: Parameters<OrderSession['dispatch']>[0]): void {
+    if (!this.closed) this.session.dispatch(event);
+  }
+}
+
+/** A port that throws where it must not: what it sent is not known. */
+function thrown(error: unknown): ExchangeFailure {
+  const failure = error !== null && typeof error === 'object' && 'failure' in error ? (error.failure as ExchangeFailure) : null;
+  return failure ?? { code: 'OUTCOME_UNKNOWN', exchangeCode: null, message: String(error).slice(0, LIMITS.maxErrorText), retryAfterMs: null };
+}
+
+function unreachable(value: never): never {
+  throw new Error(`unhandled ${JSON.stringify(value)}`);
+}

@@ -1,0 +1,5 @@
+/** The bundle's one entry: every workflow type by its name. */
+export { account } from './account.js';
+export { controller } from './controller.js';
+export { order } from './order.js';
+export { position } from './position.js';
