@@ -1,13 +1,14 @@
 import { ApplicationFailure } from '@temporalio/activity';
 import type { ClosingRecord, ExecutorClosed } from '../src/contract/activities.js';
 import { NO_FILLS, addTotals, totalsFromRecord, totalsRecord } from '../src/domain/fills.js';
-import type { ReportArchive } from '../src/ports/report-archive.js';
+import { ReportConflictError, type ReportArchive } from '../src/ports/report-archive.js';
+import type { SessionLogger } from './session/account-services.js';
 
 /** Tells a controller about a closed executor, starting the controller's workflow if need be. */
 export type TellController = (controllerId: string, closed: ExecutorClosed) => Promise<void>;
 
 /** Hold first, archive second: a report that says POSITION_HOLD is never seen before the hold is. */
-export async function recordClose(archive: ReportArchive, tell: TellController, closing: ClosingRecord): Promise<void> {
+export async function recordClose(archive: ReportArchive, tell: TellController, closing: ClosingRecord, logger: SessionLogger): Promise<void> {
   const { report } = closing;
   if (report.closed_at_ms === null) throw ApplicationFailure.nonRetryable('a report without an end cannot be recorded', 'INTERNAL');
   const totals = report.hold?.orders.reduce((sum, order) => addTotals(sum, totalsFromRecord(order.totals)), NO_FILLS) ?? NO_FILLS;
@@ -31,5 +32,12 @@ export async function recordClose(archive: ReportArchive, tell: TellController, 
             totals: totalsRecord(totals),
           },
   });
-  if (closing.archive) await archive.record(report);
+  if (!closing.archive) return;
+  try {
+    await archive.record(report);
+  } catch (error) {
+    if (!(error instanceof ReportConflictError)) throw error;
+    // A run that was reset after its end: the first report stands, the second is told of and not kept.
+    logger.error({ executorId: report.executor_id }, error.message);
+  }
 }

@@ -1,0 +1,73 @@
+import { Client, Connection } from '@temporalio/client';
+import { NativeConnection, Runtime, Worker, DefaultLogger } from '@temporalio/worker';
+import { ownAccount, type Candidate } from '../activities/ownership/own-account.js';
+import { recordClose } from '../activities/record-close.js';
+import { archiveLocation, openReportArchive } from '../src/archive/open-archive.js';
+import { loadConfig } from '../src/config.js';
+import type { OwnershipActivities, RecordActivities } from '../src/contract/activities.js';
+import { EXECUTORS_QUEUE, accountQueue } from '../src/contract/queues.js';
+import { LIMITS } from '../src/domain/limits.js';
+import { createLogger } from '../src/logger.js';
+import { exitWithParent } from '../src/stack/exit-with-parent.js';
+import { loadTemporalConnectionConfig } from '../src/temporal-server/connection-config.js';
+import { prepareNamespace } from '../src/temporal-server/prepare-namespace.js';
+import { workflowBundle } from './bundle.js';
+import { AccountQueueWorkers } from './exchange-workers.js';
+import { grantAccount } from './grant-accounts.js';
+import { openAccount } from './open-account.js';
+import { tellController } from './tell-controller.js';
+import { TemporalLink } from './temporal-link.js';
+
+const logger = createLogger('worker');
+
+/** One worker process: workflows, records, and a candidate for every configured account. */
+async function main(): Promise<void> {
+  // Signals are ours: accounts are left before workers stop.
+  Runtime.install({ logger: new DefaultLogger('WARN', (entry) => logger.info({ ...entry.meta, level: entry.level }, entry.message)), shutdownSignals: [] });
+  const config = loadConfig(process.env);
+  const { connectionOptions, namespace } = loadTemporalConnectionConfig();
+  const connection = await NativeConnection.connect(connectionOptions);
+  const client = new Client({ connection: await Connection.connect(connectionOptions as Parameters<typeof Connection.connect>[0]), namespace });
+  await prepareNamespace({ connection: client.connection as Connection, namespace });
+  const archive = await openReportArchive(archiveLocation(process.env, '.data/archive.db'));
+  const workflows = new TemporalLink(client);
+  const candidate: Candidate = {
+    workflows,
+    workers: new AccountQueueWorkers(connection, namespace),
+    logger,
+    maxSessions: (connector, account) => config.accounts.find((entry) => entry.connector === connector && entry.name === account)?.maxSessions ?? LIMITS.maxSessionsPerAccount,
+    openAccount: openAccount(config, workflows, logger),
+  };
+  const record: RecordActivities = { recordClose: (closing) => recordClose(archive, tellController(client), closing, logger) };
+  const own: OwnershipActivities = { ownAccount: (connector, account) => ownAccount(candidate, connector, account) };
+  const shared = { connection, namespace };
+  const workers = [
+    await Worker.create({ ...shared, taskQueue: EXECUTORS_QUEUE, workflowBundle: await workflowBundle(), activities: { ...record }, maxConcurrentActivityTaskExecutions: 100 }),
+    ...(await Promise.all(
+      config.accounts.map((account) =>
+        Worker.create({ ...shared, taskQueue: accountQueue(account.connector, account.name), activities: { ...own }, maxConcurrentActivityTaskExecutions: 1 }),
+      ),
+    )),
+  ];
+  const runs = Promise.all(workers.map((worker) => worker.run()));
+  const stop = (): void => {
+    for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+  exitWithParent();
+  for (const account of config.accounts) await grantAccount(client, account.connector, account.name);
+  process.stdout.write(`READY ${JSON.stringify({ pid: process.pid, accounts: config.accounts.map((account) => `${account.connector}/${account.name}`) })}\n`);
+  await runs;
+  await archive.close();
+  await connection.close();
+  await client.connection.close();
+}
+
+main().then(
+  () => process.exit(0),
+  (error: unknown) => {
+    logger.fatal({ error: error instanceof Error ? error.message : String(error), stack: error instanceof Error ? error.stack : undefined }, 'worker failed');
+    process.exit(1);
+  },
+);

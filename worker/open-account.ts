@@ -1,0 +1,81 @@
+import type { Candidate } from '../activities/ownership/own-account.js';
+import { AccountOrders } from '../activities/session/account-orders.js';
+import type { AccountServices, FundsPort, SessionLogger } from '../activities/session/account-services.js';
+import { MarketFeed } from '../activities/session/market-feed.js';
+import { SessionRegistry } from '../activities/session/session-registry.js';
+import type { Config } from '../src/config.js';
+import { AccountBalances } from '../src/exchanges/account-balances.js';
+import { clientOrderIdFor, isOurs, rootPrefix } from '../src/exchanges/client-order-id.js';
+import { createExchange } from '../src/exchanges/create-exchange.js';
+import { createPriceHistory } from '../src/exchanges/price-history.js';
+import type { WorkflowLink } from '../src/ports/workflow-link.js';
+
+/** Opens an account for the time of one lease: exchange client, streams, balances, registry. */
+export function openAccount(config: Config, workflows: WorkflowLink, logger: SessionLogger): Candidate['openAccount'] {
+  return async (connector, account, lease) => {
+    const exchange = await createExchange(config, { connector, account });
+    const balances = new AccountBalances(exchange);
+    const registry = new SessionRegistry();
+    const orders = new AccountOrders(exchange, logger);
+    const feed = new MarketFeed(exchange);
+    const history = createPriceHistory(exchange);
+    const services: AccountServices = {
+      connector,
+      account,
+      exchange,
+      funds: fundsOf(balances),
+      lease,
+      workflows,
+      registry,
+      orders,
+      feed,
+      logger,
+      grantedAtMs: Date.now(),
+      clientOrderId: (path, sequence) => clientOrderIdFor(path, sequence),
+      priceAt: (asset, quote, atMs) => history.priceAt(asset, quote, atMs),
+      isOurs,
+      rootPrefix,
+    };
+    const close = async (): Promise<void> => {
+      orders.close();
+      feed.close();
+      balances.close();
+      await exchange.close();
+    };
+    return { services, close };
+  };
+}
+
+/** One reservation per session: what an order acknowledges is what its session reserved. */
+function fundsOf(balances: AccountBalances): FundsPort {
+  const reserved = new Map<string, { readonly asset: string; readonly amount: string }>();
+  return {
+    reserve: async (sessionId, asset, amount) => {
+      const answer = await balances.reserve(sessionId, asset, amount);
+      switch (answer.kind) {
+        case 'reserved':
+          reserved.set(sessionId, { asset, amount });
+          return { ok: true };
+        case 'insufficient':
+          return { ok: false, message: `needs ${answer.needed} ${asset}, the account has ${answer.available} free` };
+        case 'unknown':
+          throw new Error(answer.failure.message);
+        default:
+          return unreachable(answer);
+      }
+    },
+    acknowledge: (sessionId) => {
+      const held = reserved.get(sessionId);
+      if (held !== undefined) balances.acknowledge(sessionId, held.asset, held.amount);
+      reserved.delete(sessionId);
+    },
+    release: (sessionId) => {
+      reserved.delete(sessionId);
+      balances.release(sessionId);
+    },
+  };
+}
+
+function unreachable(answer: never): never {
+  throw new Error(`unhandled ${JSON.stringify(answer)}`);
+}

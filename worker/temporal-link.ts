@@ -1,0 +1,72 @@
+import { ActivityNotFoundError, WorkflowNotFoundError, type Client } from '@temporalio/client';
+import type { RunningRoot, WorkflowLink, WorkflowStatus } from '../src/ports/workflow-link.js';
+
+const CALL_MS = 2_000;
+const MAX_ROOTS = 20_000;
+
+/** The Temporal server as sessions see it. Every call is bounded; not hearing from the server is an answer of its own. */
+export class TemporalLink implements WorkflowLink {
+  constructor(private readonly client: Client) {}
+
+  async status(workflowId: string): Promise<WorkflowStatus> {
+    try {
+      const description = await this.bounded(() => this.client.workflow.getHandle(workflowId).describe());
+      const name = description.status.name;
+      return name === 'RUNNING' || name === 'PAUSED' ? 'running' : 'closed';
+    } catch (error) {
+      return error instanceof WorkflowNotFoundError ? 'missing' : 'unreachable';
+    }
+  }
+
+  async signal(workflowId: string, name: string, payload: unknown): Promise<'delivered' | 'gone' | 'unreachable'> {
+    try {
+      await this.bounded(() => this.client.workflow.getHandle(workflowId).signal(name, payload));
+      return 'delivered';
+    } catch (error) {
+      return error instanceof WorkflowNotFoundError ? 'gone' : 'unreachable';
+    }
+  }
+
+  async isPaused(workflowId: string): Promise<boolean | null> {
+    try {
+      const description = await this.bounded(() => this.client.workflow.getHandle(workflowId).describe());
+      return (description.raw.pendingActivities ?? []).some((activity) => activity.paused === true);
+    } catch {
+      return null;
+    }
+  }
+
+  async heartbeat(taskToken: Uint8Array, details: unknown): Promise<'accepted' | 'refused' | 'unanswered'> {
+    try {
+      await this.bounded(() => this.client.activity.heartbeat(taskToken, details));
+      return 'accepted';
+    } catch (error) {
+      // Paused and cancelled are answers too: the server still knows this attempt.
+      if (error instanceof ActivityNotFoundError) return 'refused';
+      return error instanceof Error && /^Activity(Cancelled|Paused|Reset)Error$/.test(error.name) ? 'accepted' : 'unanswered';
+    }
+  }
+
+  async runningRoots(connector: string, account: string): Promise<readonly RunningRoot[] | null> {
+    const roots: RunningRoot[] = [];
+    const query = `ExecutorRole = 'executor' AND ExecutionStatus = 'Running'`;
+    try {
+      for await (const info of this.client.workflow.list({ query, pageSize: 500 })) {
+        const config: unknown = info.memo?.['config'];
+        if (typeof config !== 'string') continue;
+        const parsed = JSON.parse(config) as { readonly id?: unknown; readonly createdAtMs?: unknown; readonly connector?: unknown; readonly account?: unknown };
+        if (parsed.connector !== connector || parsed.account !== account) continue;
+        if (typeof parsed.id !== 'string' || typeof parsed.createdAtMs !== 'number') continue;
+        roots.push({ rootId: parsed.id, rootCreatedAtMs: parsed.createdAtMs });
+        if (roots.length > MAX_ROOTS) return null;
+      }
+      return roots;
+    } catch {
+      return null;
+    }
+  }
+
+  private async bounded<Answer>(call: () => Promise<Answer>): Promise<Answer> {
+    return this.client.connection.withDeadline(Date.now() + CALL_MS, call);
+  }
+}
