@@ -1,15 +1,19 @@
 import { Decimal as DecimalLibrary } from 'decimal.js';
 
+const DIGITS = 40;
+
 /**
  * The decimal type of the whole program. An own constructor, so that no other module's `Decimal.set` reaches it.
  * Divisions give 40 significant digits, half to even. Digits and bounds of `parseDecimal` leave room for sums and
- * products of market data; where a product of three or more factors has to be exact, `exactly` is used.
+ * products of market data; what has to be exact whatever its length goes through `exactly`.
  */
-export const Decimal = DecimalLibrary.clone({ defaults: true, precision: 40, rounding: DecimalLibrary.ROUND_HALF_EVEN });
+export const Decimal = DecimalLibrary.clone({ defaults: true, precision: DIGITS, rounding: DecimalLibrary.ROUND_HALF_EVEN });
 export type Decimal = DecimalLibrary;
 
-/** Sums and products in this constructor never round: 400 digits are more than any of our formulas produces. */
-const Wide = DecimalLibrary.clone({ defaults: true, precision: 400 });
+/** More digits than any of our formulas produces. */
+const WIDE_DIGITS = 400;
+/** The one setting of the constructor that ever changes, within `unrounded` only. */
+const settings: { precision: number } = Decimal;
 
 export const ZERO: Decimal = new Decimal(0);
 export const ONE: Decimal = new Decimal(1);
@@ -73,22 +77,32 @@ export function toDecimalString(value: Decimal): string {
   return value.toFixed();
 }
 
-/** Runs sums and products of a formula without any rounding. */
+/**
+ * Sums and products without any rounding. Widening the constructor for the moment of the operation costs nothing; the
+ * same through a second, wider constructor copies each operand and doubles the price of a fill.
+ */
 export const exactly = {
-  sum(...terms: readonly Decimal[]): Decimal {
-    let sum: Decimal = ZERO;
-    for (const term of terms) sum = Wide.add(sum, term);
-    return new Decimal(sum);
+  sum(first: Decimal, ...terms: readonly Decimal[]): Decimal {
+    return unrounded(Decimal.prototype.plus, first, terms);
   },
   difference(left: Decimal, right: Decimal): Decimal {
-    return new Decimal(Wide.sub(left, right));
+    return unrounded(Decimal.prototype.minus, left, [right]);
   },
-  product(...factors: readonly Decimal[]): Decimal {
-    let product: Decimal = ONE;
-    for (const factor of factors) product = Wide.mul(product, factor);
-    return new Decimal(product);
+  product(first: Decimal, ...factors: readonly Decimal[]): Decimal {
+    return unrounded(Decimal.prototype.times, first, factors);
   },
 } as const;
+
+function unrounded(operation: (this: Decimal, operand: Decimal) => Decimal, first: Decimal, operands: readonly Decimal[]): Decimal {
+  let result = first;
+  settings.precision = WIDE_DIGITS;
+  try {
+    for (const operand of operands) result = operation.call(result, operand);
+  } finally {
+    settings.precision = DIGITS;
+  }
+  return result;
+}
 
 /** Quotient to 40 significant digits, rounded toward negative (`down`) or positive infinity (`up`). */
 export function divideToward(direction: 'down' | 'up', numerator: Decimal, denominator: Decimal): Decimal {
@@ -96,8 +110,8 @@ export function divideToward(direction: 'down' | 'up', numerator: Decimal, denom
   return new Decimal(constructor.div(numerator, denominator));
 }
 
-const RoundsDown = DecimalLibrary.clone({ defaults: true, precision: 40, rounding: DecimalLibrary.ROUND_FLOOR });
-const RoundsUp = DecimalLibrary.clone({ defaults: true, precision: 40, rounding: DecimalLibrary.ROUND_CEIL });
+const RoundsDown = DecimalLibrary.clone({ defaults: true, precision: DIGITS, rounding: DecimalLibrary.ROUND_FLOOR });
+const RoundsUp = DecimalLibrary.clone({ defaults: true, precision: DIGITS, rounding: DecimalLibrary.ROUND_CEIL });
 
 function shownValue(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value.length > MAX_SHOWN ? `${value.slice(0, MAX_SHOWN)}...` : value);

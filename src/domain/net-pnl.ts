@@ -75,5 +75,5 @@ export function priceAtFraction(line: NetPnlLine, fraction: Decimal, direction: 
  */
 export function netPnlFraction(position: ProtectedPosition, exitPriceQuote: Decimal): Decimal | null {
   const line = netPnlLine(position);
-  return line === null ? null : new Decimal(scaledNetPnl(line, exitPriceQuote)).dividedBy(line.scale);
+  return line === null ? null : scaledNetPnl(line, exitPriceQuote).dividedBy(line.scale);
 }

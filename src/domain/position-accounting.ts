@@ -1,7 +1,7 @@
 import { sideSign, type Side } from './enumerations.js';
 import type { FillTotals } from './fills.js';
 import { isTradable, type MarketRules } from './market-rules.js';
-import { Decimal, exactly, ZERO } from './money.js';
+import { exactly, ZERO, type Decimal } from './money.js';
 import { closableBase } from './net-pnl.js';
 
 export interface AccountedPosition {
@@ -85,7 +85,7 @@ function tradePnl({ side, entry, exits, markPriceQuote }: AccountedPosition, ope
   const proceeds = exactly.sum(exits.filledQuote, exactly.product(markPriceQuote ?? ZERO, openMarked));
   const valuedBase = exactly.sum(exits.filledBase, openMarked);
   const gain = exactly.difference(exactly.product(proceeds, entry.filledBase), exactly.product(entry.filledQuote, valuedBase));
-  const long = new Decimal(gain).dividedBy(entry.filledBase);
+  const long = gain.dividedBy(entry.filledBase);
   return sideSign(side) === 1 ? long : withoutNegativeZero(long.negated());
 }
 
