@@ -18,7 +18,7 @@ import { openAccount } from './open-account.js';
 import { tellController } from './tell-controller.js';
 import { TemporalLink } from './temporal-link.js';
 
-const logger = createLogger('worker');
+const logger = createLogger({ name: 'worker', env: process.env });
 
 /** One worker process: workflows, records, and a candidate for every configured account. */
 async function main(): Promise<void> {
@@ -28,7 +28,8 @@ async function main(): Promise<void> {
   const { connectionOptions, namespace } = loadTemporalConnectionConfig();
   const connection = await NativeConnection.connect(connectionOptions);
   const client = new Client({ connection: await Connection.connect(connectionOptions as Parameters<typeof Connection.connect>[0]), namespace });
-  await prepareNamespace({ connection: client.connection as Connection, namespace });
+  const prepared = await prepareNamespace(client.connection, namespace);
+  for (const warning of prepared.warnings) logger.warn(warning);
   const archive = await openReportArchive(archiveLocation(process.env, '.data/archive.db'));
   const workflows = new TemporalLink(client);
   const candidate: Candidate = {

@@ -1,4 +1,4 @@
-import { allHandlersFinished, condition, defineQuery, setHandler, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, allHandlersFinished, condition, defineQuery, setHandler, workflowInfo } from '@temporalio/workflow';
 import type { OrderExecutorConfig } from '../src/contract/executor-config.js';
 import { QUERIES } from '../src/contract/messages.js';
 import type { OrderPlan } from '../src/contract/order-plan.js';
@@ -13,20 +13,23 @@ const reportQuery = defineQuery<ExecutorReport>(QUERIES.report);
 const whyQuery = defineQuery<readonly Decision[]>(QUERIES.why);
 
 /** Input of the order workflow: an executor of its own, or the leg of a composite with its plan ready. */
-export type OrderInput = OrderExecutorConfig | { readonly type: 'leg'; readonly plan: OrderPlan };
+export type OrderInput = { readonly kind: 'executor'; readonly config: OrderExecutorConfig } | { readonly kind: 'leg'; readonly plan: OrderPlan };
 
 /** Every exchange order of the system lives in one of these. */
 export async function order(input: OrderInput): Promise<ExecutorReport | SessionResult> {
-  return input.type === 'leg' ? orderLeg(input.plan) : orderExecutor(input);
+  return input.kind === 'leg' ? orderLeg(input.plan) : orderExecutor(input.config);
 }
 
 async function orderExecutor(config: OrderExecutorConfig): Promise<ExecutorReport> {
   const executor = new OrderExecutor(config);
   setHandler(reportQuery, () => executor.report());
   setHandler(whyQuery, () => executor.decisions());
-  await executor.run();
-  await condition(allHandlersFinished);
-  return executor.report();
+  // A cancellation of the workflow is a request to stop, heard elsewhere; it must not tear anything apart.
+  return CancellationScope.nonCancellable(async () => {
+    await executor.run();
+    await condition(allHandlersFinished);
+    return executor.report();
+  });
 }
 
 async function orderLeg(given: OrderPlan): Promise<SessionResult> {
@@ -54,9 +57,12 @@ async function orderLeg(given: OrderPlan): Promise<SessionResult> {
     if (plan.role === 'entry') await run.command({ kind: 'cancel', reason: 'its executor is gone' });
   };
   setHandler(legCommandSignal, (command) => run.command(command));
-  const result = await run.run();
-  const heard = parentId !== null && (await reportToParent(parentId, result));
-  if (!heard) await adoptInventory(plan, result);
-  await condition(allHandlersFinished);
-  return result;
+  void CancellationScope.current().cancelRequested.catch(() => run.command({ kind: 'cancel', reason: 'workflow cancelled' }));
+  return CancellationScope.nonCancellable(async () => {
+    const result = await run.run();
+    const heard = parentId !== null && (await reportToParent(parentId, result));
+    if (!heard) await adoptInventory(plan, result);
+    await condition(allHandlersFinished);
+    return result;
+  });
 }

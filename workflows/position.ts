@@ -1,4 +1,4 @@
-import { allHandlersFinished, condition, defineQuery, setHandler } from '@temporalio/workflow';
+import { CancellationScope, allHandlersFinished, condition, defineQuery, setHandler } from '@temporalio/workflow';
 import type { PositionExecutorConfig } from '../src/contract/executor-config.js';
 import { QUERIES } from '../src/contract/messages.js';
 import type { Decision, ExecutorReport } from '../src/contract/report.js';
@@ -12,7 +12,10 @@ export async function position(config: PositionExecutorConfig): Promise<Executor
   const executor = new PositionExecutor(config);
   setHandler(reportQuery, () => executor.report());
   setHandler(whyQuery, () => executor.decisions());
-  await executor.run();
-  await condition(allHandlersFinished);
-  return executor.report();
+  // A cancellation of the workflow is a request to stop, heard elsewhere; it must not tear anything apart.
+  return CancellationScope.nonCancellable(async () => {
+    await executor.run();
+    await condition(allHandlersFinished);
+    return executor.report();
+  });
 }

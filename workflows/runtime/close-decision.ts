@@ -18,7 +18,7 @@ export interface CloseEvidence {
   readonly entryEnd: SessionEnd | null;
   readonly entryTotals: FillTotals;
   readonly trigger: TriggerEvidence | null;
-  /** Base still held that was not closed, dust aside. */
+  /** Base still held that was not closed; dust counts only when it is to be kept. */
   readonly openBase: Decimal;
   /** Average price of what the exits traded, null when they traded nothing. */
   readonly averageExitQuote: Decimal | null;

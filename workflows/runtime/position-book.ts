@@ -87,7 +87,7 @@ export class PositionBook {
       entryEnd: entry?.state.kind === 'ended' ? entry.state.result.end : null,
       entryTotals: this.entryTotals(entry, exits),
       trigger: this.firstTrigger(exits),
-      openBase: this.tradableOpen(entry, exits) ? this.openBase(entry, exits) : ZERO,
+      openBase: stop?.keepPosition === true || this.tradableOpen(entry, exits) ? this.openBase(entry, exits) : ZERO,
       averageExitQuote: exitTotals.filledBase.isZero() ? null : exitTotals.filledQuote.dividedBy(exitTotals.filledBase),
       takeProfitFilled: orders.some((order) => order.purpose === 'takeProfit' && order.totals.fillCount > 0),
     };

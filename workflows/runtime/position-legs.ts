@@ -31,7 +31,7 @@ export class Legs {
     const leg: Leg = { plan, state: NOT_YET };
     const { workflowId } = plan.path;
     this.byId.set(workflowId, leg);
-    const input: OrderInput = { type: 'leg', plan };
+    const input: OrderInput = { kind: 'leg', plan };
     try {
       const handle = await startChild('order', {
         workflowId,
