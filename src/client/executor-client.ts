@@ -9,8 +9,9 @@ import {
 } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import type { ExecutorConfig } from '../contract/executor-config.js';
+import type { ControllerState } from '../contract/controller.js';
 import { type EarlyStop, QUERIES, SIGNALS, type StopAnswer, UPDATES } from '../contract/messages.js';
-import { accountWorkflowId } from '../contract/queues.js';
+import { accountWorkflowId, controllerWorkflowId } from '../contract/queues.js';
 import type { ExecutorReport } from '../contract/report.js';
 import { ExecutorError } from './executor-error.js';
 import { type ExecutorSnapshot, executorSnapshot } from './executor-snapshot.js';
@@ -112,7 +113,7 @@ export class ExecutorClient {
     } catch (error) {
       if (error instanceof WorkflowNotFoundError || error instanceof QueryNotRegisteredError || isTimeout(error) || isNotFoundStatus(error)) return null;
       // A failed precondition is how the server says that no worker polls; anything else with a status is the server's trouble.
-      if (grpcCode(error) === 9) return null;
+      if (grpcCode(error) === FAILED_PRECONDITION) return null;
       throw castTemporalError(error);
     }
   }
@@ -137,6 +138,33 @@ export class ExecutorClient {
       if (isGone(error)) return { kind: 'notRunning' };
       throw error;
     }
+  }
+
+  /** What a controller holds and has earned; null when it never got anything. Needs a worker, within a bound. */
+  async controllerState(controllerId: string): Promise<ControllerState | null> {
+    try {
+      const handle = this.#client.workflow.getHandle(controllerWorkflowId(controllerId));
+      return await this.#workerCall(() => handle.query<ControllerState>(QUERIES.positions));
+    } catch (error) {
+      if (isGone(error)) return null;
+      if (isTimeout(error) || grpcCode(error) === FAILED_PRECONDITION) {
+        throw new ExecutorError('SERVER_UNREACHABLE', `No worker answered for the positions of controller ${controllerId}.`, { nextStep: 'Check that a worker runs.', cause: error });
+      }
+      throw castTemporalError(error);
+    }
+  }
+
+  /** Ids of all controllers, in no order. Throws ExecutorError when there are more than the bound. */
+  async controllerIds(): Promise<readonly string[]> {
+    const ids: string[] = [];
+    const prefix = controllerWorkflowId('');
+    await this.#call(async () => {
+      for await (const info of this.#client.workflow.list({ query: CONTROLLERS_QUERY, pageSize: PAGE_SIZE })) {
+        if (info.workflowId.startsWith(prefix)) ids.push(info.workflowId.slice(prefix.length));
+        if (ids.length > MAX_CONTROLLERS) throw new ExecutorError('INTERNAL', `More than ${MAX_CONTROLLERS} controllers exist.`, { nextStep: 'Ask for one with controller_id.' });
+      }
+    });
+    return ids;
   }
 
   /** True while a process holds the lease of the account: its `ownAccount` activity runs and the server still hears it. */
@@ -170,6 +198,9 @@ export class ExecutorClient {
   }
 }
 
+const CONTROLLERS_QUERY = `WorkflowType = 'controller' AND ExecutionStatus = 'Running'`;
+const MAX_CONTROLLERS = 1_000;
+const FAILED_PRECONDITION = 9;
 /** PENDING_ACTIVITY_STATE_STARTED of the API. */
 const PENDING_ACTIVITY_STARTED = 2;
 

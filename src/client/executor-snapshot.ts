@@ -1,4 +1,5 @@
 import type { WorkflowExecutionInfo } from '@temporalio/client';
+import { defineSearchAttributeKey, type TypedSearchAttributes } from '@temporalio/common';
 import type { ExecutorConfig } from '../contract/executor-config.js';
 import type { FillTotalsRecord } from '../contract/session-result.js';
 import { CLOSE_TYPES, type CloseType, type ExecutorStatus, type Outcome } from '../domain/enumerations.js';
@@ -20,6 +21,7 @@ export interface ExecutorSnapshot {
   readonly feesPaidQuote: string;
   readonly volumeQuote: string;
   readonly lastError: string | null;
+  readonly needsAttention: boolean;
   readonly entryTotals: FillTotalsRecord | null;
   readonly exitTotals: FillTotalsRecord | null;
   /** The memo as it is: levels and other flat strings for people. */
@@ -33,7 +35,10 @@ interface Execution {
   readonly status: WorkflowExecutionInfo['status'];
   readonly memo?: Record<string, unknown> | undefined;
   readonly closeTime?: Date | undefined;
+  readonly typedSearchAttributes: TypedSearchAttributes;
 }
+
+const NEEDS_ATTENTION = defineSearchAttributeKey('NeedsAttention', 'BOOL');
 
 /** Null when the execution is none of our executors: it carries no config. */
 export function executorSnapshot(info: Execution): ExecutorSnapshot | null {
@@ -54,6 +59,7 @@ export function executorSnapshot(info: Execution): ExecutorSnapshot | null {
     feesPaidQuote: memo['fees_paid_quote'] ?? '0',
     volumeQuote: memo['volume_quote'] ?? '0',
     lastError: emptyToNull(memo['last_error']),
+    needsAttention: info.typedSearchAttributes.get(NEEDS_ATTENTION) === true,
     entryTotals: parseJson<FillTotalsRecord>(memo['entry_totals']),
     exitTotals: parseJson<FillTotalsRecord>(memo['exit_totals']),
     memo,

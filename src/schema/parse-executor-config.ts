@@ -29,6 +29,8 @@ export interface ParsedConfig {
   readonly warnings: readonly string[];
   /** True when the caller gave a timestamp, so that it is part of what has to be equal under the same id. */
   readonly timestampGiven: boolean;
+  /** True when the caller chose the id, directly or by an Idempotency-Key. */
+  readonly idGiven: boolean;
 }
 
 /**
@@ -93,7 +95,7 @@ function parseOrder(input: Readonly<Record<string, unknown>>, context: ConfigCon
     priceQuote: wire.price,
     positionAction: wire.position_action ?? 'OPEN',
   };
-  return { config, warnings: warnings.slice(0, MAX_WARNINGS), timestampGiven: wire.timestamp !== undefined };
+  return { config, warnings: warnings.slice(0, MAX_WARNINGS), timestampGiven: wire.timestamp !== undefined, idGiven: idGiven(wire, context) };
 }
 
 function parsePosition(input: Readonly<Record<string, unknown>>, context: ConfigContext): ParsedConfig {
@@ -125,7 +127,7 @@ function parsePosition(input: Readonly<Record<string, unknown>>, context: Config
     tripleBarrier,
     activationBounds: wire.activation_bounds ?? [],
   };
-  return { config, warnings: warnings.slice(0, MAX_WARNINGS), timestampGiven: wire.timestamp !== undefined };
+  return { config, warnings: warnings.slice(0, MAX_WARNINGS), timestampGiven: wire.timestamp !== undefined, idGiven: idGiven(wire, context) };
 }
 
 function check<Output>(schema: z.ZodType<Output>, input: unknown, knownKeys: readonly string[], found: readonly ConfigIssue[] = []): Output {
@@ -157,6 +159,10 @@ function baseConfig(wire: WireBase, context: ConfigContext, warnings: string[]):
     levelId: wire.level_id ?? null,
     leverage: wire.leverage ?? 1,
   };
+}
+
+function idGiven(wire: WireBase, context: ConfigContext): boolean {
+  return wire.id !== undefined || context.idempotentId !== undefined;
 }
 
 function accountName(fromBody: string | undefined, fromConfig: string | undefined): string {

@@ -1,0 +1,127 @@
+import type { OrderExecutorConfig, PositionExecutorConfig } from '../contract/executor-config.js';
+import type { ExecutorReport } from '../contract/report.js';
+import { wireConfig } from '../contract/wire-config.js';
+import { NO_FILLS, totalsFromRecord, type FillTotals } from '../domain/fills.js';
+import { LIMITS } from '../domain/limits.js';
+import { type Decimal, toDecimalString } from '../domain/money.js';
+import { positionPnl } from '../domain/position-accounting.js';
+import type { ExecutorSnapshot } from './executor-snapshot.js';
+import type { MarketView } from './market-prices.js';
+
+/** A report as lists show it, and whether its P&L was marked with a current price. */
+export interface LiveReport {
+  readonly report: ExecutorReport;
+  /** False for a running position whose price is not known now: the numbers are its last durable ones. */
+  readonly marked: boolean;
+}
+
+/** Prices are shown with the digits a trader reads; money is never cut. */
+const SHOWN_DIGITS = 16;
+
+/**
+ * The standard report of an executor that is not archived: its last durable state marked with the current price, by the
+ * same pure function that the workflow reports with.
+ */
+export function liveReport(snapshot: ExecutorSnapshot, market: MarketView | null, nowMs: number): LiveReport {
+  const { config } = snapshot;
+  const entry = snapshot.entryTotals === null ? NO_FILLS : totalsFromRecord(snapshot.entryTotals);
+  const exits = snapshot.exitTotals === null ? NO_FILLS : totalsFromRecord(snapshot.exitTotals);
+  const base = baseReport(snapshot, !entry.filledBase.isZero(), nowMs);
+  switch (config.type) {
+    case 'order_executor':
+      return { report: { ...base, custom_info: orderInfo(config, entry) }, marked: true };
+    case 'position_executor': {
+      const exitPrice = config.side === 'BUY' ? (market?.bidQuote ?? null) : (market?.askQuote ?? null);
+      const held = snapshot.closeType === 'POSITION_HOLD';
+      const open = !entry.filledBase.isZero() && snapshot.execution === 'open' && !held;
+      const customInfo = positionInfo(config, snapshot, entry, exits, exitPrice);
+      if (!open) return { report: { ...base, custom_info: customInfo }, marked: true };
+      if (market === null || exitPrice === null) return { report: { ...base, custom_info: customInfo }, marked: false };
+      const pnl = positionPnl({ side: config.side, entry, exits, rules: market.rules, markPriceQuote: exitPrice });
+      const numbers = {
+        net_pnl_quote: toDecimalString(pnl.netPnlQuote),
+        net_pnl_pct: toDecimalString(pnl.netPnlFraction),
+        fees_paid_quote: toDecimalString(pnl.feesQuote),
+        volume_quote: toDecimalString(pnl.volumeQuote),
+        filled_amount_quote: toDecimalString(pnl.volumeQuote),
+      };
+      return { report: { ...base, ...numbers, custom_info: customInfo }, marked: true };
+    }
+  }
+}
+
+function baseReport(snapshot: ExecutorSnapshot, hasFills: boolean, nowMs: number): ExecutorReport {
+  const { config } = snapshot;
+  const cut = snapshot.execution === 'cut';
+  const closedAtMs = snapshot.execution === 'open' ? null : (snapshot.closedAtMs ?? nowMs);
+  return {
+    executor_id: config.id,
+    executor_type: config.type,
+    controller_id: config.controllerId,
+    account_name: config.account,
+    connector_name: config.connector,
+    trading_pair: config.pair,
+    side: config.side,
+    status: snapshot.status,
+    close_type: snapshot.closeType,
+    outcome: snapshot.outcome,
+    net_pnl_quote: snapshot.netPnlQuote,
+    net_pnl_pct: snapshot.netPnlFraction,
+    fees_paid_quote: snapshot.feesPaidQuote,
+    volume_quote: snapshot.volumeQuote,
+    filled_amount_quote: snapshot.closeType === 'POSITION_HOLD' ? '0' : snapshot.volumeQuote,
+    duration_seconds: String(((closedAtMs ?? nowMs) - config.createdAtMs) / 1000),
+    created_at_ms: config.createdAtMs,
+    closed_at_ms: closedAtMs,
+    is_trading: snapshot.status === 'RUNNING' && hasFills,
+    needs_attention: cut || snapshot.needsAttention,
+    error_count: snapshot.lastError === null ? 0 : 1,
+    last_error: cut ? CUT_OFF : snapshot.lastError,
+    config: wireConfig(config),
+    custom_info: {},
+    orders: [],
+    residue_base: '0',
+    hold: null,
+    why: [],
+  };
+}
+
+const CUT_OFF =
+  'The workflow was ended from outside (terminated, cancelled by force or timed out), so it wrote no final report. ' +
+  'Its order sessions wind up by themselves; check the held positions of the controller and the account.';
+
+function orderInfo(config: OrderExecutorConfig, totals: FillTotals): Record<string, unknown> {
+  return {
+    side: config.side,
+    level_id: config.levelId,
+    max_retries: LIMITS.maxRetries,
+    executed_amount_base: toDecimalString(totals.filledBase),
+    average_executed_price: totals.filledBase.isZero() ? '0' : shown(totals.filledQuote.dividedBy(totals.filledBase)),
+    order_last_update: totals.lastFillAtMs,
+  };
+}
+
+function positionInfo(config: PositionExecutorConfig, snapshot: ExecutorSnapshot, entry: FillTotals, exits: FillTotals, exitPrice: Decimal | null): Record<string, unknown> {
+  const averageExit = exits.filledBase.isZero() ? null : shown(exits.filledQuote.dividedBy(exits.filledBase));
+  const current = exitPrice === null ? null : shown(exitPrice);
+  const plannedEntry = snapshot.memo['entry_price_quote'];
+  return {
+    side: config.side,
+    level_id: config.levelId,
+    max_retries: LIMITS.maxRetries,
+    current_position_average_price: entry.filledBase.isZero() ? (plannedEntry === undefined || plannedEntry === '' ? config.entryPriceQuote : plannedEntry) : shown(entry.filledQuote.dividedBy(entry.filledBase)),
+    close_price: averageExit ?? current,
+    current_price: current,
+    open_order_last_update: entry.lastFillAtMs,
+    ...levels(snapshot.memo),
+  };
+}
+
+/** Barrier levels as prices, as the workflow wrote them. */
+function levels(memo: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(memo).filter(([name, value]) => name.startsWith('level_') && value !== ''));
+}
+
+function shown(price: Decimal): string {
+  return toDecimalString(price.toSignificantDigits(SHOWN_DIGITS));
+}
