@@ -63,7 +63,10 @@ export class PaperExchange {
     this.held = new HeldRequests(now);
     this.progress = new ProgressKeeper(this.state);
     const initialFeed = { name: options.feed, speed: options.speed };
-    this.feeds = new FeedHost(this.state, createFeedFactory(), initialFeed, () => {
+    const createFeed = createFeedFactory(instruments, (problem) => {
+      logger.warn({ problem }, 'feed interrupted');
+    });
+    this.feeds = new FeedHost(this.state, createFeed, initialFeed, () => {
       this.progress.saveNewMinutes();
     });
     const faults = new FaultRegistry((fault, subject) => {

@@ -5,6 +5,7 @@ import type { ExchangeState } from '../exchange/exchange-state.js';
 import type { HeldRequests } from '../exchange/held-requests.js';
 import { ControlConflict, Rejection } from '../exchange/rejection.js';
 import type { FaultRegistry } from '../faults/fault-registry.js';
+import { FeedUnavailable } from '../feeds/feed-factory.js';
 import type { FeedHost } from '../feeds/feed-host.js';
 import { accountControlRoutes } from './account-control-routes.js';
 import { InvalidInput } from './control-validation.js';
@@ -61,6 +62,6 @@ function statusView({ state, feeds }: ControlDependencies): Record<string, unkno
 function statusOf(error: Error & { statusCode?: number }): number {
   if (error instanceof InvalidInput) return 400;
   if (error instanceof Rejection) return error.reason === 'unknown_symbol' ? 404 : 409;
-  if (error instanceof ControlConflict) return 409;
+  if (error instanceof ControlConflict || error instanceof FeedUnavailable) return 409;
   return error.statusCode ?? 500;
 }

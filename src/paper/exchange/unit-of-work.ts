@@ -115,8 +115,9 @@ export class UnitOfWork {
 
   /** Nothing is written when nothing durable changed: a frame that fills nobody costs no disk access. */
   commit(): void {
-    const position = this.batch.usedLevels.length > 0 ? this.state.feedPosition() : undefined;
-    // Stored with the used-up size, so that the feed continues from the book it was taken from.
+    const hasTraded = this.batch.usedLevels.length + this.batch.trades.length > 0;
+    // Stored with the trade, so that the feed continues after the frame that caused it.
+    const position = hasTraded ? this.state.feedPosition() : undefined;
     if (position !== undefined) this.batch.settings.set('feed-position', position);
     this.batch.balances = this.state.balances.drainTouched();
     if (this.isDurable || this.batch.balances.length > 0) this.state.ledger.commit(this.batch);

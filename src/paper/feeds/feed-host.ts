@@ -14,7 +14,7 @@ export interface FeedStatus {
   readonly detached: readonly string[];
 }
 
-export type FeedFactory = (name: string, speed: number, position: string | undefined) => Feed;
+export type FeedFactory = (name: string, speed: number, position: string | undefined) => Promise<Feed>;
 
 /** Runs one feed at a time and keeps it away from pairs that the control API has taken over. */
 export class FeedHost implements FeedSink {
@@ -45,7 +45,7 @@ export class FeedHost implements FeedSink {
 
   /** Replaces the running feed. @throws Error when the new one has no data; the old one then stays stopped. */
   async replace(name: string, speed: number): Promise<void> {
-    const next = this.create(name, speed, undefined);
+    const next = await this.create(name, speed, undefined);
     await this.feed?.stop();
     this.feed = undefined;
     await this.run(next, speed, false);
@@ -116,7 +116,7 @@ export class FeedHost implements FeedSink {
   }
 
   private async load(name: string, speed: number, position: string | undefined, paused: boolean): Promise<void> {
-    await this.run(this.create(name, speed, position), speed, paused);
+    await this.run(await this.create(name, speed, position), speed, paused);
   }
 
   private async run(feed: Feed, speed: number, paused: boolean): Promise<void> {
