@@ -1,0 +1,83 @@
+import { totalsFromRecord, totalsRecord, type FillTotalsText } from '../fills.js';
+import { decimal, toDecimalString, type Decimal } from '../money.js';
+import type { SessionPlan } from './session-plan.js';
+import { initialSession, type SessionGoal, type SessionState, type Trigger } from './session-state.js';
+
+/**
+ * What a session must not forget when its process dies; plain JSON, a few hundred bytes whatever the session did. Orders
+ * and fills are not in it: the exchange is asked for them.
+ */
+export interface SessionDetails {
+  /** The next attempt numbers its orders from here, or behind the last one the exchange lists. */
+  readonly nextSequence: number;
+  readonly retries: number;
+  readonly goal: SessionGoal;
+  /** Net P&L fraction, null while not armed. */
+  readonly trailingTrigger: string | null;
+  readonly trigger: TriggerText | null;
+}
+
+/** A trigger with its decimals in digits. */
+export interface TriggerText {
+  readonly trigger: Trigger['trigger'];
+  readonly command: string | null;
+  readonly atMs: number;
+  readonly exitPriceQuote: string | null;
+  readonly protectedTotals: FillTotalsText;
+  readonly trailingTrigger: string | null;
+}
+
+/** What the heartbeat carries. */
+export function sessionDetails(state: SessionState): SessionDetails {
+  return {
+    nextSequence: state.nextSequence,
+    retries: state.retries,
+    goal: state.goal,
+    trailingTrigger: text(state.trailingTrigger),
+    trigger: state.trigger === null ? null : triggerText(state.trigger),
+  };
+}
+
+/** The state a session starts from: new when `details` is null, else what the last heartbeat of an earlier attempt told. */
+export function resumeSession(plan: SessionPlan, details: SessionDetails | null, nowMs: number): SessionState {
+  const fresh = initialSession(nowMs, plan.arm?.hasPredecessors ?? false);
+  if (details === null) return fresh;
+  return {
+    ...fresh,
+    nextSequence: details.nextSequence,
+    retries: details.retries,
+    goal: details.goal,
+    trailingTrigger: number(details.trailingTrigger),
+    trigger: details.trigger === null ? null : triggerOf(details.trigger),
+  };
+}
+
+function triggerText(trigger: Trigger): TriggerText {
+  return {
+    trigger: trigger.trigger,
+    command: trigger.command,
+    atMs: trigger.atMs,
+    exitPriceQuote: text(trigger.exitPriceQuote),
+    protectedTotals: totalsRecord(trigger.protectedTotals),
+    trailingTrigger: text(trigger.trailingTrigger),
+  };
+}
+
+function triggerOf(record: TriggerText): Trigger {
+  return {
+    trigger: record.trigger,
+    command: record.command,
+    atMs: record.atMs,
+    exitPriceQuote: number(record.exitPriceQuote),
+    protectedTotals: totalsFromRecord(record.protectedTotals),
+    trailingTrigger: number(record.trailingTrigger),
+  };
+}
+
+function text(value: Decimal | null): string | null {
+  return value === null ? null : toDecimalString(value);
+}
+
+function number(value: string | null): Decimal | null {
+  return value === null ? null : decimal(value);
+}
