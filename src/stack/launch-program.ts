@@ -7,6 +7,7 @@ export interface Program {
   readonly name: string;
   /** File of the program, relative to the project's root. */
   readonly file: string;
+  readonly args?: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly logFile: string;
   /** Bound on the time until it is ready. Default 120,000 ms: a worker bundles its workflows first. */
@@ -34,7 +35,7 @@ export async function launchProgram(program: Program): Promise<LaunchedProgram> 
   const child = await GuardedChild.start({
     name: program.name,
     command: process.execPath,
-    args: ['--import', 'tsx', program.file],
+    args: ['--import', 'tsx', program.file, ...(program.args ?? [])],
     cwd: PROJECT_ROOT,
     env: { ...program.env, [EXIT_WITH_PARENT_VARIABLE]: '1' },
     logFile: program.logFile,

@@ -9,6 +9,7 @@ export interface PaperSettings {
   readonly port: number;
   readonly controlPort: number;
   readonly databaseFile: string;
+  readonly accountsFile: string;
   readonly feed: PriceFeed | undefined;
 }
 
@@ -24,27 +25,34 @@ function paperCredentials(): Record<string, string> {
 }
 
 /** The paper exchange needs nothing of the user's environment but what any program needs. */
-export function paperEnvironment(settings: PaperSettings): Record<string, string> {
-  return {
-    ...withoutTemporal(definedEnvironment(process.env)),
-    ...paperCredentials(),
-    PAPER_HOST: settings.host,
-    PAPER_PORT: String(settings.port),
-    PAPER_CONTROL_PORT: String(settings.controlPort),
-    PAPER_DATABASE: settings.databaseFile,
-    ...feedVariables(settings.feed),
-  };
+export function paperEnvironment(): Record<string, string> {
+  return withoutTemporal(definedEnvironment(process.env));
 }
 
-function feedVariables(feed: PriceFeed | undefined): Record<string, string> {
-  if (feed === undefined) return {};
+/** Its command line. The key pair comes in a file only this user can read, never as an argument. */
+export function paperArguments(settings: PaperSettings): readonly string[] {
+  return [
+    '--exit-with-parent',
+    ...['--host', settings.host, '--port', String(settings.port), '--control-port', String(settings.controlPort)],
+    ...['--database', settings.databaseFile, '--accounts', settings.accountsFile, '--feed', feedArgument(settings.feed)],
+  ];
+}
+
+/** The one account of the paper exchange, with the balances it is given when its ledger is new. */
+export function paperAccounts(): readonly object[] {
+  const { PAPER_API_KEY: apiKey, PAPER_API_SECRET: secret } = paperCredentials();
+  return [{ name: 'paper', apiKey, secret, balances: { USDT: '100000', BTC: '10', ETH: '100', BNB: '10' } }];
+}
+
+function feedArgument(feed: PriceFeed | undefined): string {
+  if (feed === undefined) return 'scripted';
   switch (feed.kind) {
     case 'recorded':
-      return { PAPER_FEED: 'recorded', PAPER_FEED_DIRECTORY: feed.directory };
+      return `recorded:${feed.directory}`;
     case 'live':
-      return { PAPER_FEED: 'live', PAPER_FEED_EXCHANGE: feed.exchange };
+      return `live:${feed.exchange}`;
     case 'synthetic':
-      return { PAPER_FEED: 'synthetic', PAPER_FEED_SEED: String(feed.seed) };
+      return `synthetic:${feed.seed}`;
   }
 }
 

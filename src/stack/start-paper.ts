@@ -1,5 +1,6 @@
 import { launchProgram } from './launch-program.js';
-import { paperEnvironment } from './process-environments.js';
+import { writeFileSync } from 'node:fs';
+import { paperAccounts, paperArguments, paperEnvironment } from './process-environments.js';
 import type { StackBuilder } from './stack-builder.js';
 import type { Stack, StackOptions } from './stack-options.js';
 import { describeProcess } from './describe-process.js';
@@ -11,15 +12,13 @@ export async function startPaper(builder: StackBuilder, options: StackOptions): 
   if (options.processes?.paper === false) return undefined;
   const wanted = { paper: options.ports?.paper, paperControl: options.ports?.paperControl };
   return await builder.onPorts(wanted, async ([port = 0, controlPort = 0]) => {
-    const env = paperEnvironment({
-      host: HOST,
-      port,
-      controlPort,
-      databaseFile: builder.dataFile('paper.db'),
-      feed: options.feed,
-    });
+    const accountsFile = builder.dataFile('paper-accounts.json');
+    writeFileSync(accountsFile, JSON.stringify(paperAccounts()), { mode: 0o600 });
+    const databaseFile = builder.dataFile('paper.db');
+    const args = paperArguments({ host: HOST, port, controlPort, databaseFile, accountsFile, feed: options.feed });
+    const env = paperEnvironment();
     const member = await builder.add('paper', async () => {
-      const program = { name: 'paper', file: 'src/paper/main.ts', env, logFile: builder.logFile('paper') };
+      const program = { name: 'paper', file: 'src/paper/main.ts', args, env, logFile: builder.logFile('paper') };
       return (await launchProgram(program)).child;
     });
     return describeProcess(member, { url: `http://${HOST}:${port}`, controlUrl: `http://${HOST}:${controlPort}` });
