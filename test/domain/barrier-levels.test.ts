@@ -6,7 +6,7 @@ import { roundPrice } from '../../src/domain/market-rules.js';
 import { decimal, Decimal, toDecimalString } from '../../src/domain/money.js';
 import { anyBarriers, anyPosition, barriersOf, exactlyAtLevel, positionOf, simplePosition } from './position-fixtures.js';
 
-/** Prices on the tick at, just beside and around every level there is, and far off. */
+/** Every level itself, the prices on the tick at and around it, and some far off. */
 function tellingPrices(barriers: Barriers, position: ProtectedPosition, trailingTrigger: Decimal | null): readonly Decimal[] {
   const levels = compileLevels(barriers, position);
   const { rules } = position;
@@ -14,7 +14,7 @@ function tellingPrices(barriers: Barriers, position: ProtectedPosition, trailing
   const prices = near.flatMap((level) => {
     if (level === null) return [];
     const below = roundPrice(rules, level, 'down');
-    return [-2, -1, 0, 1, 2].map((ticks) => below.plus(rules.priceTickQuote.times(ticks)));
+    return [level, ...[-2, -1, 0, 1, 2].map((ticks) => below.plus(rules.priceTickQuote.times(ticks)))];
   });
   return [...prices, rules.priceTickQuote, new Decimal('1e15')];
 }
@@ -60,6 +60,20 @@ describe('compiled levels', () => {
         expect(judge({ ...levels, takeProfitPriceQuote: null }, arm, null, 1).trailingTrigger).toBeNull();
       }),
       { numRuns: 300 },
+    );
+  });
+
+  it('name the price an armed trailing stop fires beyond, itself not included', () => {
+    fc.assert(
+      fc.property(anyPosition, fc.bigInt({ min: -500_000n, max: 500_000n }), (position, units) => {
+        const trigger = new Decimal(units.toString()).times('0.000001');
+        const levels = compileLevels(barriersOf({ activation: '0.01', delta: '0.005' }), position);
+        const price = trailingPrice(levels, trigger);
+        if (price === null) return;
+        const beyond = price.minus(position.rules.priceTickQuote.times(position.entrySide === 'BUY' ? 1 : -1));
+        expect(judge(levels, price, trigger, 1).trigger).toBeNull();
+        expect(judge(levels, beyond, trigger, 1).trigger).toBe('TRAILING_STOP');
+      }),
     );
   });
 
