@@ -1,6 +1,7 @@
 import type { Balance, ExchangeFailure, ExchangePort } from '../ports/exchange.js';
 import { ExchangeReadError } from '../ports/exchange.js';
 import { BalanceBook } from './balance-book.js';
+import { SharedRefresh } from './shared-refresh.js';
 
 export type ReserveOutcome =
   | { readonly kind: 'reserved' }
@@ -28,7 +29,7 @@ export class AccountBalances {
   readonly #unsubscribe: () => void;
   #tick = 0;
   #stale = true;
-  #running: { readonly startedTick: number; readonly done: Promise<void> } | null = null;
+  readonly #readings = new SharedRefresh(() => this.#read());
   #wakeUps = new Set<() => void>();
 
   constructor(exchange: Pick<ExchangePort, 'balances' | 'subscribeAccount'>, options: Partial<AccountBalancesOptions> = {}) {
@@ -45,7 +46,7 @@ export class AccountBalances {
     const askedTick = this.#nextTick();
     const giveUpAtMs = Date.now() + this.#options.maxWaitMs;
     try {
-      if (this.#stale) await this.#readAfter(askedTick);
+      if (this.#stale) await this.#readings.fresh();
       for (;;) {
         const verdict = this.#book.reserve(sessionId, asset, amount, this.#nextTick());
         if (verdict.kind === 'reserved') return verdict;
@@ -55,7 +56,7 @@ export class AccountBalances {
           return { kind: 'insufficient', available: verdict.available, needed: verdict.needed };
         }
         if (isFresh) await this.#changeOrPause();
-        await this.#readAfter(this.#nextTick());
+        await this.#readings.fresh();
       }
     } catch (error) {
       if (error instanceof ExchangeReadError) return { kind: 'unknown', failure: error.failure };
@@ -90,22 +91,8 @@ export class AccountBalances {
     return this.#tick;
   }
 
-  /** Readings are shared: whoever asks while one runs that began too early waits for the next one together. */
-  async #readAfter(tick: number): Promise<void> {
-    while (this.#running !== null) {
-      const running = this.#running;
-      await running.done;
-      if (running.startedTick > tick) return;
-    }
+  async #read(): Promise<void> {
     const startedTick = this.#nextTick();
-    const done = this.#read(startedTick).finally(() => {
-      this.#running = null;
-    });
-    this.#running = { startedTick, done };
-    await done;
-  }
-
-  async #read(startedTick: number): Promise<void> {
     this.#stale = false;
     let balances: Readonly<Record<string, Balance>>;
     try {

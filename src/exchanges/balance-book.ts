@@ -100,7 +100,7 @@ export class BalanceBook {
   /** Sum of what sessions reserved and the exchange has not acknowledged. */
   reserved(asset: string): string {
     const open = this.#reservations.filter((entry) => entry.asset === asset && entry.acknowledgedTick === null);
-    return toDecimalString(exactly.sum(...open.map((entry) => entry.amount)));
+    return toDecimalString(exactly.sum(ZERO, ...open.map((entry) => entry.amount)));
   }
 
   #bounds(asset: string): { readonly certain: Decimal; readonly possible: Decimal } {
@@ -108,9 +108,9 @@ export class BalanceBook {
     if (reading === null) return { certain: ZERO, possible: ZERO };
     const free = parseDecimal(asset, reading.free[asset] ?? '0');
     const mine = this.#reservations.filter((entry) => entry.asset === asset);
-    const all = exactly.sum(...mine.map((entry) => entry.amount));
+    const all = exactly.sum(ZERO, ...mine.map((entry) => entry.amount));
     // Made after the answer: the reading cannot show it. Made before: it may, if its order got through meanwhile.
-    const certainlyMissing = exactly.sum(...mine.filter((entry) => entry.madeTick > reading.endedTick).map((entry) => entry.amount));
+    const certainlyMissing = exactly.sum(ZERO, ...mine.filter((entry) => entry.madeTick > reading.endedTick).map((entry) => entry.amount));
     return { certain: notNegative(exactly.difference(free, all)), possible: notNegative(exactly.difference(free, certainlyMissing)) };
   }
 }

@@ -1,0 +1,126 @@
+/**
+ * The part of a ccxt exchange object that this program uses. ccxt's own types say `number` for money; with
+ * `number = String` every such value is a string, which is what stands here.
+ */
+export interface CcxtClient {
+  readonly id: string;
+  readonly has: Readonly<Record<string, unknown>>;
+  readonly markets: Readonly<Record<string, CcxtMarket>> | undefined;
+  readonly commonCurrencies: Readonly<Record<string, string>>;
+  readonly precisionMode: number;
+  urls: Record<string, unknown>;
+  options: Record<string, unknown>;
+  exceptions: Record<string, unknown>;
+  number: (value: unknown) => unknown;
+  enableRateLimit: boolean;
+  enableLastHttpResponse: boolean;
+  enableLastJsonResponse: boolean;
+  enableLastResponseHeaders: boolean;
+  readonly rateLimit: number;
+  timeout: number;
+
+  loadMarkets(reload?: boolean): Promise<unknown>;
+  amountToPrecision(symbol: string, amount: string): string;
+  priceToPrecision(symbol: string, price: string): string;
+  createOrder(symbol: string, type: string, side: string, amount: string, price: string | undefined, params: Params): Promise<CcxtOrder>;
+  cancelOrder(id: string | undefined, symbol: string, params: Params): Promise<CcxtOrder>;
+  fetchOrder(id: string | undefined, symbol: string, params: Params): Promise<CcxtOrder>;
+  fetchOrders(symbol: string, since: number | undefined, limit: number, params: Params): Promise<CcxtOrder[]>;
+  fetchOpenOrders(symbol: string | undefined): Promise<CcxtOrder[]>;
+  fetchMyTrades(symbol: string, since: number | undefined, limit: number, params: Params): Promise<CcxtTrade[]>;
+  fetchBalance(): Promise<CcxtBalances>;
+  fetchBidsAsks(symbols: string[]): Promise<Record<string, CcxtTicker>>;
+  fetchOHLCV(symbol: string, timeframe: string, since: number, limit: number): Promise<CcxtCandle[]>;
+  watchBidsAsks(symbols: string[]): Promise<Record<string, CcxtTicker>>;
+  unWatchBidsAsks(symbols: string[]): Promise<unknown>;
+  watchOrders(): Promise<CcxtOrder[]>;
+  watchMyTrades(): Promise<CcxtTrade[]>;
+  watchBalance(): Promise<unknown>;
+  authenticate(): Promise<unknown>;
+  loadHttpProxyAgent(): Promise<unknown>;
+  close(): Promise<void>;
+
+  // Hooks that ccxt calls on itself; replaced per instance by `guardRequests`.
+  throttle(cost?: number): Promise<void>;
+  sign(path: string, api: unknown, method: string, params: Params, headers: unknown, body: unknown): SignedRequest;
+  fetch(url: string, method: string, headers: unknown, body: unknown): Promise<unknown>;
+  undiciRequest(url: string, params: { signal?: AbortSignal } & Record<string, unknown>): Promise<unknown>;
+  onRestResponse(status: number, statusText: string, url: string, method: string, headers: Record<string, string>, body: string, ...rest: unknown[]): string;
+  client(url: string): unknown;
+}
+
+export type Params = Readonly<Record<string, unknown>>;
+
+export interface SignedRequest {
+  readonly url: string;
+  readonly method: string;
+  readonly headers: unknown;
+  readonly body: unknown;
+}
+
+export interface CcxtMarket {
+  readonly id: string;
+  readonly symbol: string;
+  readonly base: string;
+  readonly quote: string;
+  readonly spot: boolean;
+  readonly swap: boolean;
+  readonly linear: boolean | undefined;
+  readonly active: boolean | undefined;
+  readonly taker: number | string | undefined;
+  readonly maker: number | string | undefined;
+  readonly precision: { readonly amount: string | undefined; readonly price: string | undefined };
+  readonly limits: {
+    readonly amount?: { readonly min?: string; readonly max?: string };
+    readonly cost?: { readonly min?: string };
+    readonly market?: { readonly max?: string };
+  };
+}
+
+export interface CcxtFee {
+  readonly currency: string | undefined;
+  readonly cost: string | undefined;
+}
+
+export interface CcxtTrade {
+  readonly id: string | undefined;
+  readonly order: string | undefined;
+  readonly symbol: string | undefined;
+  readonly price: string | undefined;
+  readonly amount: string | undefined;
+  readonly timestamp: number | undefined;
+  readonly fee: CcxtFee | undefined;
+  readonly fees: readonly CcxtFee[] | undefined;
+  readonly info: unknown;
+}
+
+export interface CcxtOrder {
+  readonly id: string | undefined;
+  readonly clientOrderId: string | undefined;
+  readonly symbol: string | undefined;
+  readonly side: string | undefined;
+  readonly type: string | undefined;
+  readonly postOnly: boolean | undefined;
+  readonly amount: string | undefined;
+  readonly price: string | undefined;
+  readonly filled: string | undefined;
+  readonly status: string | undefined;
+  readonly timestamp: number | undefined;
+  readonly trades: readonly CcxtTrade[] | undefined;
+  readonly info: unknown;
+}
+
+export interface CcxtTicker {
+  readonly symbol: string | undefined;
+  readonly bid: string | undefined;
+  readonly ask: string | undefined;
+  readonly timestamp: number | undefined;
+}
+
+export interface CcxtBalances {
+  readonly free: Readonly<Record<string, string | undefined>>;
+  readonly total: Readonly<Record<string, string | undefined>>;
+}
+
+/** Open time in ms, open, high, low, close, volume. */
+export type CcxtCandle = readonly [number | string, string, string, string, string, string];

@@ -1,0 +1,243 @@
+import { parseDecimal, toDecimalString } from '../domain/money.js';
+import {
+  type AccountNews,
+  type Balance,
+  type CancelOutcome,
+  type ExchangeFailure,
+  type ExchangeOrder,
+  type ExchangePort,
+  ExchangeReadError,
+  type ExchangeTrade,
+  type LookUpOutcome,
+  type OrderIntent,
+  type OrderReference,
+  type SubmitOutcome,
+} from '../ports/exchange.js';
+import { AccountStream } from './account-stream.js';
+import type { CcxtOrder, CcxtTrade, Params } from './ccxt-client.js';
+import type { CcxtConnection } from './ccxt-connection.js';
+import { CcxtMarketData } from './ccxt-market-data.js';
+import { describeFailure } from './describe-failure.js';
+import { readPages } from './read-pages.js';
+import { quantiserDisagreement } from './order-terms.js';
+import { readOrder, readTrade } from './read-order.js';
+import { UnusableAnswerError } from './request-error.js';
+
+const PAGE_ROWS = 1_000;
+
+interface Submitted {
+  readonly order: ExchangeOrder;
+  readonly trades: readonly ExchangeTrade[];
+}
+
+/** One account of one exchange through ccxt. Orders are addressed by client order id, always. */
+export class CcxtExchange extends CcxtMarketData implements ExchangePort {
+  readonly account: string;
+  readonly #stream: AccountStream;
+
+  constructor(connection: CcxtConnection, account: string) {
+    super(connection);
+    this.account = account;
+    this.#stream = new AccountStream({
+      client: connection.client,
+      ready: async () => await connection.ready(),
+      orderNews: (order) => ({ kind: 'order', order: this.#readOrder(order) }),
+      tradeNews: (trade) => ({ kind: 'trade', clientOrderId: clientOrderIdOf(trade), trade: readTrade(trade, null) }),
+      failureOf: (error) => connection.failureOf(error),
+      logger: connection.logger,
+    });
+  }
+
+  async submit(intent: OrderIntent): Promise<SubmitOutcome> {
+    const startedAtMs = Date.now();
+    const prepared = await this.#prepare(intent);
+    if ('kind' in prepared) return prepared;
+    const leftMs = intent.deadlineMs - (Date.now() - startedAtMs);
+    if (leftMs <= 0) return { kind: 'notSent', failure: describeFailure({ code: 'EXCHANGE_UNREACHABLE', exchangeText: 'reading the markets took the whole deadline' }) };
+    const priority = intent.reduceOnly || intent.positionAction === 'CLOSE' ? 'reduce' : 'create';
+    const options = { operation: 'create', priority, deadlineMs: leftMs, mustContain: intent.clientOrderId } as const;
+    const attempt = await this.connection.attempt(options, async () => this.#readSubmitted(await this.#create(prepared.symbol, intent), intent));
+    if (attempt.ok) return { kind: 'accepted', ...attempt.value };
+    const { kind, failure } = attempt.classified;
+    switch (kind) {
+      case 'refused':
+        return { kind: 'rejected', failure };
+      case 'notSent':
+      case 'throttled':
+        return { kind: 'notSent', failure };
+      // An order of this id is there: whether it is this one, the look-up tells.
+      case 'exists':
+      case 'missing':
+      case 'unknown':
+        return { kind: 'unknown', failure };
+    }
+  }
+
+  async cancel(order: OrderReference): Promise<CancelOutcome> {
+    const symbol = await this.#symbolOf(order.pair);
+    if (typeof symbol !== 'string') return { kind: 'unknown', failure: symbol };
+    const attempt = await this.connection.attempt(
+      { operation: 'cancel', priority: 'cancel', deadlineMs: this.connection.requestDeadlineMs, mustContain: order.clientOrderId },
+      async () => await this.connection.client.cancelOrder(undefined, symbol, this.#signed({ clientOrderId: order.clientOrderId })),
+    );
+    if (attempt.ok) return { kind: 'cancelled', order: this.#readCancelled(attempt.value, order.clientOrderId) };
+    const { kind, failure } = attempt.classified;
+    return kind === 'missing' ? { kind: 'notOpen', failure } : { kind: 'unknown', failure };
+  }
+
+  async lookUp(order: OrderReference): Promise<LookUpOutcome> {
+    const symbol = await this.#symbolOf(order.pair);
+    if (typeof symbol !== 'string') return { kind: 'unknown', failure: symbol };
+    const attempt = await this.connection.attempt(
+      { operation: 'lookUp', priority: 'reduce', deadlineMs: this.connection.requestDeadlineMs, mustContain: order.clientOrderId },
+      async () => {
+        const found = await this.connection.client.fetchOrder(undefined, symbol, this.#signed({ clientOrderId: order.clientOrderId }));
+        return this.#readNamed(found, order.clientOrderId);
+      },
+    );
+    if (attempt.ok) return { kind: 'found', order: attempt.value };
+    const { kind, failure } = attempt.classified;
+    return kind === 'missing' ? { kind: 'missing' } : { kind: 'unknown', failure };
+  }
+
+  async tradesOf(pair: string, exchangeOrderId: string): Promise<readonly ExchangeTrade[]> {
+    const { symbol } = await this.connection.market(pair);
+    return await readPages({
+      rows: PAGE_ROWS,
+      first: async () => await this.#tradePage(symbol, { orderId: exchangeOrderId }, exchangeOrderId),
+      after: async (last) => await this.#tradePage(symbol, { orderId: exchangeOrderId, fromId: next(last.tradeId) }, exchangeOrderId),
+      keyOf: (trade) => trade.tradeId,
+    });
+  }
+
+  async openOrders(pair: string | null): Promise<readonly ExchangeOrder[]> {
+    await this.connection.ready();
+    const symbol = pair === null ? undefined : (await this.connection.market(pair)).symbol;
+    const orders = await this.connection.read(async () => await this.connection.client.fetchOpenOrders(symbol));
+    return orders.map((order) => this.#readOrder(order));
+  }
+
+  async ordersSince(pair: string, sinceMs: number): Promise<readonly ExchangeOrder[]> {
+    const { symbol } = await this.connection.market(pair);
+    const orders = await readPages({
+      rows: PAGE_ROWS,
+      first: async () => await this.#orderPage(symbol, sinceMs, {}),
+      after: async (last) => await this.#orderPage(symbol, undefined, { orderId: next(last.exchangeOrderId) }),
+      keyOf: (order) => order.exchangeOrderId,
+    });
+    return orders.filter((order) => order.createdAtMs >= sinceMs);
+  }
+
+  async balances(): Promise<Readonly<Record<string, Balance>>> {
+    await this.connection.ready();
+    const { free, total } = await this.connection.read(async () => await this.connection.client.fetchBalance());
+    return Object.fromEntries(Object.keys(total).map((asset) => [asset, { free: amount(free[asset]), total: amount(total[asset]) }]));
+  }
+
+  subscribeAccount(listener: (news: AccountNews) => void): () => void {
+    return this.#stream.subscribe(listener);
+  }
+
+  override async close(): Promise<void> {
+    this.#stream.close();
+    await super.close();
+  }
+
+  /** The symbol to send to, or why nothing is sent. */
+  async #prepare(intent: OrderIntent): Promise<{ readonly symbol: string } | Extract<SubmitOutcome, { kind: 'notSent' | 'rejected' }>> {
+    const symbol = await this.#symbolOf(intent.pair);
+    if (typeof symbol !== 'string') return { kind: symbol.code === 'UNKNOWN_PAIR' ? 'rejected' : 'notSent', failure: symbol };
+    if ((intent.type === 'MARKET') !== (intent.priceQuote === null)) {
+      return bug(`a ${intent.type} order with price ${String(intent.priceQuote)}`);
+    }
+    try {
+      const disagreement = quantiserDisagreement(this.connection.client, symbol, intent);
+      return disagreement === null ? { symbol } : bug(disagreement);
+    } catch (error) {
+      // ccxt throws when its own rounding leaves nothing.
+      return bug(error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  async #create(symbol: string, intent: OrderIntent): Promise<CcxtOrder> {
+    const type = intent.type === 'MARKET' ? 'market' : 'limit';
+    const params: Params = {
+      clientOrderId: intent.clientOrderId,
+      recvWindow: intent.deadlineMs,
+      ...(intent.type === 'LIMIT_MAKER' ? { postOnly: true } : {}),
+      ...(intent.reduceOnly && this.connection.definition.marketType === 'perpetual' ? { reduceOnly: true } : {}),
+    };
+    // With a price, a market order means "spend this much" on some exchanges.
+    const price = intent.priceQuote ?? undefined;
+    return await this.connection.client.createOrder(symbol, type, intent.side.toLowerCase(), intent.amountBase, price, params);
+  }
+
+  #readSubmitted(answer: CcxtOrder, intent: OrderIntent): Submitted {
+    const order = this.#readNamed(answer, intent.clientOrderId);
+    const fallback = { exchangeOrderId: order.exchangeOrderId, atMs: order.createdAtMs };
+    return { order, trades: (answer.trades ?? []).map((trade) => readTrade(trade, fallback)) };
+  }
+
+  #readNamed(answer: CcxtOrder, clientOrderId: string): ExchangeOrder {
+    const order = this.#readOrder(answer);
+    if (order.clientOrderId !== clientOrderId) throw new UnusableAnswerError(`the answer is about ${order.clientOrderId}`);
+    return order;
+  }
+
+  /** A confirmed cancel stays one when its answer carries no readable order. */
+  #readCancelled(answer: CcxtOrder, clientOrderId: string): ExchangeOrder | null {
+    try {
+      // Some exchanges put the id of the cancel itself where the order's belongs.
+      return this.#readOrder({ ...answer, clientOrderId });
+    } catch (error) {
+      if (error instanceof UnusableAnswerError) return null;
+      throw error;
+    }
+  }
+
+  #readOrder(order: CcxtOrder): ExchangeOrder {
+    return readOrder(order, (symbol) => this.connection.catalog.pairOf(symbol));
+  }
+
+  async #orderPage(symbol: string, sinceMs: number | undefined, params: Params): Promise<readonly ExchangeOrder[]> {
+    const orders = await this.connection.read(async () => await this.connection.client.fetchOrders(symbol, sinceMs, PAGE_ROWS, params));
+    return orders.map((order) => this.#readOrder(order));
+  }
+
+  async #tradePage(symbol: string, params: Params, mustContain: string): Promise<readonly ExchangeTrade[]> {
+    const trades = await this.connection.read(async () => await this.connection.client.fetchMyTrades(symbol, undefined, PAGE_ROWS, params), { mustContain });
+    return trades.map((trade) => readTrade(trade, null));
+  }
+
+  async #symbolOf(pair: string): Promise<string | ExchangeFailure> {
+    try {
+      return (await this.connection.market(pair)).symbol;
+    } catch (error) {
+      if (error instanceof ExchangeReadError) return error.failure;
+      throw error;
+    }
+  }
+
+  #signed(params: Params): Params {
+    return { ...params, recvWindow: this.connection.requestDeadlineMs };
+  }
+}
+
+function bug(what: string): Extract<SubmitOutcome, { kind: 'rejected' }> {
+  return { kind: 'rejected', failure: describeFailure({ code: 'INTERNAL', exchangeText: `not sent: ${what}` }) };
+}
+
+/** The next whole number after an id of digits. */
+function next(id: string): string {
+  return (BigInt(id) + 1n).toString();
+}
+
+function amount(text: string | undefined): string {
+  return toDecimalString(parseDecimal('balance', text ?? '0'));
+}
+
+/** Where an update of the user data stream names the order of a trade. */
+function clientOrderIdOf(trade: CcxtTrade): string | null {
+  const raw = trade.info as { readonly c?: unknown } | undefined;
+  return typeof raw?.c === 'string' && raw.c !== '' ? raw.c : null;
+}

@@ -1,0 +1,107 @@
+import type { MarketRulesRecord } from '../domain/market-rules.js';
+import { decimal, parseDecimal, toDecimalString } from '../domain/money.js';
+import { type Candle, ExchangeReadError, type MarketDataPort, type TopOfBook } from '../ports/exchange.js';
+import type { CcxtTicker } from './ccxt-client.js';
+import type { CcxtConnection } from './ccxt-connection.js';
+import { describeFailure } from './describe-failure.js';
+import { TopOfBookHub } from './top-of-book-hub.js';
+
+const TIMEFRAMES: ReadonlyMap<number, string> = new Map([
+  [60_000, '1m'],
+  [300_000, '5m'],
+  [900_000, '15m'],
+  [3_600_000, '1h'],
+  [14_400_000, '4h'],
+  [86_400_000, '1d'],
+]);
+const STREAM_LINGER_MS = 10_000;
+
+/** Public data of one connector through ccxt. */
+export class CcxtMarketData implements MarketDataPort {
+  readonly connector: string;
+  protected readonly connection: CcxtConnection;
+  readonly #hub: TopOfBookHub;
+  #closed = false;
+
+  constructor(connection: CcxtConnection) {
+    this.connection = connection;
+    this.connector = connection.definition.name;
+    const source = {
+      watch: async (pair: string) => await this.#nextFrame(pair),
+      unwatch: async (pair: string) => await this.#leaveStream(pair),
+      poll: async (pair: string) => await this.topOfBook(pair),
+    };
+    this.#hub = new TopOfBookHub(source, { silentMs: connection.silentStreamMs, lingerMs: STREAM_LINGER_MS }, connection.logger);
+  }
+
+  async rules(pair: string): Promise<MarketRulesRecord> {
+    await this.connection.freshRules();
+    await this.connection.market(pair);
+    return this.connection.catalog.rules(pair);
+  }
+
+  async topOfBook(pair: string): Promise<TopOfBook> {
+    const { symbol } = await this.connection.market(pair);
+    const askedAtMs = Date.now();
+    const tickers = await this.connection.read(async () => await this.connection.client.fetchBidsAsks([symbol]));
+    return readTop(tickers[symbol], askedAtMs);
+  }
+
+  async candles(pair: string, intervalMs: number, sinceMs: number, limit: number): Promise<readonly Candle[]> {
+    const timeframe = TIMEFRAMES.get(intervalMs);
+    if (timeframe === undefined) throw new ExchangeReadError(describeFailure({ code: 'NOT_SUPPORTED', exchangeText: `candles of ${intervalMs} ms` }));
+    const { symbol } = await this.connection.market(pair);
+    const rows = await this.connection.read(async () => await this.connection.client.fetchOHLCV(symbol, timeframe, sinceMs, limit));
+    return rows.slice(0, limit).map(([openTime, open, high, low, close]) => ({
+      openTimeMs: Number(openTime),
+      openQuote: canonical(open),
+      highQuote: canonical(high),
+      lowQuote: canonical(low),
+      closeQuote: canonical(close),
+    }));
+  }
+
+  subscribeTopOfBook(pair: string, listener: (top: TopOfBook) => void): () => void {
+    return this.#hub.subscribe(pair, listener);
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#hub.close();
+    await this.connection.close();
+  }
+
+  protected get isClosed(): boolean {
+    return this.#closed;
+  }
+
+  async #nextFrame(pair: string): Promise<TopOfBook> {
+    const { symbol } = await this.connection.market(pair);
+    const tickers = await this.connection.client.watchBidsAsks([symbol]);
+    return readTop(tickers[symbol], Date.now());
+  }
+
+  async #leaveStream(pair: string): Promise<void> {
+    if (this.#closed) return;
+    const { symbol } = await this.connection.market(pair);
+    await this.connection.client.unWatchBidsAsks([symbol]);
+  }
+}
+
+/** `number = String` makes these the exchange's own digits; an order book of ccxt would have passed through doubles. */
+function readTop(ticker: CcxtTicker | undefined, receivedAtMs: number): TopOfBook {
+  if (ticker === undefined) throw new ExchangeReadError(describeFailure({ code: 'EXCHANGE_ERROR', exchangeText: 'an answer without the pair that was asked for' }));
+  return { bidQuote: price(ticker.bid), askQuote: price(ticker.ask), atMs: ticker.timestamp ?? receivedAtMs };
+}
+
+/** An empty side is told as zero. */
+function price(text: string | undefined): string | null {
+  if (text === undefined || text === null) return null;
+  const value = parseDecimal('price', text);
+  return value.isZero() ? null : toDecimalString(value);
+}
+
+function canonical(text: string): string {
+  return toDecimalString(decimal(text));
+}

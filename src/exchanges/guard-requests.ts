@@ -1,0 +1,130 @@
+import type { CcxtClient, Params } from './ccxt-client.js';
+import { currentCall } from './call-context.js';
+import { NotSentError } from './request-error.js';
+import type { RequestLimiter } from './request-limiter.js';
+
+export interface RequestGuardOptions {
+  readonly limiter: RequestLimiter;
+  /** Hosts (with port) that requests may go to; null = wherever ccxt sends them. */
+  readonly allowedHosts: ReadonlySet<string> | null;
+  readonly onThrottled: (status: number, retryAfterMs: number) => void;
+}
+
+const DEFAULT_PAUSE_MS: Readonly<Record<number, number>> = { 418: 60_000, 429: 2_000 };
+const MAX_PAUSE_MS = 600_000;
+const MAX_ERROR_BODY = 4_000;
+/** With less time than this an answer cannot come back; the request stays here. */
+const MIN_TIME_LEFT_MS = 20;
+
+/** Puts our checks into the steps every request of this client passes: pace, signature, sending, answer. */
+export function guardRequests(client: CcxtClient, options: RequestGuardOptions): void {
+  guardPace(client, options.limiter);
+  guardDeadline(client);
+  guardDestination(client, options.allowedHosts);
+  observeTransport(client);
+  observeAnswers(client, options);
+}
+
+function guardPace(client: CcxtClient, limiter: RequestLimiter): void {
+  client.throttle = async (cost) => {
+    const call = currentCall();
+    await limiter.acquire(cost ?? 1, call?.priority ?? 'read', call?.signal ?? null);
+  };
+}
+
+/** What the exchange may still take has to end with the call, also when the call waited for its turn first. */
+function guardDeadline(client: CcxtClient): void {
+  const sign = client.sign.bind(client);
+  client.sign = (path, api, method, params, headers, body) => {
+    const call = currentCall();
+    if (call === undefined) return sign(path, api, method, params, headers, body);
+    const leftMs = Math.floor(call.deadlineAtMs - Date.now());
+    if (call.signal.aborted || leftMs < MIN_TIME_LEFT_MS) {
+      throw new NotSentError('THROTTLED', 'the request waited for its turn until its deadline');
+    }
+    const shortened: Params = 'recvWindow' in params ? { ...params, recvWindow: Math.min(Number(params['recvWindow']), leftMs) } : params;
+    return sign(path, api, method, shortened, headers, body);
+  };
+}
+
+function guardDestination(client: CcxtClient, allowedHosts: ReadonlySet<string> | null): void {
+  const send = client.fetch.bind(client);
+  client.fetch = async (url, method, headers, body) => {
+    assertAllowed(url, allowedHosts);
+    const call = currentCall();
+    if (call !== undefined) {
+      assertNamesItsOrder(call.mustContain, url, body);
+      if (call.signal.aborted) throw new NotSentError('EXCHANGE_UNREACHABLE', 'the call had ended before its request could leave');
+      call.sent = true;
+    }
+    return await send(url, method, headers, body);
+  };
+  const connect = client.client.bind(client);
+  client.client = (url) => {
+    assertAllowed(url, allowedHosts);
+    return connect(url);
+  };
+}
+
+function assertAllowed(url: string, allowedHosts: ReadonlySet<string> | null): void {
+  if (allowedHosts === null) return;
+  const host = URL.canParse(url) ? new URL(url).host : '(no address)';
+  if (!allowedHosts.has(host)) throw new NotSentError('INTERNAL', `a connector bound to ${[...allowedHosts].join(', ')} was about to reach ${host}`);
+}
+
+/** Several exchanges answer a cancel without an id by cancelling everything, or read another order. */
+function assertNamesItsOrder(mustContain: string | null, url: string, body: unknown): void {
+  if (mustContain === null) return;
+  const text = typeof body === 'string' ? body : '';
+  if (url.includes(mustContain) || text.includes(mustContain)) return;
+  throw new NotSentError('INTERNAL', 'the request does not carry the id of the order it is about');
+}
+
+function observeTransport(client: CcxtClient): void {
+  const request = client.undiciRequest.bind(client);
+  client.undiciRequest = async (url, params) => {
+    const call = currentCall();
+    if (call === undefined) return await request(url, params);
+    try {
+      // Our signal ends the body too; the library's own only the wait for headers.
+      return await request(url, { ...params, signal: call.signal });
+    } catch (error) {
+      if (isConnectFailure(error)) call.connectFailed = true;
+      throw error;
+    }
+  };
+}
+
+const CONNECT_STEPS: ReadonlySet<string> = new Set(['connect', 'getaddrinfo']);
+
+/** True only when every attempt failed before a connection stood, so that not one byte of the request was sent. */
+export function isConnectFailure(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { syscall, code } = error as NodeJS.ErrnoException;
+  if (error instanceof AggregateError) return error.errors.length > 0 && error.errors.every(isConnectFailure);
+  return (syscall !== undefined && CONNECT_STEPS.has(syscall)) || code === 'UND_ERR_CONNECT_TIMEOUT';
+}
+
+function observeAnswers(client: CcxtClient, options: RequestGuardOptions): void {
+  const accept = client.onRestResponse.bind(client);
+  client.onRestResponse = (status, statusText, url, method, headers, body, ...rest) => {
+    const retryAfterMs = status === 429 || status === 418 ? retryAfter(status, headers) : null;
+    if (retryAfterMs !== null) {
+      options.limiter.pause(retryAfterMs);
+      options.onThrottled(status, retryAfterMs);
+    }
+    const call = currentCall();
+    if (call !== undefined) {
+      call.httpStatus = status;
+      call.retryAfterMs = retryAfterMs;
+      call.errorBody = status >= 400 ? body.slice(0, MAX_ERROR_BODY) : null;
+    }
+    return accept(status, statusText, url, method, headers, body, ...rest);
+  };
+}
+
+function retryAfter(status: number, headers: Readonly<Record<string, string>>): number {
+  const seconds = Number(headers['Retry-After'] ?? Number.NaN);
+  const given = Number.isFinite(seconds) && seconds >= 0 ? seconds * 1_000 : (DEFAULT_PAUSE_MS[status] ?? 0);
+  return Math.min(given, MAX_PAUSE_MS);
+}
