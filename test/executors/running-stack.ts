@@ -1,0 +1,117 @@
+import { Client, Connection } from '@temporalio/client';
+import { openReportArchive } from '../../src/archive/open-archive.js';
+import type { OrderExecutorConfig, PositionExecutorConfig, TripleBarrierConfig } from '../../src/contract/executor-config.js';
+import { QUERIES } from '../../src/contract/messages.js';
+import type { ExecutorReport } from '../../src/contract/report.js';
+import { startOptions } from '../../src/client/start-options.js';
+import { PaperControlClient } from '../../src/paper/control-client.js';
+import type { ReportArchive } from '../../src/ports/report-archive.js';
+import { createExecutorId } from '../../src/schema/executor-id.js';
+import { startStack } from '../../src/stack/start-stack.js';
+import type { Stack, StackOptions } from '../../src/stack/stack-options.js';
+
+export const CONNECTOR = 'binance_paper_trade';
+export const ACCOUNT = 'master_account';
+export const PAIR = 'BTC-USDT';
+export const SYMBOL = 'BTCUSDT';
+
+/** A stack of its own with scripted prices, and what a test does with it. */
+export interface RunningStack {
+  readonly stack: Stack;
+  readonly client: Client;
+  readonly paper: PaperControlClient;
+  readonly archive: ReportArchive;
+  price(bid: string, ask: string): Promise<void>;
+  start(config: OrderExecutorConfig | PositionExecutorConfig): Promise<string>;
+  /** The live report of a running executor. */
+  live(id: string): Promise<ExecutorReport>;
+  /** The report an executor ends with. */
+  closed(id: string): Promise<ExecutorReport>;
+  /** Until the condition holds; fails with the last value after a bound. */
+  until<Value>(read: () => Promise<Value>, holds: (value: Value) => boolean, what: string): Promise<Value>;
+  stop(): Promise<void>;
+}
+
+export async function runStack(options: StackOptions = {}): Promise<RunningStack> {
+  const stack = await startStack({ processes: { http: false }, ...options });
+  const connection = await Connection.connect({ address: stack.temporal.address });
+  const client = new Client({ connection, namespace: stack.temporal.namespace });
+  const archive = await openReportArchive({ kind: 'sqlite', path: stack.archiveFile });
+  const paper = new PaperControlClient(stack.paper?.controlUrl ?? '');
+  const price = async (bid: string, ask: string): Promise<void> => {
+    await paper.setPrice(SYMBOL, bid, ask, { bidSize: '1000', askSize: '1000' });
+  };
+  await price('60000', '60000.01');
+  return {
+    stack,
+    client,
+    paper,
+    archive,
+    price,
+    start: async (config) => {
+      const { workflowType, options: start } = startOptions(config);
+      await client.workflow.start(workflowType, start);
+      return config.id;
+    },
+    live: (id) => client.workflow.getHandle(id).query<ExecutorReport>(QUERIES.report),
+    closed: async (id) => (await client.workflow.getHandle(id).result()) as ExecutorReport,
+    until,
+    stop: async () => {
+      await archive.close();
+      await connection.close();
+      await stack.stop();
+    },
+  };
+}
+
+async function until<Value>(read: () => Promise<Value>, holds: (value: Value) => boolean, what: string): Promise<Value> {
+  const deadline = Date.now() + 40_000;
+  for (;;) {
+    const value = await read();
+    if (holds(value)) return value;
+    if (Date.now() > deadline) throw new Error(`${what}: still not so, last value ${JSON.stringify(value)?.slice(0, 2_000)}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+const BASE = { controllerId: 'main', account: ACCOUNT, connector: CONNECTOR, pair: PAIR, levelId: null, leverage: 1 } as const;
+
+export function orderConfig(change: Partial<OrderExecutorConfig> = {}): OrderExecutorConfig {
+  return {
+    ...BASE,
+    id: createExecutorId(),
+    createdAtMs: Date.now(),
+    type: 'order_executor',
+    side: 'BUY',
+    amountBase: '0.01',
+    executionStrategy: 'MARKET',
+    priceQuote: null,
+    positionAction: 'OPEN',
+    ...change,
+  };
+}
+
+export function positionConfig(change: Partial<PositionExecutorConfig> = {}, barriers: Partial<TripleBarrierConfig> = {}): PositionExecutorConfig {
+  return {
+    ...BASE,
+    id: createExecutorId(),
+    createdAtMs: Date.now(),
+    type: 'position_executor',
+    side: 'BUY',
+    amountBase: '0.01',
+    entryPriceQuote: null,
+    activationBounds: [],
+    tripleBarrier: {
+      stopLossFraction: '0.02',
+      takeProfitFraction: '0.02',
+      trailingStop: null,
+      timeLimitSeconds: null,
+      openOrderType: 'MARKET',
+      takeProfitOrderType: 'MARKET',
+      stopLossOrderType: 'MARKET',
+      timeLimitOrderType: 'MARKET',
+      ...barriers,
+    },
+    ...change,
+  };
+}
