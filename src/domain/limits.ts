@@ -4,7 +4,7 @@ export const LIMITS = {
   maxRetries: 10,
   /** Client order ids looked for beyond the last one a heartbeat told of, when a session resumes after a crash. */
   resumeLookahead: 256,
-  /** Orders one session may send in its life before it stops retrying and asks for attention. */
+  /** Orders an entry or order session may send in its life; an exit has no such end. */
   maxOrdersPerSession: 2_000,
   /** Order records carried in a report; older ones are summed into one. */
   maxOrdersInReport: 200,
@@ -39,4 +39,8 @@ export const LIMITS = {
   /** Pauses between attempts at the same thing grow from the first to the last. */
   firstBackoffMs: 200,
   maxBackoffMs: 30_000,
+  /** Longest pause between refused submissions of an order, whose number is limited. */
+  maxRefusalPauseMs: 1_000,
+  /** Longest pause between attempts of an exit to close: it never gives up, and what it protects is open meanwhile. */
+  maxExitPauseMs: 5_000,
 } as const;

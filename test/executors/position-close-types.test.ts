@@ -21,7 +21,7 @@ async function expectExactMoney(report: ExecutorReport): Promise<void> {
   const { entry, exit } = await tradesOf(run.paper, report);
   const money = recompute(entry, exit, PAIR.split('-')[0] ?? '');
   expect({ net: report.net_pnl_quote, fees: report.fees_paid_quote, volume: report.volume_quote }).toEqual({ net: money.netPnlQuote, fees: money.feesQuote, volume: money.volumeQuote });
-  const open = (await run.paper.orders({ symbol: SYMBOL })).filter((order) => order.state === 'NEW' || order.state === 'PARTIALLY_FILLED');
+  const open = (await run.paper.orders({ symbol: SYMBOL })).filter((order) => order.state === 'new' || order.state === 'partially_filled');
   expect(open).toEqual([]);
 }
 
@@ -46,7 +46,7 @@ describe.each(['BUY', 'SELL'] as const)('a %s position', (side) => {
   it('takes profit by a resting limit order', async () => {
     await run.price(...at(0));
     const id = await run.start(positionConfig({ side }, { takeProfitOrderType: 'LIMIT' }));
-    await run.until(() => run.paper.orders({ symbol: SYMBOL }), (orders) => orders.some((order) => order.state === 'NEW' && order.type === 'LIMIT'), 'the take profit rests');
+    await run.until(() => run.paper.orders({ symbol: SYMBOL }), (orders) => orders.some((order) => order.state === 'new' && order.type === 'limit'), 'the take profit rests');
     await run.price(...at(0.03));
     const report = await run.closed(id);
     expect(report.close_type).toBe('TAKE_PROFIT');
@@ -135,7 +135,7 @@ it('fails after its entry was refused too often', async () => {
   void done.then(() => (over = true));
   while (!over) {
     for (const order of await run.paper.orders({ symbol: SYMBOL })) {
-      if (order.state !== 'NEW' || seen.has(order.clientOrderId)) continue;
+      if (order.state !== 'new' || seen.has(order.clientOrderId)) continue;
       seen.add(order.clientOrderId);
       await run.paper.rejectOrder({ clientOrderId: order.clientOrderId });
     }
@@ -150,7 +150,7 @@ it('protects a half-filled limit entry from its first fill', async () => {
   await run.price('60000', '60000.01');
   await run.paper.setMatching(SYMBOL, { mode: 'manual' });
   const id = await run.start(positionConfig({ entryPriceQuote: '59990' }, { openOrderType: 'LIMIT' }));
-  const [entry] = await run.until(() => run.paper.orders({ symbol: SYMBOL }), (orders) => orders.some((order) => order.state === 'NEW'), 'the entry rests').then((orders) => orders.filter((order) => order.state === 'NEW'));
+  const [entry] = await run.until(() => run.paper.orders({ symbol: SYMBOL }), (orders) => orders.some((order) => order.state === 'new'), 'the entry rests').then((orders) => orders.filter((order) => order.state === 'new'));
   await run.paper.fillOrder({ clientOrderId: entry?.clientOrderId ?? '', priceQuote: '59990', amountBase: '0.004' });
   await armed(id);
   await run.paper.setMatching(SYMBOL, { mode: 'automatic' });

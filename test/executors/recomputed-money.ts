@@ -37,7 +37,7 @@ export function recompute(entry: readonly TradeView[], exit: readonly TradeView[
   const exitBase = sum(exit, amount);
   const exitQuote = sum(exit, quote);
   const fees = sum(entry, fee).plus(sum(exit, fee));
-  const sign = entry[0]?.side === 'SELL' ? -1 : 1;
+  const sign = entry[0]?.side === 'sell' ? -1 : 1;
   const cost = entryBase.isZero() ? new Exact(0) : entryQuote.times(exitBase).dividedBy(entryBase);
   return {
     netPnlQuote: exitQuote.minus(cost).times(sign).minus(fees).toFixed(),

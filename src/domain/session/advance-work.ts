@@ -1,4 +1,5 @@
 import { withinActivationBounds } from '../barriers.js';
+import { LIMITS } from '../limits.js';
 import { floorAmount, isTradable, makerPrice } from '../market-rules.js';
 import { Decimal } from '../money.js';
 import { exposedBase } from './session-order.js';
@@ -73,7 +74,7 @@ function retriesExhausted(plan: SessionPlan, state: SessionState): SessionEnd | 
   if (state.lastFailure?.code === 'INSUFFICIENT_FUNDS' && executedBase(state).isZero()) {
     return { kind: 'insufficientBalance', message: state.lastFailure.message };
   }
-  if (state.retries <= plan.maxRetries) return null;
+  if (state.retries <= plan.maxRetries && state.nextSequence <= LIMITS.maxOrdersPerSession) return null;
   const last = state.lastFailure;
   const message = `refused ${state.retries} times, allowed ${plan.maxRetries}: ${last?.message ?? 'the order ended unfilled'}`;
   return { kind: 'failed', failure: { code: 'RETRIES_EXHAUSTED', message, retryAfterMs: null } };

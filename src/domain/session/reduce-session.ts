@@ -65,9 +65,15 @@ function account(plan: SessionPlan, state: SessionState, before: SessionOrder, a
   const how = after.stage.how;
   if (how === 'filled' || (how === 'cancelled' && after.cancelWanted)) return { ...noted, failedInARow: 0 };
   const retries = how === 'notSent' ? noted.retries : noted.retries + 1;
-  const pauseMs = Math.max(backoffMs(plan.timing, noted.failedInARow), failure?.retryAfterMs ?? 0);
+  const pauseMs = Math.max(Math.min(backoffMs(plan.timing, noted.failedInARow), longestPauseMs(plan, how)), failure?.retryAfterMs ?? 0);
   const pruned = noted.orders.filter((order) => order === after || !leftNothing(order));
   return { ...noted, orders: pruned, retries, failedInARow: noted.failedInARow + 1, nextSubmitAtMs: noted.nowMs + pauseMs };
+}
+
+/** An exit is never left waiting long; an order that the exchange refuses is tried again soon, because its tries are counted. */
+function longestPauseMs(plan: SessionPlan, how: 'expired' | 'cancelled' | 'rejected' | 'notSent'): number {
+  if (plan.arm !== null) return plan.timing.maxExitPauseMs;
+  return how === 'notSent' ? plan.timing.maxBackoffMs : plan.timing.maxRefusalPauseMs;
 }
 
 /** Orders that never existed are forgotten at the next one, so that a long outage does not fill the memory. */

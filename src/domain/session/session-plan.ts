@@ -37,6 +37,8 @@ export interface SessionTiming {
   readonly feeValuationMs: number;
   readonly firstBackoffMs: number;
   readonly maxBackoffMs: number;
+  readonly maxRefusalPauseMs: number;
+  readonly maxExitPauseMs: number;
   /** Consecutive unanswered requests after which the session asks for attention. */
   readonly attentionAfter: number;
 }
@@ -48,6 +50,8 @@ export const SESSION_TIMING: SessionTiming = {
   feeValuationMs: LIMITS.feeValuationMs,
   firstBackoffMs: LIMITS.firstBackoffMs,
   maxBackoffMs: LIMITS.maxBackoffMs,
+  maxRefusalPauseMs: LIMITS.maxRefusalPauseMs,
+  maxExitPauseMs: LIMITS.maxExitPauseMs,
   attentionAfter: 5,
 };
 

@@ -25,7 +25,7 @@ export function maySubmit(plan: SessionPlan, state: SessionState): boolean {
   return (
     state.recovered === 'final' &&
     state.nowMs >= state.nextSubmitAtMs &&
-    state.nextSequence <= LIMITS.maxOrdersPerSession &&
+    (plan.arm !== null || state.nextSequence <= LIMITS.maxOrdersPerSession) &&
     (!plan.guarded || state.guardArmed) &&
     (!state.held || plan.arm !== null)
   );
