@@ -14,7 +14,8 @@ export interface StackRecord {
   readonly httpUrl?: string;
 }
 
-export const STACK_RECORD_FILE = join(PROJECT_ROOT, '.data', 'stack.json');
+/** Where a stack announces itself; a variable, so that several can be told apart on one machine. */
+export const STACK_RECORD_FILE = process.env['DURABLE_EXECUTORS_STACK_RECORD'] ?? join(PROJECT_ROOT, '.data', 'stack.json');
 
 /** Announces the stack of this process until {@link removeStackRecord}; a later stack takes the place. */
 export function writeStackRecord(record: StackRecord, file = STACK_RECORD_FILE): void {

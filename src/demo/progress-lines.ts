@@ -1,0 +1,44 @@
+import { Decimal } from '../domain/money.js';
+import { barrierLine, shownPrice } from './barrier-line.js';
+import type { ExecutorRow } from './executor-row.js';
+
+/** What the terminal shows of one executor: a line of state, and for an open position one of prices. */
+export function progressLines(row: ExecutorRow): readonly string[] {
+  const lines = [stateLine(row)];
+  if (row.text('executor_type') === 'position_executor' && !row.isOver) {
+    const prices = barrierLine({
+      stopQuote: row.infoDecimal('level_stop_loss_quote'),
+      priceQuote: row.infoDecimal('current_price'),
+      targetQuote: row.infoDecimal('level_take_profit_quote'),
+    });
+    lines.push(`  ${prices === '' ? 'waiting for the first fill' : prices}`);
+  }
+  return lines;
+}
+
+function stateLine(row: ExecutorRow): string {
+  const [base = '', quote = ''] = row.text('trading_pair').split('-');
+  const state = row.isOver ? `${row.text('close_type')} (${row.text('outcome')})` : row.text('status');
+  const what = `${row.shortId}  ${row.text('executor_type').replace('_executor', '').padEnd(8)}  ${row.text('side')} ${row.config('amount')} ${row.text('trading_pair')}`;
+  const seconds = `${row.decimal('duration_seconds').toFixed(1)} s`;
+  return `${what.padEnd(42)}  ${state.padEnd(26)}  ${seconds.padStart(7)}  ${result(row, base, quote)}`.trimEnd();
+}
+
+function result(row: ExecutorRow, base: string, quote: string): string {
+  if (row.text('executor_type') === 'position_executor') {
+    const pnl = row.decimal('net_pnl_quote');
+    return `${row.isOver ? 'P&L' : 'unrealised P&L'} ${signed(pnl, 4)} ${quote} (${signed(row.decimal('net_pnl_pct').times(100), 3)} %)`;
+  }
+  const filled = row.infoDecimal('executed_amount_base') ?? new Decimal(0);
+  if (filled.isZero()) {
+    const limit = row.config('price');
+    return limit === '' ? '' : `waiting at ${shownPrice(new Decimal(limit))} ${quote}`;
+  }
+  const average = row.infoDecimal('average_executed_price');
+  return `filled ${filled.toFixed()} ${base}${average === null ? '' : ` at ${shownPrice(average)} ${quote}`}`;
+}
+
+function signed(value: Decimal, digits: number): string {
+  const text = value.toFixed(digits);
+  return value.isNegative() && !/^-0\.?0*$/.test(text) ? text : `+${text.replace('-', '')}`;
+}
