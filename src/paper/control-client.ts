@@ -40,6 +40,7 @@ export interface StatusView {
   readonly accounts: readonly string[];
   readonly symbols: readonly string[];
   readonly openOrders: number;
+  readonly subscriptions: { readonly streams: readonly string[]; readonly userData: readonly string[] };
   readonly lastEventSequence: number;
 }
 

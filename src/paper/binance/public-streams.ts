@@ -62,6 +62,10 @@ export class PublicStreams implements ExchangeListener {
     socket.on('close', () => { this.forget(socket); });
   }
 
+  names(): string[] {
+    return [...this.streams.keys()];
+  }
+
   traded(trade: PublicTrade): void {
     this.publish(trade.symbol, 'trade', () => tradeFrame(trade, this.state.now()));
     this.publish(trade.symbol, 'aggTrade', () => aggregateTradeFrame(trade, this.state.now()));

@@ -42,6 +42,10 @@ export class UserDataSockets implements ExchangeListener {
     });
   }
 
+  accounts(): string[] {
+    return [...this.subscriptions].map((subscription) => subscription.account);
+  }
+
   orderUpdated(update: OrderUpdate): void {
     if (this.subscriptions.size > 0) this.push(update.order.account, executionReport(update, this.now()));
   }

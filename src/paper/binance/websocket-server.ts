@@ -6,15 +6,17 @@ import type { UserDataSockets } from './user-data-socket.js';
 
 export type SocketScope = 'public' | 'user' | 'all';
 
-export interface SocketKiller {
+export interface SocketControl {
   /** Cuts sockets without a close frame, as a lost line does, and refuses new ones for a while. Returns how many. */
   kill(scope: SocketScope, refuseMs: number): number;
+  /** Who is subscribed now: stream names, and user data subscriptions by account. */
+  subscriptions(): { readonly streams: readonly string[]; readonly userData: readonly string[] };
 }
 
 const MAX_FRAME_BYTES = 64 * 1024;
 
 /** `/ws-api/...` is the signed API socket; every other path is market data. */
-export class WebSocketFace implements SocketKiller {
+export class WebSocketFace implements SocketControl {
   private readonly server = new WebSocketServer({ noServer: true, maxPayload: MAX_FRAME_BYTES });
   private readonly sockets = new Map<WebSocket, 'public' | 'user'>();
   private readonly refusedUntilMs = { public: 0, user: 0 };
@@ -41,6 +43,10 @@ export class WebSocketFace implements SocketKiller {
       killed += 1;
     }
     return killed;
+  }
+
+  subscriptions(): { streams: string[]; userData: string[] } {
+    return { streams: this.publicStreams.names(), userData: this.userData.accounts() };
   }
 
   close(): void {

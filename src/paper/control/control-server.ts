@@ -1,6 +1,6 @@
 import fastify, { type FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
-import type { SocketKiller } from '../binance/websocket-server.js';
+import type { SocketControl } from '../binance/websocket-server.js';
 import type { ExchangeState } from '../exchange/exchange-state.js';
 import type { HeldRequests } from '../exchange/held-requests.js';
 import { ControlConflict, Rejection } from '../exchange/rejection.js';
@@ -20,7 +20,7 @@ export interface ControlDependencies {
   readonly feeds: FeedHost;
   readonly faults: FaultRegistry;
   readonly held: HeldRequests;
-  readonly sockets: SocketKiller;
+  readonly sockets: SocketControl;
   readonly waiters: EventWaiters;
   readonly logger: Logger;
 }
@@ -48,13 +48,14 @@ export function createControlServer(dependencies: ControlDependencies): FastifyI
   return server;
 }
 
-function statusView({ state, feeds }: ControlDependencies): Record<string, unknown> {
+function statusView({ state, feeds, sockets }: ControlDependencies): Record<string, unknown> {
   return {
     pid: process.pid,
     feed: feeds.status(),
     accounts: [...state.accountNames],
     symbols: [...state.pairs.keys()],
     openOrders: [...state.openOrders.all()].length,
+    subscriptions: sockets.subscriptions(),
     lastEventSequence: state.nextEventSequence - 1,
   };
 }
