@@ -8,7 +8,15 @@ import type { LevelUpdate } from '../matching/market.js';
 import type { VisibleLevel } from '../matching/visible-book.js';
 import type { ControlDependencies } from './control-server.js';
 import { InvalidInput, validate } from './control-validation.js';
-import { bookSchema, feedSchema, matchingSchema, printSchema, rulesSchema, speedSchema } from './schemas.js';
+import {
+  bookLevelsSchema,
+  feedSchema,
+  matchingSchema,
+  printSchema,
+  rulesSchema,
+  speedSchema,
+  topOfBookSchema,
+} from './schemas.js';
 
 interface SymbolParams {
   readonly Params: { readonly symbol: string };
@@ -28,9 +36,7 @@ export function marketControlRoutes(server: FastifyInstance, { state, feeds }: C
 
   server.put<SymbolParams>('/pairs/:symbol/book', (request) => {
     const pair = state.pair(request.params.symbol);
-    const book = validate(bookSchema, request.body);
-    const bids = parseLevels(book.bids);
-    const asks = parseLevels(book.asks);
+    const { bids, asks } = parseBook(request.body);
     checkNotCrossed(bids, asks);
     feeds.detach(pair.instrument.symbol);
     setBook(state, pair, { kind: 'snapshot', bids, asks });
@@ -81,6 +87,15 @@ export function marketControlRoutes(server: FastifyInstance, { state, feeds }: C
     feeds.setSpeed(validate(speedSchema, request.body).speed);
     return feeds.status();
   });
+}
+
+function parseBook(body: unknown): { bids: LevelUpdate[]; asks: LevelUpdate[] } {
+  if (typeof body === 'object' && body !== null && ('bids' in body || 'asks' in body)) {
+    const { bids, asks } = validate(bookLevelsSchema, body);
+    return { bids: parseLevels(bids), asks: parseLevels(asks) };
+  }
+  const { bid, bidSize, ask, askSize } = validate(topOfBookSchema, body);
+  return { bids: parseLevels([[bid, bidSize]]), asks: parseLevels([[ask, askSize]]) };
 }
 
 function parseLevels(levels: readonly (readonly string[])[]): LevelUpdate[] {

@@ -10,19 +10,14 @@ const clientOrderId = z.string().min(1).max(36);
 const symbol = z.string().min(1).max(20);
 const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
 
-export const bookSchema = z
-  .union([
-    z.strictObject({
-      bid: positiveDecimal,
-      ask: positiveDecimal,
-      bidSize: positiveDecimal.default('1000'),
-      askSize: positiveDecimal.default('1000'),
-    }),
-    z.strictObject({ bids: levels, asks: levels }),
-  ])
-  .transform((book) =>
-    'bid' in book ? { bids: [[book.bid, book.bidSize]], asks: [[book.ask, book.askSize]] } : { ...book },
-  );
+/** One level a side. */
+export const topOfBookSchema = z.strictObject({
+  bid: positiveDecimal,
+  ask: positiveDecimal,
+  bidSize: positiveDecimal.default('1000'),
+  askSize: positiveDecimal.default('1000'),
+});
+export const bookLevelsSchema = z.strictObject({ bids: levels, asks: levels });
 
 export const printSchema = z.strictObject({
   priceQuote: positiveDecimal,
@@ -165,7 +160,7 @@ export type FillInput = z.input<typeof fillSchema>;
 export type ReferenceInput = z.input<typeof referenceSchema>;
 export type RulesInput = z.input<typeof rulesSchema>;
 export type MatchingInput = z.input<typeof matchingSchema>;
-export type BookInput = z.input<typeof bookSchema>;
+export type BookInput = z.input<typeof topOfBookSchema> | z.input<typeof bookLevelsSchema>;
 export type PrintInput = z.input<typeof printSchema>;
 export type FeesInput = z.input<typeof feesSchema>;
 export type KillSocketsInput = z.input<typeof killSocketsSchema>;

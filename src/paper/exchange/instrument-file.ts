@@ -6,7 +6,7 @@ import type { Instrument } from '../matching/instrument.js';
 export const positiveDecimal = z
   .string()
   .regex(/^\d{1,20}(\.\d{1,20})?$/, 'must be a decimal string such as "0.01"')
-  .refine((text) => new Decimal(text).gt(0), 'must be above 0');
+  .refine((text) => /[1-9]/.test(text), 'must be above 0');
 
 export const instrumentSchema = z.strictObject({
   symbol: z.string().regex(/^[A-Z0-9]{2,20}$/, 'must be upper-case letters and digits'),
