@@ -27,6 +27,7 @@ export class AccountStream {
   readonly #listeners = new Set<{ readonly listener: Listener }>();
   #state: 'idle' | 'connecting' | 'connected' | 'closed' = 'idle';
   #endPause: (() => void) | null = null;
+  #connection = 0;
 
   constructor(parts: AccountStreamParts) {
     this.#parts = parts;
@@ -76,15 +77,15 @@ export class AccountStream {
   /** Runs until the stream breaks; then all three loops end together. */
   async #follow(onConnected: () => void): Promise<never> {
     const { client, orderNews, tradeNews } = this.#parts;
+    await this.#subscribe();
+    this.#connection += 1;
     const streams = Promise.all([
       this.#repeat(() => client.watchMyTrades(), (trades) => trades.map(tradeNews)),
       this.#repeat(() => client.watchOrders(), (orders) => orders.map(orderNews)),
       this.#repeat(() => client.watchBalance(), () => [{ kind: 'balance' }]),
     ]);
     // The loops listen before `connected` is told: what happens from then on is either in the stream or in the reconcile.
-    const subscribed = withTimeout(client.authenticate(), SUBSCRIBE_TIMEOUT_MS);
-    await Promise.race([subscribed, streams]);
-    await new Promise((resolve) => setImmediate(resolve));
+    await Promise.race([new Promise((resolve) => setImmediate(resolve)), streams]);
     if (!this.#isClosed()) {
       this.#state = 'connected';
       onConnected();
@@ -94,8 +95,21 @@ export class AccountStream {
     throw new DeadlineError('the stream ended');
   }
 
+  /** Alone and before the loops: only the first of several callers waits until the exchange has confirmed. */
+  async #subscribe(): Promise<void> {
+    try {
+      await withTimeout(this.#parts.client.authenticate(), SUBSCRIBE_TIMEOUT_MS);
+    } catch (error) {
+      // ccxt takes a subscription for done once it was asked for. New sockets begin without it.
+      if (error instanceof DeadlineError) await this.#parts.client.close();
+      throw error;
+    }
+  }
+
   async #repeat<T>(next: () => Promise<T>, newsOf: (update: T) => readonly AccountNews[]): Promise<void> {
-    while (!this.#isClosed()) {
+    const connection = this.#connection;
+    // A loop that survived the break of its socket tells what it has and leaves the rest to its successor.
+    while (!this.#isClosed() && connection === this.#connection) {
       const update = await next();
       for (const news of this.#read(update, newsOf)) this.#announce(news);
     }

@@ -57,7 +57,7 @@ export class MarketCatalog {
       amountStepBase: this.#step(market, market.precision.amount, 'amount'),
       priceTickQuote: this.#step(market, market.precision.price, 'price'),
       minAmountBase: canonical(market.limits.amount?.min) ?? '0',
-      maxAmountBase: canonical(market.limits.amount?.max),
+      maxAmountBase: smallestPositive(market.limits.amount?.max, market.limits.market?.max),
       minNotionalQuote: canonical(market.limits.cost?.min) ?? '0',
       makerFeeFraction: canonical(market.maker) ?? '0',
       takerFeeFraction: canonical(market.taker) ?? '0',
@@ -107,6 +107,13 @@ function nearCandidates(listed: readonly CcxtMarket[], base: string, quote: stri
   const sameBase = listed.filter((market) => market.base === base);
   const sameQuote = listed.filter((market) => market.quote === quote);
   return [...new Set([...sameBase, ...sameQuote].map((market) => `${market.base}-${market.quote}`))].slice(0, MAX_CANDIDATES);
+}
+
+/** Market orders have a maximum of their own, below the general one. One rule for both: large amounts go in parts anyway. */
+function smallestPositive(...values: readonly (string | undefined)[]): string | null {
+  const given = values.flatMap((value) => (value === undefined || value === null ? [] : [parseDecimal('market', value)]));
+  const positive = given.filter((value) => value.isPositive() && !value.isZero());
+  return positive.length === 0 ? null : toDecimalString(Decimal.min(...positive));
 }
 
 /** All digits without trailing zeros; null when the exchange states none. */

@@ -87,7 +87,7 @@ export type SubmitOutcome =
   | { readonly kind: 'unknown'; readonly failure: ExchangeFailure };
 
 export type CancelOutcome =
-  /** The exchange confirmed it; `order` when the answer carried it. */
+  /** The exchange confirmed it; `order` when the answer carried it, with the time of that answer as `createdAtMs`. */
   | { readonly kind: 'cancelled'; readonly order: ExchangeOrder | null }
   /** Not open (any more): filled, cancelled before, or never there. Look it up. */
   | { readonly kind: 'notOpen'; readonly failure: ExchangeFailure }
