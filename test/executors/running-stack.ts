@@ -28,7 +28,7 @@ export interface RunningStack {
   /** The report an executor ends with. */
   closed(id: string): Promise<ExecutorReport>;
   /** Until the condition holds; fails with the last value after a bound. */
-  until<Value>(read: () => Promise<Value>, holds: (value: Value) => boolean, what: string): Promise<Value>;
+  until<Value>(read: () => Promise<Value>, holds: (value: Value) => boolean, what: string, boundMs?: number): Promise<Value>;
   stop(): Promise<void>;
 }
 
@@ -64,8 +64,8 @@ export async function runStack(options: StackOptions = {}): Promise<RunningStack
   };
 }
 
-async function until<Value>(read: () => Promise<Value>, holds: (value: Value) => boolean, what: string): Promise<Value> {
-  const deadline = Date.now() + 40_000;
+async function until<Value>(read: () => Promise<Value>, holds: (value: Value) => boolean, what: string, boundMs = 40_000): Promise<Value> {
+  const deadline = Date.now() + boundMs;
   for (;;) {
     const value = await read();
     if (holds(value)) return value;

@@ -28,6 +28,7 @@ export class OrderExecutor {
   private retries = 0;
   private openOrders = 0;
   private residue = ZERO;
+  private unvaluedFees: SessionResult['unvaluedFees'] = {};
   private session: SessionRun | null = null;
 
   constructor(private readonly config: OrderExecutorConfig) {
@@ -75,6 +76,7 @@ export class OrderExecutor {
           held_position_orders: this.life.hold === null ? [] : heldOrders(this.config.pair, this.life.hold.orders),
           executed_amount_base: toDecimalString(this.totals.filledBase),
           average_executed_price: toDecimalString(average),
+          unvalued_fees: this.unvaluedFees,
         },
       },
       this.log,
@@ -113,6 +115,7 @@ export class OrderExecutor {
     this.totals = totalsFromRecord(result.totals);
     this.orders = result.orders;
     this.retries = result.retries;
+    this.unvaluedFees = result.unvaluedFees;
     this.openOrders = 0;
     this.residue = decimal(result.residueBase);
     const filled = !this.totals.filledBase.isZero();

@@ -147,6 +147,8 @@ export class PositionBook {
       max_retries: LIMITS.maxRetries,
       open_order_last_update: totals.lastFillAtMs,
       order_ids: [...ids('work'), ...ids('close'), ...ids('takeProfit')],
+      // Fees without a value in quote, by asset: not in any sum.
+      unvalued_fees: Object.assign({}, ...[entry, ...exits].map((leg) => (leg?.state.kind === 'ended' ? leg.state.result.unvaluedFees : {}))),
       held_position_orders: life.hold === null ? [] : heldOrders(this.config.pair, life.hold.orders),
     };
     if (this.rules === null) {
