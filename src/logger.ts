@@ -28,12 +28,9 @@ export function createLogger(options: LoggerOptions): Logger {
       name: options.name,
       level: level as Level,
       redact: { paths: SECRET_FIELDS.flatMap((field) => [field, `*.${field}`, `*.*.${field}`]), censor: '[redacted]' },
-      serializers: { err: (error: unknown) => serializeError(error), error: (error: unknown) => serializeError(error), failure: redactDeep },
-      hooks: {
-        logMethod(inputs, method) {
-          method.apply(this, inputs.map((input: unknown) => (typeof input === 'string' ? redact(input) : input)) as typeof inputs);
-        },
-      },
+      serializers: { err: (error: unknown) => serializeError(error), error: (error: unknown) => serializeError(error) },
+      // On the finished line, so that no field and no serializer can go around it.
+      hooks: { streamWrite: redact },
     },
     options.destination ?? pino.destination({ fd: 2, sync: true }),
   );
@@ -50,19 +47,13 @@ interface SerializedError {
 const MAX_CAUSES = 3;
 
 function serializeError(error: unknown, depth = 0): SerializedError {
-  if (!(error instanceof Error)) return { type: typeof error, message: redact(String(error)) };
+  if (!(error instanceof Error)) return { type: typeof error, message: String(error) };
   const code = (error as { code?: unknown }).code;
   return {
     type: error.name,
-    message: redact(error.message),
-    ...(error.stack === undefined ? {} : { stack: redact(error.stack) }),
+    message: error.message,
+    ...(error.stack === undefined ? {} : { stack: error.stack }),
     ...(typeof code === 'string' || typeof code === 'number' ? { code: String(code) } : {}),
     ...(error.cause === undefined || depth >= MAX_CAUSES ? {} : { cause: serializeError(error.cause, depth + 1) }),
   };
-}
-
-function redactDeep(value: unknown): unknown {
-  if (typeof value === 'string') return redact(value);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, typeof entry === 'string' ? redact(entry) : entry]));
 }

@@ -1,6 +1,6 @@
 const QUERY = /\?[^\s"'<>]*/g;
 const ADDRESS = /\b(?:https?|wss?):\/\/[^\s"'<>]+/gi;
-const CREDENTIAL = /\b(api[-_ ]?key|x-mbx-apikey|secret|passphrase|password|signature|sign|authorization|listenkey|token)(["']?\s*[:=]\s*["']?)(?:(?:basic|bearer)\s+)?[^\s"'&,}]+/gi;
+const CREDENTIAL = /\b(api[-_ ]?key|x-mbx-apikey|secret|passphrase|password|signature|sign|authorization|listenkey|token)(["']?\s*[:=]\s*["']?)(?:(?:basic|bearer)\s+)?[^\s"'&,{}[\]]+/gi;
 /** What exchange keys and HMAC-SHA256 signatures look like. A transaction hash has `0x` in front and is not meant. */
 const KEY_LIKE = /\b[0-9a-zA-Z]{64}\b/g;
 
