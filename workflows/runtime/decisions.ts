@@ -7,7 +7,7 @@ export class DecisionLog {
 
   add(decision: string, evidence: Readonly<Record<string, string | number | boolean | null>> = {}): void {
     const text: Record<string, string> = {};
-    for (const [name, value] of Object.entries(evidence)) text[name] = String(value);
+    for (const [name, value] of Object.entries(evidence)) if (value !== null) text[name] = String(value);
     this.entries.push({ atMs: Date.now(), decision, evidence: text });
     if (this.entries.length > LIMITS.maxDecisions) this.entries.shift();
   }

@@ -105,7 +105,6 @@ export class PositionBook {
   /** Flat strings for the memo: what marks the position live, and the levels a person compares the price with. */
   memo(entry: Leg | null, exits: readonly Leg[]): Readonly<Record<string, string>> {
     const totals = this.entryTotals(entry, exits);
-    const levels = this.levels(totals);
     return {
       entry_totals: JSON.stringify(totalsRecord(totals)),
       exit_totals: JSON.stringify(totalsRecord(this.exitTotals(exits))),
@@ -113,8 +112,12 @@ export class PositionBook {
       ...(this.rules === null ? {} : { amount_step_base: toDecimalString(this.rules.amountStepBase) }),
       entry_price_quote: this.entryPriceQuote ?? '',
       open_base: toDecimalString(this.openBase(entry, exits)),
-      ...levels,
+      ...this.levels(totals),
     };
+  }
+
+  levelTexts(entry: Leg | null, exits: readonly Leg[]): Readonly<Record<string, string>> {
+    return this.levels(this.entryTotals(entry, exits));
   }
 
   private levels(totals: FillTotals): Readonly<Record<string, string>> {

@@ -31,6 +31,7 @@ export class PositionExecutor {
   private readonly legs = new Legs(() => this.onLegs());
   private entry: Leg | null = null;
   private readonly exits: Leg[] = [];
+  private entryNoted = false;
   private readonly commanded = new Set<string>();
 
   constructor(private readonly config: PositionExecutorConfig) {
@@ -157,11 +158,20 @@ export class PositionExecutor {
       this.log.add(`exit fired: ${trigger.trigger}`, { price: trigger.exitPriceQuote, command: trigger.command, protected_base: trigger.protectedTotals.filledBase });
     }
     const entry = this.entry;
+    this.noteEntry(entry);
     if (entry !== null && isOver(entry) && this.book.entryBase(entry, this.exits).isZero() && entry.state.kind === 'ended') {
       // Nothing was bought: the exit has nothing to wait for.
       this.commandOnce(this.exits.at(-1), 'cancel', 'the entry ended without a fill');
     }
     this.show();
+  }
+
+  /** Once, when the entry is over: what was bought, and the levels that protect it. */
+  private noteEntry(entry: Leg | null): void {
+    if (entry === null || this.entryNoted || !isOver(entry)) return;
+    this.entryNoted = true;
+    const end = entry.state.kind === 'ended' ? entry.state.result.end.kind : 'lost';
+    this.log.add(`entry ${end}`, { filled_base: toDecimalString(this.book.entryBase(entry, this.exits)), ...this.book.levelTexts(entry, this.exits) });
   }
 
   private lastExitOver(): boolean {

@@ -7,6 +7,9 @@ import { toDecimalString, type Decimal } from '../../src/domain/money.js';
 import type { DecisionLog } from './decisions.js';
 import { wireConfig } from './wire-config.js';
 
+/** A fraction is a quotient; more digits than any amount has would only pretend to know. */
+const FRACTION_DIGITS = 18;
+
 /** What every executor keeps about itself beside its trades. */
 export interface LifeState {
   status: ExecutorStatus;
@@ -56,7 +59,7 @@ export function buildReport(config: ExecutorConfig, life: LifeState, money: Repo
     close_type: life.closeType,
     outcome: life.outcome,
     net_pnl_quote: held ? '0' : toDecimalString(money.netPnlQuote),
-    net_pnl_pct: held ? '0' : toDecimalString(money.netPnlFraction),
+    net_pnl_pct: held ? '0' : toDecimalString(money.netPnlFraction.toDecimalPlaces(FRACTION_DIGITS)),
     fees_paid_quote: toDecimalString(money.feesQuote),
     volume_quote: toDecimalString(money.volumeQuote),
     filled_amount_quote: held ? '0' : toDecimalString(money.volumeQuote),
