@@ -3,6 +3,7 @@ import type { ExecutorClient } from './executor-client.js';
 import type { ExecutorSnapshot } from './executor-snapshot.js';
 import { type LiveReport, liveReport } from './live-report.js';
 import type { MarketPrices } from './market-prices.js';
+import type { ExecutorReport } from '../contract/report.js';
 import type { ReportArchive } from '../ports/report-archive.js';
 
 export interface ExecutorPage {
@@ -55,17 +56,21 @@ export class ExecutorDirectory {
   async find(id: string): Promise<LiveReport | null> {
     const archived = await this.#archive.find(id);
     if (archived !== null) return { report: archived, marked: true };
+    if ((await this.#client.describe(id))?.execution !== 'open') return await this.#findClosed(id);
+    const own = await this.#client.report(id);
+    // Read after the report, so that its numbers are never older than what the report adds.
     const snapshot = await this.#client.describe(id);
-    if (snapshot === null || snapshot.execution !== 'open') {
-      // It may have ended since the archive was read.
-      const closed = await this.#archive.find(id);
-      if (closed !== null) return { report: closed, marked: true };
-      return snapshot === null ? null : await this.#mark(snapshot);
-    }
-    const [live, own] = await Promise.all([this.#mark(snapshot), this.#client.report(id)]);
-    if (own === null) return live;
-    const { custom_info: marks } = live.report;
-    return { marked: live.marked, report: { ...own, ...marksOf(live), custom_info: { ...own.custom_info, ...pricesOf(marks) } } };
+    if (snapshot?.execution !== 'open') return await this.#findClosed(id);
+    const live = await this.#mark(snapshot);
+    return own === null ? live : { marked: live.marked, report: completed(live.report, own) };
+  }
+
+  /** An executor that ended since the archive was read is archived now; one that was cut off has only its snapshot. */
+  async #findClosed(id: string): Promise<LiveReport | null> {
+    const archived = await this.#archive.find(id);
+    if (archived !== null) return { report: archived, marked: true };
+    const snapshot = await this.#client.describe(id);
+    return snapshot === null ? null : await this.#mark(snapshot);
   }
 
   /** Running executors, marked. */
@@ -87,13 +92,9 @@ export class ExecutorDirectory {
   }
 }
 
-/** The marked numbers, unless the price is unknown: then the executor's own are as good and newer. */
-function marksOf(live: LiveReport): Partial<LiveReport['report']> {
-  if (!live.marked || live.report.status === 'TERMINATED') return {};
-  const { net_pnl_quote, net_pnl_pct, fees_paid_quote, volume_quote, filled_amount_quote } = live.report;
-  return { net_pnl_quote, net_pnl_pct, fees_paid_quote, volume_quote, filled_amount_quote };
-}
-
-function pricesOf(info: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  return Object.fromEntries(Object.entries(info).filter(([name]) => name === 'current_price' || name === 'close_price' || name.startsWith('level_')));
+/** A report from visibility with what only the executor's own report has. */
+function completed(live: ExecutorReport, own: ExecutorReport): ExecutorReport {
+  const known = Object.fromEntries(Object.entries(live.custom_info).filter(([, value]) => value !== null));
+  const { orders, hold, why, error_count, residue_base } = own;
+  return { ...live, orders, hold, why, error_count, residue_base, custom_info: { ...own.custom_info, ...known } };
 }

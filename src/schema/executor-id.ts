@@ -14,7 +14,7 @@ const MAX_IDEMPOTENCY_KEY = 255;
  * A new executor id: 32 random bytes in base58, 43 or 44 characters. Unique in its first 8, because clients show and
  * look up truncated ids.
  */
-export function newExecutorId(): string {
+export function createExecutorId(): string {
   for (;;) {
     const id = base58(randomBytes(ID_BYTES));
     // Leading zero bytes give shorter texts; 1 in about 400 draws is drawn again.

@@ -4,7 +4,7 @@ import type { ExecutorConfig, OrderExecutorConfig, PositionExecutorConfig, Tripl
 import { type ConfigIssue, InvalidConfigError, showValue } from './config-error.js';
 import { controllerTag } from './controller-tag.js';
 import { AVAILABLE_EXECUTOR_TYPES, EXECUTOR_TYPE_NAMES } from './executor-types.js';
-import { newExecutorId } from './executor-id.js';
+import { createExecutorId } from './executor-id.js';
 import { orderExecutorSchema } from './order-executor-schema.js';
 import { BARRIER_KEYS, positionExecutorSchema, TRAILING_KEYS } from './position-executor-schema.js';
 import { nearestKey } from './unknown-keys.js';
@@ -150,7 +150,7 @@ interface WireBase {
 function baseConfig(wire: WireBase, context: ConfigContext, warnings: string[]): Omit<OrderExecutorConfig, 'type' | 'side' | 'amountBase' | 'executionStrategy' | 'priceQuote' | 'positionAction'> {
   if (wire.id !== undefined && context.idempotentId !== undefined) warnings.push('Idempotency-Key: is ignored beside an id in executor_config');
   return {
-    id: wire.id ?? context.idempotentId ?? newExecutorId(),
+    id: wire.id ?? context.idempotentId ?? createExecutorId(),
     createdAtMs: wire.timestamp ?? context.nowMs,
     controllerId: controllerTag(context.controllerId, wire.controller_id),
     account: accountName(context.accountName, wire.account_name),

@@ -136,8 +136,7 @@ export interface SearchRequest {
 export function parseRequest<Output>(schema: z.ZodType<Output>, raw: unknown, place: 'body' | 'query'): Output {
   const result = schema.safeParse(raw);
   if (result.success) return result.data;
-  const issues = configIssues(result.error.issues, raw, []);
-  throw new InvalidRequestError(place, issues.map((issue) => (issue.field === 'executor_config' && raw === undefined ? { ...issue, field: place } : issue)));
+  throw new InvalidRequestError(place, configIssues(result.error.issues, raw, [], place));
 }
 
 /** The body of `POST /executors/search`; an absent body is an empty one. Empty lists filter nothing, as in the reference. */

@@ -2,20 +2,23 @@ import type { z } from 'zod';
 import { type ConfigIssue, showValue } from './config-error.js';
 import { nearestKey } from './unknown-keys.js';
 
-/** Zod's issues as field, value and rule. `input` is what was parsed; `knownKeys` name what a misspelling may have meant. */
-export function configIssues(issues: readonly z.core.$ZodIssue[], input: unknown, knownKeys: readonly string[]): ConfigIssue[] {
-  return issues.flatMap((issue) => describe(issue, input, knownKeys));
+/**
+ * Zod's issues as field, value and rule. `input` is what was parsed, `root` its name; `knownKeys` name what a misspelling
+ * may have meant.
+ */
+export function configIssues(issues: readonly z.core.$ZodIssue[], input: unknown, knownKeys: readonly string[], root = 'executor_config'): ConfigIssue[] {
+  return issues.flatMap((issue) => describe(issue, input, knownKeys, root));
 }
 
-function describe(issue: z.core.$ZodIssue, input: unknown, knownKeys: readonly string[]): ConfigIssue[] {
+function describe(issue: z.core.$ZodIssue, input: unknown, knownKeys: readonly string[], root: string): ConfigIssue[] {
   const value = showValue(valueAt(input, issue.path));
-  const field = fieldName(issue.path);
+  const field = fieldName(issue.path, root);
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => {
       const meant = nearestKey(key, knownKeys);
       const hint = meant === null ? '' : `; did you mean ${meant}?`;
       const path = [...issue.path, key];
-      return { field: fieldName(path), value: showValue(valueAt(input, path)), rule: `is not a field of ${field}${hint}` };
+      return { field: fieldName(path, root), value: showValue(valueAt(input, path)), rule: `is not a field of ${field}${hint}` };
     });
   }
   if (issue.code === 'invalid_type') return [{ field, value, rule: `must be ${article(issue.expected)}` }];
@@ -26,8 +29,8 @@ function article(expected: string): string {
   return expected === 'object' || expected === 'array' ? `an ${expected}` : `a ${expected}`;
 }
 
-function fieldName(path: readonly PropertyKey[]): string {
-  return path.length === 0 ? 'executor_config' : path.map((part) => String(part).slice(0, 60)).join('.');
+function fieldName(path: readonly PropertyKey[], root: string): string {
+  return path.length === 0 ? root : path.map((part) => String(part).slice(0, 60)).join('.');
 }
 
 function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {

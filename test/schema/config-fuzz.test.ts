@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ExactNumber } from '../../src/schema/exact-number.js';
 import { InvalidConfigError } from '../../src/schema/config-error.js';
-import { newExecutorId } from '../../src/schema/executor-id.js';
+import { createExecutorId } from '../../src/schema/executor-id.js';
 import { parseExecutorConfig } from '../../src/schema/parse-executor-config.js';
 import { InvalidRequestError, parseListQuery, parseSearchBody } from '../../src/schema/requests.js';
 
@@ -87,7 +87,7 @@ describe('any input', () => {
 
 describe('executor id', () => {
   it('is 43 or 44 characters of base58 and unique in its first 8', () => {
-    const ids = Array.from({ length: 2_000 }, newExecutorId);
+    const ids = Array.from({ length: 2_000 }, createExecutorId);
     for (const id of ids) expect(id).toMatch(/^[1-9A-HJ-NP-Za-km-z]{43,44}$/);
     expect(new Set(ids.map((id) => id.slice(0, 8))).size).toBe(ids.length);
   });
