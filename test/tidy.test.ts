@@ -91,9 +91,12 @@ const CHECKS: readonly { readonly name: string; readonly check: Check; readonly 
       file('test/a.test.ts', `${'describe'}.${'only'}('x', () => {});`),
       file('src/a.ts', `// @ts-${'ignore'}`),
       file('CHANGELOG.md', `- Fixed (#${12})`),
+      code('const nowMs = Date.now();'),
+      code('const jitter = Math.random();'),
+      code('setTimeout(() => undefined, 1);'),
       file('docs/key.pem', `-----BEGIN ${'PRIVATE'} KEY-----`),
     ],
-    good: [file('README.md', 'https://docs.temporal.io/work/main and src/root/x'), file('src/a.ts', "const path = '/executors/search'; // a work in /tmp")],
+    good: [file('README.md', 'https://docs.temporal.io/work/main and src/root/x'), file('src/a.ts', "const path = '/executors/search'; // a work in /tmp"), file('src/http/a.ts', 'const nowMs = Date.now();')],
   },
 ];
 

@@ -15,6 +15,7 @@ interface ForbiddenText {
 }
 
 const everywhere = (): boolean => true;
+const inPureCode = (path: string): boolean => /^src\/(?:domain|contract)\//.test(path);
 
 const FORBIDDEN: readonly ForbiddenText[] = [
   { pattern: /(?<![\w.:/-])\/(?:work|root|home|Users)\/[\w.-]+/, rule: 'names a path of one machine', applies: everywhere },
@@ -24,6 +25,7 @@ const FORBIDDEN: readonly ForbiddenText[] = [
   { pattern: /\b(?:describe|it|test)\.(?:skip|only|todo|fails)\b/, rule: 'leaves a test out, or all others', applies: isCode },
   { pattern: /@ts-(?:ignore|nocheck)\b|\beslint[-]disable/, rule: 'switches a check off', applies: isCode },
   { pattern: /\bissue #?\d+\b|\(#\d+\)/i, rule: 'refers to an issue number; say what it is about', applies: everywhere },
+  { pattern: /\b(?:Date\.now|new Date\b|Math\.random|performance\.now|setTimeout|setInterval|process\.\w+)/, rule: 'asks the surroundings; time and chance come as arguments', applies: inPureCode },
   { pattern: /-----BEGIN [A-Z ]*PRIVATE KEY-----/, rule: 'holds a private key', applies: everywhere },
 ];
 
