@@ -10,7 +10,7 @@ async function main(): Promise<void> {
   // stdout carries the READY line alone.
   const logger = pino({ name: 'paper-exchange', level: options.logLevel }, pino.destination({ dest: 2, sync: true }));
   const exchange = new PaperExchange(options, logger, (error) => {
-    logger.fatal({ error }, 'memory and ledger may disagree; start again from the ledger');
+    logger.fatal({ err: error }, 'memory and ledger may disagree; start again from the ledger');
     process.exit(70);
   });
   const address = await exchange.start();
@@ -24,7 +24,7 @@ async function main(): Promise<void> {
     exchange.stop().then(
       () => process.exit(0),
       (error: unknown) => {
-        logger.error({ error }, 'stop failed');
+        logger.error({ err: error }, 'stop failed');
         process.exit(1);
       },
     );

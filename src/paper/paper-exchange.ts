@@ -66,9 +66,7 @@ export class PaperExchange {
     const createFeed = createFeedFactory(instruments, (problem) => {
       logger.warn({ problem }, 'feed interrupted');
     });
-    this.feeds = new FeedHost(this.state, createFeed, initialFeed, () => {
-      this.progress.saveNewMinutes();
-    });
+    this.feeds = new FeedHost(this.state, createFeed, initialFeed);
     const faults = new FaultRegistry((fault, subject) => {
       recordFault(this.state, 'fault-hit', { id: fault.id, ...fault.fault, ...subject });
     });
@@ -78,7 +76,8 @@ export class PaperExchange {
     this.streams = new PublicStreams(this.state, depth);
     const userData = new UserDataSockets(authenticator, now);
     this.sockets = new WebSocketFace(this.streams, userData);
-    for (const listener of [recentTrades, this.streams, userData, this.waiters]) this.state.listeners.add(listener);
+    const listeners = [this.progress, recentTrades, this.streams, userData, this.waiters];
+    for (const listener of listeners) this.state.listeners.add(listener);
     const names = new Map(accounts.map((account) => [account.apiKey, account.name]));
     const accountOfKey = (apiKey: string | undefined): string | undefined => names.get(apiKey ?? '');
     const context = { state: this.state, held: this.held, recentTrades, depth };

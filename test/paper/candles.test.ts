@@ -18,19 +18,18 @@ class Market {
   constructor() {
     this.state = openTestExchange({ now: () => this.nowMs });
     this.keeper = new ProgressKeeper(this.state);
+    this.state.listeners.add(this.keeper);
   }
 
   print(atMs: number, price: string, amount: string): void {
     this.nowMs = START + atMs;
     const print = { priceQuote: new Decimal(price), amountBase: new Decimal(amount), buyerIsMaker: true };
     applyPrint(this.state, this.state.pair('BTCUSDT'), print);
-    this.keeper.saveNewMinutes();
   }
 
   book(atMs: number, bid: string, ask: string): void {
     this.nowMs = START + atMs;
     applyBook(this.state, this.state.pair('BTCUSDT'), snapshot([[bid, '1']], [[ask, '1']]));
-    this.keeper.saveNewMinutes();
   }
 
   candles(interval: CandleInterval, query: Partial<CandleQuery> = {}): string[] {

@@ -75,6 +75,16 @@ test('the caller fills with exact price, amount, fee asset and fee', async () =>
   ]);
 });
 
+test('an order by quote amount is complete with the fill that is called the last', async () => {
+  const order = await client.createMarketBuyOrderWithCost(PAIR, text('600'), { clientOrderId: 'by-quote' });
+  expect([order.status, (await balance('USDT'))[1]]).toEqual(['open', '600']);
+  await exchange.control.fillOrder({ clientOrderId: 'by-quote', priceQuote: '60000', amountBase: '0.004' });
+  expect(await fetched('by-quote')).toEqual(['open', '0.00400000']);
+  await exchange.control.fillOrder({ clientOrderId: 'by-quote', priceQuote: '60000', amountBase: '0.005', isLast: true });
+  expect(await fetched('by-quote')).toEqual(['closed', '0.00900000']);
+  expect((await balance('USDT'))[1]).toBe('0');
+});
+
 test('the caller cancels, expires and rejects named orders; locks come back', async () => {
   const [free] = await balance('USDT');
   for (const name of ['to-cancel', 'to-expire', 'to-reject']) await place('limit', 'buy', '0.1', '60000', name);

@@ -207,6 +207,15 @@ describe('fees', () => {
   });
 });
 
+test('the third asset does not pay where it is traded itself, so that all of it can be sold', () => {
+  const state = openTestExchange();
+  state.fees = { ...state.fees, feeAsset: 'BNB' };
+  applyBook(state, state.pair('BNBUSDT'), snapshot([['499', '4'], ['498', '100']], [['501', '10']]));
+  const { order: sold, trades } = placeOrder(state, order('sell', 'market', '10', null, { symbol: 'BNBUSDT' }));
+  expect([sold.state, ...trades.map((trade) => trade.feeAsset)]).toEqual(['filled', 'USDT', 'USDT']);
+  expect(balanceOf(state, 'BNB')).toEqual(['0', '0']);
+});
+
 describe('refusals change nothing', () => {
   test.each([
     ['an insufficient balance', order('buy', 'limit', '2000', '100'), 'insufficient_balance'],

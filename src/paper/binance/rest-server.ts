@@ -42,7 +42,7 @@ export async function serveRest(face: RestFace, request: IncomingMessage, respon
     const answer = await answerOf(face, route, { parameters, visibleBeforeMs, apiKey, raw });
     await strikeAfter(faults, response, answer);
   } catch (error) {
-    face.logger.error({ error, path: (request.url ?? '').split('?')[0] }, 'request failed');
+    face.logger.error({ err: error, path: (request.url ?? '').split('?')[0] }, 'request failed');
     if (!response.headersSent && !response.destroyed) send(response, { status: 500, body: '' });
   }
 }

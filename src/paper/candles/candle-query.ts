@@ -3,6 +3,8 @@ import { ZERO } from '../matching/exact-decimal.js';
 import type { Candle } from './candle.js';
 import { type CandleInterval, intervalStart, shiftInterval } from './candle-interval.js';
 
+const DAY_MS = 86_400_000;
+
 export interface CandleQuery {
   readonly interval: CandleInterval;
   /** Earliest open time; undefined: the newest candles. */
@@ -29,13 +31,25 @@ export function queryCandles(state: ExchangeState, pair: Pair, query: CandleQuer
   return fillGaps(interval, merged, firstStart, endMs, closeBefore(state, pair, interval, firstStart));
 }
 
+/** Complete minutes of the last day, merged once a minute: tickers are asked for far more often. */
+const completeDays = new WeakMap<Pair, { readonly minuteMs: number; readonly merged: Candle | undefined }>();
+
 /** Candles of the last 24 hours merged into one; undefined when there was never a price. */
 export function dayCandle(state: ExchangeState, pair: Pair): Candle | undefined {
-  const nowMs = state.now();
-  const parts = minutes(state, pair, nowMs - 86_400_000, nowMs + 1);
-  const [first, ...rest] = parts.length > 0 ? parts : lastKnown(state, pair);
-  if (first === undefined) return undefined;
-  return rest.reduce((total, part) => join(total, part), { ...first });
+  const current = pair.history.minute;
+  const minuteMs = intervalStart('1m', state.now());
+  let complete = completeDays.get(pair);
+  if (complete?.minuteMs !== minuteMs) {
+    const stored = state.ledger.queries.candles(pair.instrument.symbol, minuteMs - DAY_MS, minuteMs - 1);
+    const closed = current !== undefined && current.openMs < minuteMs ? withCurrent(stored, current) : stored;
+    const [first, ...rest] = closed.filter((candle) => candle.openMs >= minuteMs - DAY_MS);
+    complete = { minuteMs, merged: first === undefined ? undefined : rest.reduce(join, { ...first }) };
+    // While the last minute is not stored yet the next request must look again.
+    if (!pair.history.hasUnsavedOpen) completeDays.set(pair, complete);
+  }
+  const { merged } = complete;
+  if (current?.openMs !== minuteMs) return merged ?? lastKnown(state, pair)[0];
+  return merged === undefined ? { ...current } : join(merged, current);
 }
 
 function lastKnown(state: ExchangeState, pair: Pair): Candle[] {
@@ -58,6 +72,10 @@ function minutes(state: ExchangeState, pair: Pair, fromMs: number, toMs: number)
   const stored = state.ledger.queries.candles(pair.instrument.symbol, fromMs, toMs - 1);
   const current = pair.history.minute;
   if (current === undefined || current.openMs < fromMs || current.openMs >= toMs) return stored;
+  return withCurrent(stored, current);
+}
+
+function withCurrent(stored: readonly Candle[], current: Candle): Candle[] {
   return [...stored.filter((candle) => candle.openMs !== current.openMs), current];
 }
 

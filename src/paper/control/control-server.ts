@@ -30,7 +30,7 @@ export function createControlServer(dependencies: ControlDependencies): FastifyI
   const server = fastify({ bodyLimit: 1_048_576, forceCloseConnections: true });
   server.setErrorHandler((error: Error & { statusCode?: number }, _request, reply) => {
     const status = statusOf(error);
-    if (status >= 500) dependencies.logger.error({ error }, 'control request failed');
+    if (status >= 500) dependencies.logger.error({ err: error }, 'control request failed');
     const problems = error instanceof InvalidInput ? error.problems : [];
     return reply.status(status).send({ error: { message: error.message, problems } });
   });

@@ -9,10 +9,13 @@ import { fillSchema, heldReferenceSchema, heldRejectSchema, referenceSchema } fr
 /** What the caller does to named orders by hand, and to requests that wait for it. */
 export function orderControlRoutes(server: FastifyInstance, { state, held }: ControlDependencies): void {
   server.post('/orders/fill', (request) => {
-    const { orderId, clientOrderId, priceQuote, amountBase, feeAsset, feeAmount, role } = validate(fillSchema, request.body);
+    const { orderId, clientOrderId, priceQuote, amountBase, feeAsset, feeAmount, role, isLast } = validate(
+      fillSchema,
+      request.body,
+    );
     const fee =
       feeAsset === undefined || feeAmount === undefined ? undefined : { asset: feeAsset, amount: new Decimal(feeAmount) };
-    const fill = { priceQuote: new Decimal(priceQuote), amountBase: new Decimal(amountBase), fee, role };
+    const fill = { priceQuote: new Decimal(priceQuote), amountBase: new Decimal(amountBase), fee, role, isLast };
     return tradeView(fillManually(state, { orderId, clientOrderId }, fill));
   });
 

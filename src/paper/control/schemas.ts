@@ -77,6 +77,7 @@ export const fillSchema = z
     feeAsset: asset.optional(),
     feeAmount: decimal.optional(),
     role: z.enum(['maker', 'taker']).default('maker'),
+    isLast: z.boolean().default(false),
   })
   .refine(named, namedRule)
   .refine((body) => (body.feeAsset === undefined) === (body.feeAmount === undefined), {

@@ -61,8 +61,10 @@ export function feeFor(
   const schedule = state.feesOf(order.account);
   const rate = rateOf(schedule, fill.role);
   const amountQuote = priceQuote.times(amountBase);
-  if (schedule.feeAsset !== 'received') {
-    const price = priceIn(state, schedule.feeAsset, instrument.quoteAsset);
+  const { baseAsset, quoteAsset } = instrument;
+  // An asset that is itself traded here cannot also pay: a sell of all of it would leave nothing for the fee.
+  if (schedule.feeAsset !== 'received' && schedule.feeAsset !== baseAsset && schedule.feeAsset !== quoteAsset) {
+    const price = priceIn(state, schedule.feeAsset, quoteAsset);
     if (price !== undefined) {
       const fee = thirdAssetFee(rate, schedule.feeAsset, amountQuote, price);
       // Binance takes the fee from the received asset when the third asset does not suffice.
@@ -70,8 +72,8 @@ export function feeFor(
     }
   }
   return order.side === 'buy'
-    ? receivedFee(rate, instrument.baseAsset, amountBase)
-    : receivedFee(rate, instrument.quoteAsset, amountQuote);
+    ? receivedFee(rate, baseAsset, amountBase)
+    : receivedFee(rate, quoteAsset, amountQuote);
 }
 
 /** Middle price of an asset in a quote asset, when the exchange has a pair for it that shows both sides. */

@@ -20,6 +20,8 @@ export interface ManualFill {
   readonly amountBase: Decimal;
   readonly fee: Fee | undefined;
   readonly role: 'maker' | 'taker';
+  /** Last fill of a market order by quote amount, which has no base amount to be complete at. */
+  readonly isLast: boolean;
 }
 
 /** @throws ControlConflict when no open order answers to the reference. */
@@ -47,6 +49,7 @@ export function fillManually(state: ExchangeState, reference: OrderReference, fi
   }
   return transact(state, (work) => {
     const tradeId = pair.tradeIds.take();
+    if (fill.isLast && order.requestedQuote !== null) order.amountBase = order.filledBase.plus(amountBase);
     const trade = execute(state, work, pair, { order, role, priceQuote, amountBase, tradeId, fee });
     announce(work, pair, trade);
     return trade;

@@ -1,5 +1,6 @@
 import { Decimal } from '../matching/exact-decimal.js';
 import type { Order, Side } from '../matching/order.js';
+import type { ExchangeListener, PublicTrade } from './exchange-listener.js';
 import type { ExchangeState } from './exchange-state.js';
 
 const INTERVAL_MS = 1_000;
@@ -8,7 +9,7 @@ const INTERVAL_MS = 1_000;
  * Once a second, writes what frames moved without filling anybody: candles, queue positions, where the feed stands.
  * Frames themselves never write.
  */
-export class ProgressKeeper {
+export class ProgressKeeper implements ExchangeListener {
   private readonly savedQueues = new Map<number, Decimal>();
   private timer: NodeJS.Timeout | undefined;
 
@@ -25,14 +26,17 @@ export class ProgressKeeper {
     this.save();
   }
 
+  bookChanged(symbol: string): void {
+    this.saveNewMinute(symbol);
+  }
+
+  traded(trade: PublicTrade): void {
+    this.saveNewMinute(trade.symbol);
+  }
+
   /** A minute that has begun is stored at once: its open price must be the same after a crash. */
-  saveNewMinutes(): void {
-    for (const pair of this.state.pairs.values()) {
-      if (pair.history.hasUnsavedOpen) {
-        this.save();
-        return;
-      }
-    }
+  private saveNewMinute(symbol: string): void {
+    if (this.state.pair(symbol).history.hasUnsavedOpen) this.save();
   }
 
   save(): void {

@@ -27,7 +27,6 @@ export class FeedHost implements FeedSink {
     private readonly state: ExchangeState,
     private readonly create: FeedFactory,
     private readonly initial: { readonly name: string; readonly speed: number },
-    private readonly afterFrame: () => void,
   ) {
     this.speed = initial.speed;
     state.feedPosition = () => this.storedPosition();
@@ -60,14 +59,12 @@ export class FeedHost implements FeedSink {
     const pair = this.state.pairs.get(symbol);
     if (pair === undefined || this.detached.has(symbol)) return;
     applyBook(this.state, pair, update);
-    this.afterFrame();
   }
 
   print(symbol: string, print: Print): void {
     const pair = this.state.pairs.get(symbol);
     if (pair === undefined || this.detached.has(symbol)) return;
     applyPrint(this.state, pair, print);
-    this.afterFrame();
   }
 
   pause(): void {
