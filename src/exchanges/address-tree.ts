@@ -31,3 +31,8 @@ export function hostsOf(tree: unknown): Set<string> {
 export function hostName(host: string): string {
   return host.replace(/:\d+$/, '');
 }
+
+/** The last two labels of a host name: an exchange has more hosts under its domain than ccxt lists. */
+export function parentDomain(host: string): string {
+  return hostName(host).split('.').slice(-2).join('.');
+}

@@ -1,5 +1,5 @@
 import type { ConnectorConfig } from '../config.js';
-import { type AddressTree, type Addresses, hostName, hostsOf, redirectAddresses } from './address-tree.js';
+import { type AddressTree, type Addresses, hostName, hostsOf, parentDomain, redirectAddresses } from './address-tree.js';
 import type { CcxtClient } from './ccxt-client.js';
 import { loadCcxtClass } from './ccxt-class.js';
 import { ConnectorError } from './connector-error.js';
@@ -76,6 +76,7 @@ function optionsOf(definition: ConnectorDefinition, config: ConnectorConfig): Re
 /** Binds the client to its addresses and answers the hosts it may reach; null = wherever ccxt goes (live). */
 function directTo(client: CcxtClient, definition: ConnectorDefinition, config: ConnectorConfig): ReadonlySet<string> | null {
   const liveHosts = hostsOf(client.urls['api']);
+  const testHosts = [...hostsOf(client.urls['test']), ...hostsOf(client.urls['demo'])];
   const { restUrl, websocketUrl } = config;
   if (restUrl === null || websocketUrl === null) {
     if (definition.kind === 'paper') throw new ConnectorError('UNKNOWN_CONNECTOR', `Connector ${definition.name} has no address: give restUrl and websocketUrl.`);
@@ -88,7 +89,8 @@ function directTo(client: CcxtClient, definition: ConnectorDefinition, config: C
   delete client.urls['demo'];
   if (definition.kind === 'live') return null;
   const hosts = hostsOf(client.urls['api']);
-  assertNotLive(definition, hosts, liveHosts);
+  if (definition.kind === 'paper') assertNotAt(definition, hosts, [...liveHosts, ...testHosts].map(parentDomain));
+  else assertNotAt(definition, hosts, [...liveHosts].map(hostName));
   return hosts;
 }
 
@@ -115,9 +117,9 @@ function merge(base: AddressTree, over: AddressTree): AddressTree {
   }));
 }
 
-function assertNotLive(definition: ConnectorDefinition, hosts: ReadonlySet<string>, liveHosts: ReadonlySet<string>): void {
-  const live = new Set([...liveHosts].map(hostName));
-  const reached = [...hosts].filter((host) => live.has(hostName(host)));
+/** `domains`: names that are forbidden themselves and with anything in front. */
+function assertNotAt(definition: ConnectorDefinition, hosts: ReadonlySet<string>, domains: readonly string[]): void {
+  const reached = [...hosts].filter((host) => domains.some((domain) => hostName(host) === domain || hostName(host).endsWith(`.${domain}`)));
   if (reached.length > 0) throw new ConnectorError('UNKNOWN_CONNECTOR', `Connector ${definition.name} is a ${definition.kind} connector and must not reach ${reached.join(', ')}.`);
 }
 

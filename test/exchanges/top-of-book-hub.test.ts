@@ -1,0 +1,226 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { TopOfBookHub, type TopOfBookSource } from '../../src/exchanges/top-of-book-hub.js';
+import { createLogger } from '../../src/logger.js';
+import type { TopOfBook } from '../../src/ports/exchange.js';
+
+const logger = createLogger({ name: 'test', env: { LOG_LEVEL: 'silent' } });
+
+function top(bid: number): TopOfBook {
+  return { bidQuote: String(bid), askQuote: String(bid + 1), atMs: bid };
+}
+
+/** A stream that the test drives. */
+class ScriptedSource implements TopOfBookSource {
+  watching = 0;
+  watches = 0;
+  unwatched: string[] = [];
+  polls = 0;
+  price = 1;
+  pollFails = false;
+  #settle: { resolve: (top: TopOfBook) => void; reject: (error: Error) => void } | null = null;
+  #gate: Promise<void> | null = null;
+
+  async watch(): Promise<TopOfBook> {
+    this.watches += 1;
+    this.watching += 1;
+    try {
+      return await new Promise<TopOfBook>((resolve, reject) => {
+        this.#settle = { resolve, reject };
+      });
+    } finally {
+      this.watching -= 1;
+    }
+  }
+
+  async unwatch(pair: string): Promise<void> {
+    this.unwatched.push(pair);
+    this.#settle?.reject(new Error('left'));
+  }
+
+  async poll(): Promise<TopOfBook> {
+    this.polls += 1;
+    const price = this.price;
+    if (this.#gate !== null) await this.#gate;
+    if (this.pollFails) throw new Error('unreachable');
+    return top(price);
+  }
+
+  frame(bid: number): void {
+    this.#settle?.resolve(top(bid));
+  }
+
+  break(): void {
+    this.#settle?.reject(new Error('socket closed'));
+  }
+
+  holdPolls(): () => void {
+    let open = (): void => undefined;
+    this.#gate = new Promise((resolve) => {
+      open = resolve;
+    });
+    return () => {
+      this.#gate = null;
+      open();
+    };
+  }
+}
+
+let source: ScriptedSource;
+let hub: TopOfBookHub;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  source = new ScriptedSource();
+  hub = new TopOfBookHub(source, { silentMs: 1_000, lingerMs: 500 }, logger);
+});
+
+afterEach(() => {
+  hub.close();
+  vi.useRealTimers();
+});
+
+async function settle(ms = 0): Promise<void> {
+  await vi.advanceTimersByTimeAsync(ms);
+}
+
+describe('top of book hub', () => {
+  it('reads the price at once, before the stream speaks', async () => {
+    const seen: TopOfBook[] = [];
+    hub.subscribe('BTC-USDT', (frame) => seen.push(frame));
+    await settle();
+    expect(seen).toEqual([top(1)]);
+  });
+
+  it('tells every frame to each of 300 listeners over one subscription', async () => {
+    const seen = Array.from({ length: 300 }, () => [] as string[]);
+    for (const list of seen) hub.subscribe('BTC-USDT', (frame) => list.push(frame.bidQuote ?? ''));
+    await settle();
+    for (const price of [10, 11, 12]) {
+      source.frame(price);
+      await settle();
+    }
+    expect(source.watching).toBe(1);
+    expect(source.polls).toBe(1);
+    for (const list of seen) expect(list).toEqual(['1', '10', '11', '12']);
+  });
+
+  it('tells a late listener the last price at once', async () => {
+    hub.subscribe('BTC-USDT', () => undefined);
+    await settle();
+    source.frame(20);
+    await settle();
+    const seen: TopOfBook[] = [];
+    hub.subscribe('BTC-USDT', (frame) => seen.push(frame));
+    expect(seen).toEqual([top(20)]);
+  });
+
+  it('drops a reading that a frame has overtaken', async () => {
+    const release = source.holdPolls();
+    const seen: (string | null)[] = [];
+    hub.subscribe('BTC-USDT', (frame) => seen.push(frame.bidQuote));
+    await settle();
+    source.frame(5);
+    await settle();
+    release();
+    await settle();
+    expect(seen).toEqual(['5']);
+  });
+
+  it('keeps the others going when one listener throws or leaves during a frame', async () => {
+    const seen: (string | null)[] = [];
+    hub.subscribe('BTC-USDT', () => {
+      throw new Error('mine');
+    });
+    const leave = hub.subscribe('BTC-USDT', () => leave());
+    hub.subscribe('BTC-USDT', (frame) => seen.push(frame.bidQuote));
+    await settle();
+    source.frame(7);
+    await settle();
+    source.frame(8);
+    await settle();
+    expect(seen).toEqual(['1', '7', '8']);
+  });
+
+  it('subscribes again after a break, first at once, then ever more slowly', async () => {
+    hub.subscribe('BTC-USDT', () => undefined);
+    await settle();
+    const times: number[] = [];
+    for (let round = 0; round < 10; round += 1) {
+      const before = source.watches;
+      source.break();
+      const started = Date.now();
+      while (source.watches === before) await settle(50);
+      times.push(Date.now() - started);
+    }
+    expect(times[0]).toBeLessThanOrEqual(150);
+    expect(times.at(-1)).toBeGreaterThan(5_000);
+    expect(Math.max(...times)).toBeLessThanOrEqual(10_050);
+    source.frame(3);
+    await settle();
+    source.break();
+    const before = source.watches;
+    await settle(150);
+    expect(source.watches).toBe(before + 1);
+  });
+
+  it('reads prices while the stream is silent, and stops when it speaks', async () => {
+    const seen: (string | null)[] = [];
+    hub.subscribe('BTC-USDT', (frame) => seen.push(frame.bidQuote));
+    await settle();
+    source.price = 2;
+    await settle(1_000);
+    source.price = 3;
+    await settle(1_000);
+    expect(seen).toEqual(['1', '2', '3']);
+    const polls = source.polls;
+    for (let frame = 0; frame < 5; frame += 1) {
+      source.frame(10 + frame);
+      await settle(900);
+    }
+    expect(source.polls).toBe(polls);
+  });
+
+  it('survives readings that fail', async () => {
+    source.pollFails = true;
+    const seen: (string | null)[] = [];
+    hub.subscribe('BTC-USDT', (frame) => seen.push(frame.bidQuote));
+    await settle(5_000);
+    source.pollFails = false;
+    await settle(1_000);
+    expect(seen).toEqual(['1']);
+  });
+
+  it('keeps a stream nobody listens to for a while, then leaves it', async () => {
+    const leave = hub.subscribe('BTC-USDT', () => undefined);
+    await settle();
+    leave();
+    leave();
+    await settle(400);
+    const second = hub.subscribe('BTC-USDT', () => undefined);
+    await settle(1_000);
+    expect(source.unwatched).toEqual([]);
+    expect(source.watches).toBe(1);
+    second();
+    await settle(600);
+    expect(source.unwatched).toEqual(['BTC-USDT']);
+    expect(hub.pairs).toEqual([]);
+    await settle(60_000);
+    expect(source.watching).toBe(0);
+    hub.subscribe('BTC-USDT', () => undefined);
+    await settle();
+    expect(source.watching).toBe(1);
+  });
+
+  it('ends everything when it is closed', async () => {
+    const seen: (string | null)[] = [];
+    hub.subscribe('BTC-USDT', (frame) => seen.push(frame.bidQuote));
+    await settle();
+    hub.close();
+    await settle();
+    const polls = source.polls;
+    await settle(60_000);
+    expect(source.watching).toBe(0);
+    expect(source.polls).toBe(polls);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+});
