@@ -55,8 +55,9 @@ export async function runCall<T>(options: CallOptions, call: () => Promise<T>): 
   const deadline = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
       const error = new DeadlineError(`no answer within ${options.deadlineMs} ms`);
-      reject(error);
       abort.abort(error);
+      // A call that was still waiting for its turn says so itself, now that its wait has ended.
+      setImmediate(() => reject(error));
     }, options.deadlineMs);
   });
   try {

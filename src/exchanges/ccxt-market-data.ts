@@ -7,6 +7,7 @@ import { describeFailure } from './describe-failure.js';
 import { TopOfBookHub } from './top-of-book-hub.js';
 
 const TIMEFRAMES: ReadonlyMap<number, string> = new Map([
+  [1_000, '1s'],
   [60_000, '1m'],
   [300_000, '5m'],
   [900_000, '15m'],
