@@ -17,6 +17,7 @@ import { fillOf, sightingOf } from './exchange-facts.js';
 import { FillReporter } from './fill-reporter.js';
 import type { Top } from './market-feed.js';
 import { sessionPlan, sessionResult, triggerEvidence } from './plan-conversion.js';
+import { repairTrailingPeak } from './repair-trailing-peak.js';
 import { RelatedSessions } from './related-sessions.js';
 import { SessionRequests } from './session-requests.js';
 
@@ -49,10 +50,10 @@ export class OrderSession {
   constructor(
     readonly plan: OrderPlan,
     private readonly services: AccountServices,
-    details: SessionDetails | null,
+    private readonly resumed: SessionDetails | null,
   ) {
     this.rules = sessionPlan(plan);
-    this.state = resumeSession(this.rules, details, Date.now());
+    this.state = resumeSession(this.rules, resumed, Date.now());
     this.outcome = new Promise((resolve) => (this.settle = resolve));
     this.requests = new SessionRequests(this, services);
     this.related = new RelatedSessions(this, services);
@@ -71,6 +72,7 @@ export class OrderSession {
     this.related.start();
     if (fresh) this.dispatch({ kind: 'recovered', orders: [], final: true, nowMs: Date.now() });
     else this.requests.recover();
+    if (this.resumed !== null) void repairTrailingPeak(this, this.services, this.resumed.atMs);
   }
 
   dispatch(event: SessionEvent): void {

@@ -1,4 +1,6 @@
 import { closableBase, evaluateBarriers, takeProfitPrice, withinActivationBounds } from '../barriers.js';
+import { netPnlLine } from '../net-pnl.js';
+import { followTrailingStop } from '../trailing-stop.js';
 import { floorAmount, isTradable } from '../market-rules.js';
 import { Decimal } from '../money.js';
 import { exposedBase, isSettled } from './session-order.js';
@@ -49,6 +51,14 @@ function judge(plan: SessionPlan, arm: SessionArm, state: SessionState): Session
   const verdict = evaluateBarriers(arm.barriers, position, judgedPrice, state.nowMs, state.trailingTrigger);
   const moved = verdict.trailingTrigger === state.trailingTrigger ? state : { ...state, trailingTrigger: verdict.trailingTrigger };
   return verdict.trigger === null ? moved : fired(moved, verdict.trigger, null, judgedPrice);
+}
+
+/** Pulls the trailing stop behind a price that was missed; never fires, because that price is gone. */
+export function peakSeen(arm: SessionArm, plan: SessionPlan, state: SessionState, peakQuote: Decimal): SessionState {
+  const stop = arm.barriers.trailingStop;
+  const line = netPnlLine({ entrySide: arm.entrySide, totals: state.protectedFills.totals, rules: plan.rules });
+  if (stop === null || line === null || state.goal.kind !== 'work') return state;
+  return { ...state, trailingTrigger: followTrailingStop(stop, line, peakQuote, state.trailingTrigger).trailingTrigger };
 }
 
 /** The exit fires once; evidence is frozen at that moment. */

@@ -1,6 +1,6 @@
 import { ZERO } from '../money.js';
 import { absorbOrder, recoveredOrder, type OrderEvent } from './absorb-order.js';
-import { advanceArmed, advanceClosing, fired, exitPrice } from './advance-exit.js';
+import { advanceArmed, advanceClosing, fired, exitPrice, peakSeen } from './advance-exit.js';
 import { advanceWork } from './advance-work.js';
 import { dueRequest, requestCommand } from './request-order.js';
 import type { Failure, SessionCommand, SessionEvent } from './session-events.js';
@@ -27,6 +27,8 @@ function absorb(plan: SessionPlan, state: SessionState, event: SessionEvent): Se
       return state;
     case 'price':
       return { ...state, bidQuote: event.bidQuote, askQuote: event.askQuote };
+    case 'peak':
+      return plan.arm === null ? state : peakSeen(plan.arm, plan, state, event.exitPriceQuote);
     case 'recovered':
       return recovered(plan, state, event);
     case 'funds':

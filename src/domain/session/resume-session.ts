@@ -8,6 +8,8 @@ import { initialSession, type SessionGoal, type SessionState, type Trigger } fro
  * and fills are not in it: the exchange is asked for them.
  */
 export interface SessionDetails {
+  /** Unix ms up to which the session had seen prices and news. */
+  readonly atMs: number;
   /** The next attempt numbers its orders from here, or behind the last one the exchange lists. */
   readonly nextSequence: number;
   readonly retries: number;
@@ -30,6 +32,7 @@ export interface TriggerText {
 /** What the heartbeat carries. */
 export function sessionDetails(state: SessionState): SessionDetails {
   return {
+    atMs: state.nowMs,
     nextSequence: state.nextSequence,
     retries: state.retries,
     goal: state.goal,

@@ -39,6 +39,8 @@ export interface RelatedFills {
 /** Everything a session can learn. Each carries the time at which it was learnt. */
 export type SessionEvent = { readonly nowMs: number } & (
   | { readonly kind: 'tick' }
+  /** The best exit price of a time in which nobody looked, from the exchange's candles: it moves the trailing stop, and nothing else. */
+  | { readonly kind: 'peak'; readonly exitPriceQuote: Decimal }
   | { readonly kind: 'price'; readonly bidQuote: Decimal | null; readonly askQuote: Decimal | null }
   /**
    * What the exchange lists under the ids of this session. `final`: asked late enough that nothing sent by an earlier
