@@ -17,8 +17,9 @@ export interface DemoExecutor {
 }
 
 /**
- * The three executors of the demo, the position first. Barriers are fractions of net P&L: with 0.1 % fees a side, the
- * price has to move 0.3 % for a take profit of 0.1 % and 0.2 % against it for the stop loss.
+ * The three executors of the demo, the position first. Barriers are fractions of the P&L net of the fees paid so far: with
+ * 0.1 % fees a side, the price has to move 0.28 % for the take profit, of which the closing fee leaves 0.08 %, and 0.2 %
+ * the other way for the stop loss.
  */
 export function demoExecutors(connector: string, limitBidQuote: Decimal): readonly DemoExecutor[] {
   const price = limitBidQuote.minus(limitBidQuote.times(LIMIT_DISTANCE)).toDecimalPlaces(2);
@@ -33,10 +34,10 @@ export function demoExecutors(connector: string, limitBidQuote: Decimal): readon
         side: 'SELL',
         amount: '0.02',
         triple_barrier_config: {
-          take_profit: '0.001',
-          stop_loss: '0.004',
+          take_profit: '0.0018',
+          stop_loss: '0.003',
           time_limit: TIME_LIMIT_SECONDS,
-          trailing_stop: { activation_price: '0.0008', trailing_delta: '0.0003' },
+          trailing_stop: { activation_price: '0.0012', trailing_delta: '0.0005' },
           open_order_type: 'MARKET',
         },
       },

@@ -2,8 +2,15 @@ import { Decimal } from '../domain/money.js';
 import { barrierLine, shownPrice } from './barrier-line.js';
 import type { ExecutorRow } from './executor-row.js';
 
+/** A line on the screen. */
+export interface ProgressLine {
+  readonly text: string;
+  /** What has to differ for the line to be news; passing time is none. */
+  readonly news: string;
+}
+
 /** What the terminal shows of one executor: a line of state, and for an open position one of prices. */
-export function progressLines(row: ExecutorRow): readonly string[] {
+export function progressLines(row: ExecutorRow): readonly ProgressLine[] {
   const lines = [stateLine(row)];
   if (row.text('executor_type') === 'position_executor' && !row.isOver) {
     const prices = barrierLine({
@@ -11,17 +18,19 @@ export function progressLines(row: ExecutorRow): readonly string[] {
       priceQuote: row.infoDecimal('current_price'),
       targetQuote: row.infoDecimal('level_take_profit_quote'),
     });
-    lines.push(`  ${prices === '' ? 'waiting for the first fill' : prices}`);
+    const text = `  ${prices === '' ? 'waiting for the first fill' : prices}`;
+    lines.push({ text, news: text });
   }
   return lines;
 }
 
-function stateLine(row: ExecutorRow): string {
+function stateLine(row: ExecutorRow): ProgressLine {
   const [base = '', quote = ''] = row.text('trading_pair').split('-');
   const state = row.isOver ? `${row.text('close_type')} (${row.text('outcome')})` : row.text('status');
   const what = `${row.shortId}  ${row.text('executor_type').replace('_executor', '').padEnd(8)}  ${row.text('side')} ${row.config('amount')} ${row.text('trading_pair')}`;
   const seconds = `${row.decimal('duration_seconds').toFixed(1)} s`;
-  return `${what.padEnd(42)}  ${state.padEnd(26)}  ${seconds.padStart(7)}  ${result(row, base, quote)}`.trimEnd();
+  const how = result(row, base, quote);
+  return { text: `${what.padEnd(42)}  ${state.padEnd(26)}  ${seconds.padStart(7)}  ${how}`.trimEnd(), news: `${what} ${state} ${how}` };
 }
 
 function result(row: ExecutorRow, base: string, quote: string): string {

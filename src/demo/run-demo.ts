@@ -34,10 +34,12 @@ export async function runDemo(options: DemoOptions, { terminal, stdout, interrup
   const say = (message: string): void => {
     terminal.write(`${message}\n`);
   };
+  // A death is told with the end of a log, which would push the prices off the screen.
+  const sayBriefly = (message: string): void => say(message.split('\n')[0] ?? '');
   const chosen = await choosePrices(options);
   say(chosen.sentence);
   say('Starting Temporal, the paper exchange, a worker and the HTTP facade ...');
-  const stack = await startStack({ ports: await choosePorts(say), feed: chosen.feed, restartWhenTheyDie: true, onEvent: say });
+  const stack = await startStack({ ports: await choosePorts(say), feed: chosen.feed, restartWhenTheyDie: true, onEvent: sayBriefly });
   try {
     interruption.signal.throwIfAborted();
     announce(stack, say);
@@ -46,9 +48,9 @@ export async function runDemo(options: DemoOptions, { terminal, stdout, interrup
       const row = rows[index];
       if (row !== undefined) say(`\n${reportText(executor.name, row)}`);
     });
-    say(`\n${lookWithLines(rows, stack.temporal.uiUrl).join('\n')}`);
     if (options.json) stdout.write(`${reportsJson(rows)}\n`);
     if (!options.exit) {
+      say(`\n${lookWithLines(rows[0]?.id ?? 'ID', stack.temporal.uiUrl).join('\n')}`);
       say('\nEverything stays up. Ctrl-C stops it.');
       await interruption.happened;
     }
@@ -79,7 +81,7 @@ async function choosePorts(say: (message: string) => void): Promise<StackPorts> 
 }
 
 function announce(stack: Stack, say: (message: string) => void): void {
-  const { temporal, http } = stack;
+  const { temporal, http, worker } = stack;
   writeStackRecord({
     pid: process.pid,
     temporalAddress: temporal.address,
@@ -90,7 +92,8 @@ function announce(stack: Stack, say: (message: string) => void): void {
   });
   const login = http?.password === 'admin' ? `user ${http.username}, password admin` : `user ${http?.username ?? ''}, your PASSWORD`;
   say(`HTTP             ${http?.url ?? ''}  (${login})`);
-  say(`Temporal Web UI  ${temporal.uiUrl ?? `of the server at ${temporal.address}`}\n`);
+  say(`Temporal Web UI  ${temporal.uiUrl ?? `of the server at ${temporal.address}`}`);
+  say(`Worker           process ${worker?.pid ?? ''}  (kill -9 it while the position is open: it comes back and goes on)\n`);
 }
 
 interface Traded {
@@ -116,7 +119,7 @@ async function trade(stack: Stack, chosen: ChosenFeed, screen: LiveScreen, say: 
     ids.push(id);
     say(`POST /executors  ${name.padEnd(12)} ${id.slice(0, 8)}  ${sentence}`);
   }
-  say('');
+  say(`\n${lookWithLines(ids[0] ?? 'ID', stack.temporal.uiUrl).join('\n')}\n`);
   const timeoutMs = (TIME_LIMIT_SECONDS + GRACE_SECONDS) * 1_000;
   return { executors, rows: await watchExecutors({ api, screen, ids, timeoutMs, signal }) };
 }

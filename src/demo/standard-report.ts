@@ -50,9 +50,8 @@ function reportFields({ fields }: ExecutorRow): Readonly<Record<string, unknown>
   return report;
 }
 
-/** Where to look at what happened: the Web UI and lines for the Temporal CLI, the first executor as the example. */
-export function lookWithLines(rows: readonly ExecutorRow[], uiUrl: string | undefined): readonly string[] {
-  const id = rows[0]?.id ?? 'ID';
+/** Where to look at an executor: the Web UI, and lines for the Temporal CLI. */
+export function lookWithLines(id: string, uiUrl: string | undefined): readonly string[] {
   return [
     ...(uiUrl === undefined ? [] : [`Look at it in the Temporal Web UI: ${uiUrl}`]),
     'Or with the Temporal CLI, in another terminal:',

@@ -2,7 +2,7 @@
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
- * npm passes on the Ctrl-C that the terminal has already sent to every process in the foreground, so one press arrives
+ * Some versions of npm pass on the Ctrl-C that the terminal has already sent to every process, so one press can arrive
  * twice. What comes within this time of the first is the same press.
  */
 const SAME_PRESS_MS = 500;

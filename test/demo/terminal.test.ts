@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { barrierLine, shownPrice } from '../../src/demo/barrier-line.js';
 import { ExecutorRow } from '../../src/demo/executor-row.js';
 import { LiveScreen } from '../../src/demo/live-screen.js';
-import { progressLines } from '../../src/demo/progress-lines.js';
+import { progressLines, type ProgressLine } from '../../src/demo/progress-lines.js';
 import { lookWithLines, REPORT_FIELDS, reportsJson, reportText } from '../../src/demo/standard-report.js';
 import { decimal } from '../../src/domain/money.js';
 import { parseExactJson } from '../../src/http/exact-json.js';
@@ -39,15 +39,18 @@ const OPEN = position(`{
   "duration_seconds": 12.345, "net_pnl_quote": -1.23456789, "net_pnl_pct": -0.00123, "config": {"amount": 0.02},
   "custom_info": {"level_stop_loss_quote": 61900, "level_take_profit_quote": 61500, "current_price": 61700.5}}`);
 
+const texts = (row: ExecutorRow): readonly string[] => progressLines(row).map(({ text }) => text);
+const lines = (...given: readonly string[]): readonly ProgressLine[] => given.map((text) => ({ text, news: text }));
+
 it('shows state, unrealised P&L and the price of an open position', () => {
-  const [state, prices] = progressLines(OPEN);
+  const [state, prices] = texts(OPEN);
   expect(state).toMatch(/^7fK2pQ9a {2}position .*SELL 0\.02 BTC-USDT .*RUNNING .*12\.3 s {2}unrealised P&L -1\.2346 USDT \(-0\.123 %\)$/);
   expect(prices).toMatch(/stop 61900\.00 \|-+\*-+\| 61500\.00 target {3}price 61700\.50/);
 });
 
 it('says that a position waits for its first fill, and how it ended', () => {
-  expect(progressLines(new ExecutorRow({ ...OPEN.fields, custom_info: {} }))[1]).toContain('waiting for the first fill');
-  const closed = progressLines(new ExecutorRow({ ...OPEN.fields, status: 'TERMINATED', close_type: 'TAKE_PROFIT', outcome: 'COMPLETED' }));
+  expect(texts(new ExecutorRow({ ...OPEN.fields, custom_info: {} }))[1]).toContain('waiting for the first fill');
+  const closed = texts(new ExecutorRow({ ...OPEN.fields, status: 'TERMINATED', close_type: 'TAKE_PROFIT', outcome: 'COMPLETED' }));
   expect(closed).toHaveLength(1);
   expect(closed[0]).toMatch(/TAKE_PROFIT \(COMPLETED\) .* P&L -1\.2346 USDT/);
   expect(closed[0]).not.toContain('unrealised');
@@ -55,9 +58,9 @@ it('says that a position waits for its first fill, and how it ended', () => {
 
 it('shows an order as waiting, then as filled', () => {
   const order = { executor_id: 'abcdefghijk', executor_type: 'order_executor', status: 'RUNNING', side: 'BUY', trading_pair: 'ETH-USDT', config: { amount: '0.2', price: '2680.5' } };
-  expect(progressLines(new ExecutorRow({ ...order, custom_info: { executed_amount_base: '0' } }))[0]).toContain('waiting at 2680.50 USDT');
+  expect(texts(new ExecutorRow({ ...order, custom_info: { executed_amount_base: '0' } }))[0]).toContain('waiting at 2680.50 USDT');
   const filled = { executed_amount_base: '0.2', average_executed_price: '2680.5' };
-  expect(progressLines(new ExecutorRow({ ...order, custom_info: filled }))[0]).toContain('filled 0.2 ETH at 2680.50 USDT');
+  expect(texts(new ExecutorRow({ ...order, custom_info: filled }))[0]).toContain('filled 0.2 ETH at 2680.50 USDT');
 });
 
 function recorded(isTTY: boolean, columns = 80): { output: { write(text: string): void; isTTY: boolean; columns: number }; written: string[] } {
@@ -68,24 +71,33 @@ function recorded(isTTY: boolean, columns = 80): { output: { write(text: string)
 it('redraws in place on a terminal and never lets a line wrap', () => {
   const { output, written } = recorded(true, 6);
   const screen = new LiveScreen(output);
-  screen.show(['one', 'two'], 0);
-  screen.show(['a line that is too long', 'b'], 1);
+  screen.show(lines('one', 'two'), 0);
+  screen.show(lines('a line that is too long', 'b'), 1);
   expect(written[0]?.startsWith('\u001b[2Kone\n')).toBe(true);
   expect(written[1]).toBe('\u001b[2A\u001b[2Ka lin\n\u001b[2Kb\n\u001b[J');
-  screen.end(['c'], 2);
-  screen.show(['below'], 3);
+  screen.end(lines('c'), 2);
+  screen.show(lines('below'), 3);
   expect(written[3]?.startsWith('\u001b[2Kbelow')).toBe(true);
 });
 
 it('elsewhere writes what changed, at most once a second, and always the end', () => {
   const { output, written } = recorded(false);
   const screen = new LiveScreen(output);
-  screen.show(['a'], 0);
-  screen.show(['b'], 500);
-  screen.show(['c'], 1_000);
-  screen.show(['c'], 2_500);
-  screen.end(['d'], 2_600);
+  screen.show(lines('a'), 0);
+  screen.show(lines('b'), 500);
+  screen.show(lines('c'), 1_000);
+  screen.show(lines('c'), 2_500);
+  screen.end(lines('d'), 2_600);
   expect(written).toEqual(['a\n', 'c\n', 'd\n']);
+});
+
+it('does not repeat what has not changed, however much time passes', () => {
+  const { output, written } = recorded(false);
+  const screen = new LiveScreen(output);
+  const older = new ExecutorRow({ ...OPEN.fields, duration_seconds: '99.9' });
+  screen.show([...progressLines(OPEN), ...lines('x')], 0);
+  screen.show([...progressLines(older), ...lines('y')], 5_000);
+  expect(written[1]).toBe('y\n');
 });
 
 it('prints every field of the standard report that has a value', () => {
@@ -104,8 +116,8 @@ it('answers the reports as one JSON array without touching a digit', () => {
 });
 
 it('tells where to look', () => {
-  const lines = lookWithLines([position('{"executor_id": "x1"}')], 'http://127.0.0.1:8233').join('\n');
+  const lines = lookWithLines('x1', 'http://127.0.0.1:8233').join('\n');
   expect(lines).toContain('http://127.0.0.1:8233');
   expect(lines).toContain('npm run temporal -- workflow describe -w x1');
-  expect(lookWithLines([], undefined).join('\n')).not.toContain('http');
+  expect(lookWithLines('x1', undefined).join('\n')).not.toContain('http');
 });
