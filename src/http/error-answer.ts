@@ -39,7 +39,8 @@ export function errorAnswer(error: unknown): ErrorAnswer {
   const { kind } = errorDefinition(code);
   const status = STATUS_BY_CODE[code] ?? STATUS_BY_KIND[kind];
   if (status === 500 && code === 'INTERNAL') return internal();
-  const detail = status === 404 ? error.message : safeDetail(error.message);
+  // A 404 may say so; it names an id or a market from the path, which may hold anything.
+  const detail = status === 404 ? withoutAddresses(error.message) : safeDetail(error.message);
   return {
     status,
     body: { detail },
@@ -78,6 +79,10 @@ function frameworkAnswer(error: unknown): ErrorAnswer | null {
 function errorCode(error: unknown): ErrorCode | null {
   if (typeof error !== 'object' || error === null || !('code' in error) || typeof error.code !== 'string') return null;
   return Object.hasOwn(ERRORS, error.code) ? (error.code as ErrorCode) : null;
+}
+
+function withoutAddresses(text: string): string {
+  return text.slice(0, MAX_DETAIL).replace(/\w+:\/\/\S+/g, '[address]');
 }
 
 function internal(): ErrorAnswer {

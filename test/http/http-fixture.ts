@@ -5,7 +5,7 @@ import { NativeConnection } from '@temporalio/worker';
 import type { FastifyInstance } from 'fastify';
 import { openReportArchive } from '../../src/archive/open-archive.js';
 import { ExecutorCreation } from '../../src/client/create-executor.js';
-import { ExecutorClient } from '../../src/client/executor-client.js';
+import { ExecutorClient, type ExecutorClientOptions } from '../../src/client/executor-client.js';
 import { ExecutorDirectory } from '../../src/client/executor-directory.js';
 import { HeldPositions } from '../../src/client/held-positions.js';
 import { MarketPrices } from '../../src/client/market-prices.js';
@@ -49,7 +49,7 @@ export interface HttpFixture {
   stop(): Promise<void>;
 }
 
-export async function startHttpFixture(options: { readonly worker?: boolean } = {}): Promise<HttpFixture> {
+export async function startHttpFixture(options: { readonly worker?: boolean; readonly client?: ExecutorClientOptions } = {}): Promise<HttpFixture> {
   const folder = mkdtempSync(join(tmpdir(), 'http-'));
   const server = await startDevServer({});
   const connectionConfig = { connectionOptions: { address: server.address }, namespace: server.namespace };
@@ -61,7 +61,7 @@ export async function startHttpFixture(options: { readonly worker?: boolean } = 
   const native = await NativeConnection.connect({ address: server.address });
   if (options.worker !== false) await worker.start(native, server.namespace, archive, market, { connector: CONNECTOR, name: 'master_account' });
 
-  const client = new ExecutorClient(temporal.client);
+  const client = new ExecutorClient(temporal.client, options.client);
   const config = parseConfig({ accounts: [{ name: 'master_account', connector: CONNECTOR }, { name: 'unowned', connector: CONNECTOR }] });
   const venues = configuredVenues(config, () => market);
   const prices = new MarketPrices(() => market, { maxAgeMs: 0, pauseMs: 0 });
