@@ -1,0 +1,78 @@
+import type { ExecutorReport } from '../contract/report.js';
+import type { AuditedExecutor, AuditedMarket } from './audit-input.js';
+import type { Difference, DifferenceKind } from './difference.js';
+import { digits, exact, isNumber, NOTHING, reportedQuotient, type Exact } from './exact.js';
+import { executed, type Executed } from './executed-trades.js';
+import type { LedgerIndex } from './ledger-index.js';
+
+/** Money of every closed executor, recomputed from the exchange's trades alone. */
+export function checkMoney(index: LedgerIndex): readonly Difference[] {
+  return index.input.executors.flatMap((executor) => {
+    const market = index.marketOf(executor);
+    const closed = executor.end.kind === 'closed' ? reportMoney(index, executor, executor.end.report, market) : [];
+    return market === null ? closed : [...closed, ...overclosed(index, executor, market)];
+  });
+}
+
+function reportMoney(index: LedgerIndex, executor: AuditedExecutor, report: ExecutorReport, market: AuditedMarket | null): readonly Difference[] {
+  // Nothing of an executor that never sent an order has a market; all its sums are nothing.
+  const assets = market ?? { base: '', quote: '' };
+  const opened = executed(index.tradesOf(executor, 'opened'), assets);
+  const closed = executed(index.tradesOf(executor, 'closed'), assets);
+  const differences: Difference[] = [];
+  const expect = (kind: DifferenceKind, name: string, told: string, right: Exact): void => {
+    if (!isNumber(told, right)) differences.push({ kind, message: `executor ${executor.id} reports ${name} ${told}, the exchange's trades give ${digits(right)}` });
+  };
+  expect('volume-differs', 'volume_quote', report.volume_quote, opened.quote.plus(closed.quote));
+  if (opened.feesQuote === null || closed.feesQuote === null) {
+    return [...differences, { kind: 'fees-differ', message: `executor ${executor.id} paid fees in a third asset, which the exchange's ledger does not value` }];
+  }
+  const fees = opened.feesQuote.plus(closed.feesQuote);
+  expect('fees-differ', 'fees_paid_quote', report.fees_paid_quote, fees);
+  const attributed = executor.type === 'position_executor' && report.close_type !== 'POSITION_HOLD';
+  expect('pnl-differs', 'net_pnl_quote', report.net_pnl_quote, attributed ? netPnl(executor, opened, closed, fees) : NOTHING);
+  if (attributed && market !== null) {
+    const left = brought(executor, opened).minus(closed.base);
+    expect('residue-differs', 'residue_base', report.residue_base, left);
+    if (isTradable(left, opened, market)) differences.push({ kind: 'left-open', message: `executor ${executor.id} ended ${report.close_type ?? 'without a close type'} with ${digits(left)} ${market.base} still open` });
+  }
+  return differences;
+}
+
+/**
+ * Net P&L of a closed position: sign * (exit quote - entry quote * exit base / entry base) - fees, where the sign is +1
+ * for a long. What is left as dust stands at its cost, so it adds nothing.
+ */
+function netPnl(executor: AuditedExecutor, opened: Executed, closed: Executed, fees: Exact): Exact {
+  if (opened.base.isZero()) return fees.negated();
+  const gained = closed.quote.times(opened.base).minus(opened.quote.times(closed.base));
+  const perBase = reportedQuotient(gained, opened.base);
+  return (executor.side === 'BUY' ? perBase : perBase.negated()).minus(fees);
+}
+
+/** Base there is to close: a long's fees in base never arrived. */
+function brought(executor: AuditedExecutor, opened: Executed): Exact {
+  return executor.side === 'BUY' ? opened.base.minus(opened.feesBase) : opened.base;
+}
+
+function isTradable(left: Exact, opened: Executed, market: AuditedMarket): boolean {
+  if (opened.base.isZero()) return false;
+  const step = exact(market.amountStepBase);
+  const whole = left.dividedBy(step).floor().times(step);
+  const average = opened.quote.dividedBy(opened.base);
+  return whole.greaterThan(0) && whole.greaterThanOrEqualTo(exact(market.minAmountBase)) && whole.times(average).greaterThanOrEqualTo(exact(market.minNotionalQuote));
+}
+
+/** Walks the trades in the exchange's order: what was closed never exceeds what was opened before it. */
+function overclosed(index: LedgerIndex, executor: AuditedExecutor, market: AuditedMarket): readonly Difference[] {
+  const closing = new Set(index.tradesOf(executor, 'closed').map((trade) => trade.tradeId));
+  let open = NOTHING;
+  for (const trade of index.tradesOf(executor, 'all')) {
+    const amount = exact(trade.amountBase);
+    const lost = executor.side === 'BUY' && trade.feeAsset === market.base ? exact(trade.feeAmount) : NOTHING;
+    open = closing.has(trade.tradeId) ? open.minus(amount) : open.plus(amount).minus(lost);
+    if (!open.isNegative() || open.isZero()) continue;
+    return [{ kind: 'overclosed', message: `executor ${executor.id} closed ${digits(open.negated())} ${market.base} more than it had opened, by trade ${trade.tradeId} of order ${trade.orderId}` }];
+  }
+  return [];
+}
