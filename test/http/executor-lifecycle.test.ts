@@ -70,6 +70,17 @@ describe('creating', () => {
     expect(list.json.data.map((row: any) => row.executor_id)).toEqual([answer.json.executor_id]);
   });
 
+  it('is seen by every list that is asked after the answer', async () => {
+    const rounds = Array.from({ length: 25 }, (_, index) => `seen-${index}`);
+    const seen = await Promise.all(
+      rounds.map(async (controller) => {
+        await created(ORDER, { controller_id: controller });
+        return (await http.request('GET', `/executors?controller_id=${controller}&status=RUNNING`)).json.data.length as number;
+      }),
+    );
+    expect(seen).toEqual(rounds.map(() => 1));
+  });
+
   it('works without the slash at the end, and reports unknown keys', async () => {
     const answer = await http.request('POST', '/executors', { executor_config: { ...ORDER, colour: 'red' } });
     expect(answer.status).toBe(201);
