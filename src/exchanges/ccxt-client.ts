@@ -106,6 +106,7 @@ export interface CcxtOrder {
   readonly filled: string | undefined;
   readonly status: string | undefined;
   readonly timestamp: number | undefined;
+  readonly lastTradeTimestamp: number | undefined;
   readonly trades: readonly CcxtTrade[] | undefined;
   readonly info: unknown;
 }

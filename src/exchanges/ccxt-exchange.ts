@@ -174,7 +174,7 @@ export class CcxtExchange extends CcxtMarketData implements ExchangePort {
 
   #readSubmitted(answer: CcxtOrder, intent: OrderIntent): Submitted {
     const order = this.#readNamed(answer, intent.clientOrderId);
-    const fallback = { exchangeOrderId: order.exchangeOrderId, atMs: order.createdAtMs };
+    const fallback = { exchangeOrderId: order.exchangeOrderId, atMs: answer.lastTradeTimestamp ?? order.createdAtMs };
     return { order, trades: (answer.trades ?? []).map((trade) => readTrade(trade, fallback)) };
   }
 

@@ -1,5 +1,6 @@
 import type { CcxtClient, Params } from './ccxt-client.js';
 import { currentCall } from './call-context.js';
+import { guardSocket } from './guard-socket.js';
 import { NotSentError } from './request-error.js';
 import type { RequestLimiter } from './request-limiter.js';
 
@@ -62,7 +63,9 @@ function guardDestination(client: CcxtClient, allowedHosts: ReadonlySet<string> 
   const connect = client.client.bind(client);
   client.client = (url) => {
     assertAllowed(url, allowedHosts);
-    return connect(url);
+    const socket = connect(url);
+    guardSocket(socket);
+    return socket;
   };
 }
 
