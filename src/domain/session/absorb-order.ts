@@ -1,7 +1,7 @@
 import { EMPTY_LEDGER, recordFill, valueLateFee, type Fill } from '../fills.js';
 import { ZERO, type Decimal } from '../money.js';
 import type { OrderSighting, RecoveredOrder, SessionEvent } from './session-events.js';
-import { isSettled, type EndedHow, type SessionOrder } from './session-order.js';
+import { owesTrades, type EndedHow, type SessionOrder } from './session-order.js';
 import { backoffMs, type SessionPlan } from './session-plan.js';
 
 
@@ -14,26 +14,25 @@ export function absorbOrder(plan: SessionPlan, order: SessionOrder, event: Order
     case 'submitAccepted':
       return sighted(answered(withFills(plan, order, event.fills), event.nowMs), event.sighting);
     case 'submitRejected':
+      // The id is taken: by this very order, of which an earlier copy of the request told nothing.
+      if (event.failure.code === 'DUPLICATE_ORDER') return submitUnknown(plan, order, event.nowMs, event.nowMs);
       return order.stage.kind === 'submitting' ? neverExisted(order, 'rejected') : answered(order, event.nowMs);
     case 'submitNotSent':
       return order.stage.kind === 'submitting' ? neverExisted(order, 'notSent') : answered(order, event.nowMs);
     case 'submitUnknown':
       return submitUnknown(plan, order, event.nowMs, event.sentAtMs);
     case 'cancelConfirmed':
-      return cancelConfirmed(order, event.sighting, event.nowMs);
+      return cancelConfirmed(plan, order, event.sighting, event.nowMs);
     case 'cancelRefused':
-      // Not open any more, or not yet visible: only a look-up tells which.
-      return retryLater(plan, order, event.nowMs);
+      // Not open any more, or not yet visible: only a look-up tells which, and the first one at once.
+      return order.attempts === 0 ? { ...retryLater(plan, order, event.nowMs), nextRequestAtMs: event.nowMs } : retryLater(plan, order, event.nowMs);
     case 'lookUpFound':
-      // Still open although a cancel was asked for: ask again, but never in a tight loop.
-      return event.sighting.state === 'open' && order.cancelWanted
-        ? sighted(retryLater(plan, order, event.nowMs), event.sighting)
-        : sighted(answered(order, event.nowMs), event.sighting);
+      return lookUpFound(plan, order, event.sighting, event.nowMs);
     case 'lookUpMissing':
       return lookUpMissing(plan, order, event.nowMs, event.askedAtMs);
     case 'tradesRead': {
       const read = withFills(plan, answered(order, event.nowMs), event.fills);
-      return isSettled(read) ? read : retryLater(plan, { ...read, attempts: order.attempts }, event.nowMs);
+      return owesTrades(read) ? retryLater(plan, { ...read, attempts: order.attempts }, event.nowMs) : read;
     }
     case 'cancelUnknown':
     case 'lookUpUnknown':
@@ -78,39 +77,51 @@ export function withFills(plan: SessionPlan, order: SessionOrder, fills: readonl
   for (const fill of fills) ledger = recordFill(ledger, fill, plan.rules);
   if (ledger === order.ledger) return order;
   const complete = ledger.totals.filledBase.greaterThanOrEqualTo(order.amountBase);
+  if (!complete) return { ...order, ledger };
   // Trades for the whole amount prove the end of the order, whatever its state says.
-  return complete && order.stage.kind !== 'ended'
-    ? { ...order, ledger, claimedBase: order.amountBase, stage: { kind: 'ended', how: 'filled' } }
-    : { ...order, ledger };
+  const stage = order.stage.kind === 'ended' ? order.stage : ({ kind: 'ended', how: 'filled' } as const);
+  return { ...order, ledger, claimedBase: order.amountBase, stage };
 }
 
+/** What an open order executed is a lower bound, and may be told late; only the sighting of its end is the last word. */
 function sighted(order: SessionOrder, sighting: OrderSighting): SessionOrder {
-  const claimedBase = largest(order.claimedBase, sighting.executedBase);
-  const seen = { ...order, exchangeOrderId: sighting.exchangeOrderId, claimedBase };
+  const seen = { ...order, exchangeOrderId: sighting.exchangeOrderId };
+  if (sighting.state !== 'open') {
+    const how = order.stage.kind === 'ended' && order.claimedBase !== null ? order.stage.how : sighting.state;
+    return { ...seen, claimedBase: largest(order.claimedBase, sighting.executedBase), stage: { kind: 'ended', how } };
+  }
   if (order.stage.kind === 'ended') return seen;
   // A stream may speak before the answer to the submission: the request stays out, the stage moves on.
-  if (sighting.state === 'open') return { ...seen, stage: { kind: 'open' } };
-  return { ...seen, stage: { kind: 'ended', how: sighting.state } };
+  return { ...seen, claimedBase: largest(order.claimedBase, sighting.executedBase), stage: { kind: 'open' } };
 }
 
 function submitUnknown(plan: SessionPlan, order: SessionOrder, nowMs: number, sentAtMs: number): SessionOrder {
-  const free = { ...answered(order, nowMs) };
+  const free = answered(order, nowMs);
   if (order.stage.kind !== 'submitting') return free;
   const missingIsFinalAfterMs = Math.max(nowMs, sentAtMs + plan.timing.requestDeadlineMs) + plan.timing.readLagMs;
   return { ...free, stage: { kind: 'unknown', missingIsFinalAfterMs } };
 }
 
-function cancelConfirmed(order: SessionOrder, sighting: OrderSighting | null, nowMs: number): SessionOrder {
+function cancelConfirmed(plan: SessionPlan, order: SessionOrder, sighting: OrderSighting | null, nowMs: number): SessionOrder {
+  // Accepted and not carried out yet: it may still trade, so it is not over.
+  if (sighting?.state === 'open') return sighted(retryLater(plan, order, nowMs), sighting);
   const free = answered(order, nowMs);
   if (sighting !== null) return sighted(free, sighting);
-  // The end is known, the executed amount is not: claimedBase stays what it was and a look-up brings it.
+  // The end is known, the executed amount is not: a look-up brings it.
   return free.stage.kind === 'ended' ? free : { ...free, stage: { kind: 'ended', how: 'cancelled' }, claimedBase: null };
 }
 
+function lookUpFound(plan: SessionPlan, order: SessionOrder, sighting: OrderSighting, nowMs: number): SessionOrder {
+  const stillOpen = sighting.state === 'open' && order.stage.kind === 'open' && order.cancelWanted;
+  // A reader that is behind still calls open what is over.
+  const behind = sighting.state === 'open' && order.stage.kind === 'ended';
+  // Not what was asked for: ask again, but never in a tight loop.
+  return sighted(stillOpen || behind ? retryLater(plan, order, nowMs) : answered(order, nowMs), sighting);
+}
+
 function lookUpMissing(plan: SessionPlan, order: SessionOrder, nowMs: number, askedAtMs: number): SessionOrder {
-  if (order.stage.kind === 'unknown' && order.exchangeOrderId === null && askedAtMs >= order.stage.missingIsFinalAfterMs) {
-    return neverExisted(order, 'notSent');
-  }
+  const everSeen = order.exchangeOrderId !== null || order.ledger.tradeIds.size > 0;
+  if (order.stage.kind === 'unknown' && !everSeen && askedAtMs >= order.stage.missingIsFinalAfterMs) return neverExisted(order, 'notSent');
   // Known to have existed, or too early to tell: a missing answer proves nothing.
   return retryLater(plan, order, nowMs);
 }

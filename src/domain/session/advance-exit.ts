@@ -6,7 +6,7 @@ import { Decimal } from '../money.js';
 import { exposedBase, isSettled } from './session-order.js';
 import type { SessionArm, SessionPlan } from './session-plan.js';
 import { executedBase, type SessionState, type Trigger } from './session-state.js';
-import { hasUnsettled, maySubmit, submit, wantCancelled, type Step } from './submit-order.js';
+import { hasUnsettled, maySubmit, orderBase, submit, wantCancelled, type Step } from './submit-order.js';
 
 /** Best bid for a long, best ask for a short. */
 export function exitPrice(plan: SessionPlan, state: SessionState): Decimal | null {
@@ -28,17 +28,22 @@ export function openBase(plan: SessionPlan, arm: SessionArm, state: SessionState
 
 /** Next step of an armed exit: judge the barriers, keep the take profit resting, end when everything is closed. */
 export function advanceArmed(plan: SessionPlan, arm: SessionArm, state: SessionState): Step {
+  if (!state.takeoverSent && !state.predecessorFills.finished) {
+    const next = advanceArmed(plan, arm, { ...state, takeoverSent: true });
+    return { state: next.state, commands: [{ kind: 'stopPredecessors', reason: 'a later exit takes over' }, ...next.commands] };
+  }
+  const open = openBase(plan, arm, state);
+  // Before an earlier attempt's orders are known, or while more is closed than the entry told of, no verdict is true.
+  if (state.recovered === 'no' || open.isNegative()) return { state, commands: [] };
+  const nothingOpen = !hasUnsettled(state) && !worthClosing(plan, open, exitPrice(plan, state));
+  if (nothingOpen && !executedBase(state).isZero()) {
+    // The resting take profit closed all there was: the rest of the entry is not wanted any more.
+    return state.recovered === 'final' ? advanceClosing(plan, arm, fired(state, 'TAKE_PROFIT', null, lastLimitPrice(state))) : { state, commands: [] };
+  }
   const judged = judge(plan, arm, state);
   if (judged.goal.kind !== 'work') return advanceClosing(plan, arm, judged);
-  const open = openBase(plan, arm, judged);
-  const price = exitPrice(plan, judged);
-  if (!hasUnsettled(judged) && !worthClosing(plan, open, price)) {
-    const closedSomething = !executedBase(judged).isZero();
-    // The resting take profit closed all there was: the rest of the entry is not wanted any more.
-    if (closedSomething) return advanceClosing(plan, arm, fired(judged, 'TAKE_PROFIT', null, lastLimitPrice(judged)));
-    if (judged.protectedFills.finished && judged.predecessorFills.finished && judged.recovered === 'final') {
-      return { state: { ...judged, end: { kind: 'completed' } }, commands: [] };
-    }
+  if (nothingOpen && judged.protectedFills.finished && judged.predecessorFills.finished && judged.recovered === 'final') {
+    return { state: { ...judged, end: { kind: 'completed' } }, commands: [] };
   }
   return arm.barriers.takeProfitOrderType === 'MARKET' ? { state: judged, commands: [] } : keepTakeProfit(plan, arm, judged);
 }
@@ -87,7 +92,7 @@ export function advanceClosing(plan: SessionPlan, arm: SessionArm, state: Sessio
   }
   const waited = cancelling.goal.kind === 'close' && cancelling.nowMs >= cancelling.goal.sinceMs + plan.timing.siblingWaitMs;
   if (!cancelling.protectedFills.finished && !waited) return { state: cancelling, commands: [] };
-  const open = floorAmount(plan.rules, uncoveredBase(plan, arm, cancelling));
+  const open = orderBase(plan.rules, uncoveredBase(plan, arm, cancelling));
   if (worthClosing(plan, open, exitPrice(plan, cancelling))) {
     if (!maySubmit(plan, cancelling)) return { state: cancelling, commands: [] };
     return submit(plan, cancelling, { purpose: 'close', type: 'MARKET', amountBase: open, priceQuote: null });
@@ -104,7 +109,7 @@ function keepTakeProfit(plan: SessionPlan, arm: SessionArm, state: SessionState)
   if (price === null || type === 'MARKET') return { state, commands: [] };
   const active = withinExitBounds(arm, plan, type, price, state);
   if (!active) return { state: wantCancelled(state, (purpose) => purpose === 'takeProfit'), commands: [] };
-  const uncovered = floorAmount(plan.rules, uncoveredBase(plan, arm, state));
+  const uncovered = orderBase(plan.rules, uncoveredBase(plan, arm, state));
   const resting = state.orders.find((order) => order.purpose === 'takeProfit' && order.stage.kind === 'open' && !order.cancelWanted);
   if (state.protectedFills.finished && resting !== undefined) {
     const strayed = type === 'LIMIT' && state.orders.some((order) => isLive(order) && order.priceQuote !== null && !order.priceQuote.equals(price));
@@ -112,7 +117,9 @@ function keepTakeProfit(plan: SessionPlan, arm: SessionArm, state: SessionState)
     // Merge with the rest that is too small to stand alone, or move to the price of the complete entry.
     if (strayed || dustLeft) return { state: wantCancelled(state, (purpose) => purpose === 'takeProfit'), commands: [] };
   }
-  if (uncovered.isZero() || !isTradable(plan.rules, uncovered, price) || !maySubmit(plan, state)) return { state, commands: [] };
+  // What an earlier exit has resting would close the same amount a second time.
+  const alone = state.predecessorFills.finished;
+  if (!alone || !isTradable(plan.rules, uncovered, price) || !maySubmit(plan, state)) return { state, commands: [] };
   return submit(plan, state, { purpose: 'takeProfit', type, amountBase: uncovered, priceQuote: price });
 }
 

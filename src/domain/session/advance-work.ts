@@ -1,11 +1,11 @@
 import { withinActivationBounds } from '../barriers.js';
 import { LIMITS } from '../limits.js';
-import { floorAmount, isTradable, makerPrice } from '../market-rules.js';
+import { isTradable, makerPrice } from '../market-rules.js';
 import { Decimal } from '../money.js';
 import { exposedBase } from './session-order.js';
 import type { SessionPlan } from './session-plan.js';
 import { executedBase, unsettledOrders, type SessionEnd, type SessionState } from './session-state.js';
-import { maySubmit, submit, wantCancelled, type Step } from './submit-order.js';
+import { maySubmit, orderBase, submit, wantCancelled, type Step } from './submit-order.js';
 
 /** Base of the plan that neither executed nor can still execute. */
 export function remainingBase(plan: SessionPlan, state: SessionState): Decimal {
@@ -16,9 +16,10 @@ export function remainingBase(plan: SessionPlan, state: SessionState): Decimal {
 /** Next step of a session that carries out an amount: one order at a time, the remainder of what was not executed. */
 export function advanceWork(plan: SessionPlan, state: SessionState): Step {
   const live = unsettledOrders(state);
-  if (live.length > 0) return { state: state.held ? wantCancelled(state, () => true) : keepWithinBounds(plan, state), commands: [] };
-  if (state.recovered === 'no') return { state, commands: [] };
-  const amountBase = floorAmount(plan.rules, remainingBase(plan, state));
+  if (live.length > 0) return { state: state.held || unguarded(plan, state) ? wantCancelled(state, () => true) : keepWithinBounds(plan, state), commands: [] };
+  // An order that an earlier attempt sent may still be invisible: nothing is sent, and nothing ends, before that is over.
+  if (state.recovered !== 'final') return { state, commands: [] };
+  const amountBase = orderBase(plan.rules, remainingBase(plan, state));
   const priceQuote = workPrice(plan, state);
   const reference = priceQuote ?? takerPrice(plan, state);
   if (amountBase.isZero()) return ended(state, { kind: 'completed' });
@@ -29,6 +30,11 @@ export function advanceWork(plan: SessionPlan, state: SessionState): Step {
   if (state.funds !== 'reserved') return askForFunds(state);
   if (!maySubmit(plan, state) || !active(plan, state, reference)) return { state, commands: [] };
   return submit(plan, state, { purpose: 'work', type: plan.strategy, amountBase, priceQuote });
+}
+
+/** What rests may wait for its exit as long as one takes to come back, not longer. */
+function unguarded(plan: SessionPlan, state: SessionState): boolean {
+  return plan.guarded && !state.guardArmed && state.nowMs >= state.guardLostAtMs + plan.timing.siblingWaitMs;
 }
 
 /** Price of the next order: LIMIT as planned, LIMIT_MAKER not through the best price of its own side, MARKET none. */

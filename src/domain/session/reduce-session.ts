@@ -34,7 +34,7 @@ function absorb(plan: SessionPlan, state: SessionState, event: SessionEvent): Se
     case 'funds':
       return funds(state, event.sufficient, event.message);
     case 'guard':
-      return { ...state, guardArmed: event.armed };
+      return { ...state, guardArmed: event.armed, guardLostAtMs: state.guardArmed ? state.nowMs : state.guardLostAtMs };
     case 'hold':
       return { ...state, held: event.held };
     case 'protected':

@@ -1,16 +1,21 @@
 import type { SessionCommand } from './session-events.js';
-import { isSettled, type SessionOrder } from './session-order.js';
+import { isSettled, owesTrades, type SessionOrder } from './session-order.js';
 
-/** The next request an order needs, or null. At most one is under way per order. */
+/** The next request an order needs by now, or null. At most one is under way per order. */
 export function dueRequest(order: SessionOrder, nowMs: number): 'cancel' | 'lookUp' | 'trades' | null {
-  if (order.request !== null || isSettled(order) || nowMs < order.nextRequestAtMs) return null;
+  return order.request !== null || nowMs < order.nextRequestAtMs ? null : neededRequest(order);
+}
+
+function neededRequest(order: SessionOrder): 'cancel' | 'lookUp' | 'trades' | null {
+  if (isSettled(order)) return null;
   switch (order.stage.kind) {
     case 'submitting':
       return null;
     case 'unknown':
       return 'lookUp';
     case 'open':
-      if (!order.cancelWanted) return null;
+      // A partial fill of which the stream said nothing has to be protected too.
+      if (!order.cancelWanted) return owesTrades(order) ? 'trades' : null;
       // A cancel that was refused or went unanswered is followed by a look-up, so that the two alternate.
       return order.attempts % 2 === 1 ? 'lookUp' : 'cancel';
     case 'ended':
@@ -22,9 +27,7 @@ export function dueRequest(order: SessionOrder, nowMs: number): 'cancel' | 'look
 
 /** When `dueRequest` may next answer something, for the timer; null = not by time. */
 export function requestWakeAtMs(order: SessionOrder): number | null {
-  if (order.request !== null || isSettled(order)) return null;
-  const idle = order.stage.kind === 'submitting' || (order.stage.kind === 'open' && !order.cancelWanted);
-  return idle ? null : order.nextRequestAtMs;
+  return order.request !== null || neededRequest(order) === null ? null : order.nextRequestAtMs;
 }
 
 export function requestCommand(order: SessionOrder, request: 'cancel' | 'lookUp' | 'trades'): SessionCommand {

@@ -29,7 +29,10 @@ export interface SessionOrder {
   readonly priceQuote: Decimal | null;
   readonly stage: OrderStage;
   readonly exchangeOrderId: string | null;
-  /** Executed amount as the exchange's order state claims, null while it never said. Money comes from the ledger only. */
+  /**
+   * Executed amount as the exchange's order state claims: a lower bound while the order is open, the last word once it
+   * ended; null while it never said. Money comes from the ledger only.
+   */
   readonly claimedBase: Decimal | null;
   readonly ledger: OrderLedger;
   readonly cancelWanted: boolean;
@@ -48,6 +51,11 @@ export function isSettled(order: SessionOrder): boolean {
     order.claimedBase !== null &&
     order.ledger.totals.filledBase.greaterThanOrEqualTo(order.claimedBase)
   );
+}
+
+/** The exchange claims more than the trades read so far show. */
+export function owesTrades(order: SessionOrder): boolean {
+  return order.claimedBase !== null && order.claimedBase.greaterThan(order.ledger.totals.filledBase);
 }
 
 /** What the order may still execute or has executed without proof: the amount to keep free for it. */

@@ -40,6 +40,8 @@ export interface SessionState {
   readonly recovered: 'no' | 'listed' | 'final';
   readonly funds: 'notAsked' | 'asked' | 'reserved';
   readonly guardArmed: boolean;
+  /** When the guard was last seen armed; the start while it never was. */
+  readonly guardLostAtMs: number;
   readonly held: boolean;
   readonly orders: readonly SessionOrder[];
   readonly nextSequence: number;
@@ -49,6 +51,8 @@ export interface SessionState {
   readonly protectedFills: RelatedFills;
   readonly predecessorFills: RelatedFills;
   readonly stopsSent: boolean;
+  /** Earlier exits were told to hand over. */
+  readonly takeoverSent: boolean;
   readonly trigger: Trigger | null;
   /** Refused submissions so far. */
   readonly retries: number;
@@ -69,6 +73,7 @@ export function initialSession(nowMs: number, hasPredecessors: boolean): Session
     recovered: 'no',
     funds: 'notAsked',
     guardArmed: false,
+    guardLostAtMs: nowMs,
     held: false,
     orders: [],
     nextSequence: 1,
@@ -78,6 +83,7 @@ export function initialSession(nowMs: number, hasPredecessors: boolean): Session
     protectedFills: { totals: NO_FILLS, finished: false },
     predecessorFills: { totals: NO_FILLS, finished: !hasPredecessors },
     stopsSent: false,
+    takeoverSent: false,
     trigger: null,
     retries: 0,
     failedInARow: 0,

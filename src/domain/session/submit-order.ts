@@ -1,7 +1,8 @@
 import { EMPTY_LEDGER } from '../fills.js';
 import type { OrderType } from '../enumerations.js';
 import { LIMITS } from '../limits.js';
-import type { Decimal } from '../money.js';
+import { floorAmount, type MarketRules } from '../market-rules.js';
+import { Decimal } from '../money.js';
 import type { SessionCommand } from './session-events.js';
 import type { OrderPurpose } from './session-order.js';
 import type { SessionPlan } from './session-plan.js';
@@ -58,9 +59,15 @@ export function wantCancelled(state: SessionState, which: (purpose: OrderPurpose
   const orders = state.orders.map((order) => {
     if (order.cancelWanted || order.stage.kind === 'ended' || !which(order.purpose)) return order;
     changed = true;
-    return { ...order, cancelWanted: true };
+    // The cancel does not wait out the pause after some other request.
+    return order.stage.kind === 'open' ? { ...order, cancelWanted: true, attempts: 0, nextRequestAtMs: state.nowMs } : { ...order, cancelWanted: true };
   });
   return changed ? { ...state, orders } : state;
+}
+
+/** Whole steps of the amount, at most what one order may have: the rest follows in further orders. */
+export function orderBase(rules: MarketRules, amountBase: Decimal): Decimal {
+  return floorAmount(rules, rules.maxAmountBase === null ? amountBase : Decimal.min(amountBase, rules.maxAmountBase));
 }
 
 export function hasUnsettled(state: SessionState): boolean {
