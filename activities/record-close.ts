@@ -2,6 +2,7 @@ import { ApplicationFailure } from '@temporalio/activity';
 import type { ClosingRecord, ExecutorClosed } from '../src/contract/activities.js';
 import { NO_FILLS, addTotals, totalsFromRecord, totalsRecord } from '../src/domain/fills.js';
 import { ReportConflictError, type ReportArchive } from '../src/ports/report-archive.js';
+import { crashPoint } from './crash-points.js';
 import type { SessionLogger } from './session/account-services.js';
 
 /** Tells a controller about a closed executor, starting the controller's workflow if need be. */
@@ -32,6 +33,7 @@ export async function recordClose(archive: ReportArchive, tell: TellController, 
             totals: totalsRecord(totals),
           },
   });
+  crashPoint('during-record-close');
   if (!closing.archive) return;
   try {
     await archive.record(report);

@@ -4,6 +4,7 @@ import { ZERO, decimal, toDecimalString } from '../../src/domain/money.js';
 import type { Failure, SessionCommand } from '../../src/domain/session/session-events.js';
 import { remainingBase } from '../../src/domain/session/advance-work.js';
 import type { ExchangeFailure, OrderIntent, OrderReference } from '../../src/ports/exchange.js';
+import { crashPoint } from '../crash-points.js';
 import type { AccountServices } from './account-services.js';
 import { failureOf, fillOf, sightingOf } from './exchange-facts.js';
 import type { OrderSession } from './order-session.js';
@@ -101,10 +102,12 @@ export class SessionRequests {
       deadlineMs: LIMITS.requestDeadlineMs,
     };
     const sentAtMs = Date.now();
+    crashPoint('before-send');
     const outcome = await this.services.exchange.submit(intent).catch((error: unknown) => ({ kind: 'unknown' as const, failure: thrown(error) }));
     const nowMs = Date.now();
     switch (outcome.kind) {
       case 'accepted': {
+        crashPoint('after-commit');
         if (plan.arm === null) this.services.funds.acknowledge(plan.path.workflowId);
         const fills = outcome.trades.map((trade) => fillOf(trade, this.session.rules.rules));
         this.tell({ kind: 'submitAccepted', sequence, sighting: sightingOf(outcome.order), fills, nowMs });
@@ -126,6 +129,7 @@ export class SessionRequests {
     if ((await this.services.lease.permit(LIMITS.requestDeadlineMs)) === 'lost') return;
     const outcome = await this.services.exchange.cancel(this.reference(sequence)).catch((error: unknown) => ({ kind: 'unknown' as const, failure: thrown(error) }));
     const nowMs = Date.now();
+    crashPoint('during-cancel');
     switch (outcome.kind) {
       case 'cancelled':
         return this.tell({ kind: 'cancelConfirmed', sequence, sighting: outcome.order === null ? null : sightingOf(outcome.order), nowMs });

@@ -3,6 +3,7 @@ import type { OrderPlan } from '../../src/contract/order-plan.js';
 import type { SessionResult } from '../../src/contract/session-result.js';
 import { LIMITS } from '../../src/domain/limits.js';
 import type { SessionDetails } from '../../src/domain/session/resume-session.js';
+import { crashPoint } from '../crash-points.js';
 import type { AccountServices } from './account-services.js';
 import { OrderSession } from './order-session.js';
 import { watchDetached } from './detached-session.js';
@@ -20,7 +21,10 @@ export async function workOrder(services: AccountServices | null, plan: OrderPla
   if (services === null || services.lease.lost) throw retryable('NotOwner', 'this process does not own the account', LIMITS.sessionRetryMs);
   const session = adopt(services, plan) ?? begin(services, plan, maxSessions);
   const context = Context.current();
-  const pulse = setInterval(() => context.heartbeat({ session: session.details() } satisfies Pulse), LIMITS.sessionHeartbeatMs);
+  const pulse = setInterval(() => {
+    crashPoint(session.isArmed() ? 'while-armed' : 'before-heartbeat');
+    context.heartbeat({ session: session.details() } satisfies Pulse);
+  }, LIMITS.sessionHeartbeatMs);
   context.heartbeat({ session: session.details() } satisfies Pulse);
   try {
     return await untilAnswered(context, session, services);
@@ -80,6 +84,7 @@ function answer(session: OrderSession, services: AccountServices, outcome: Await
   if (outcome.kind === 'abandoned') throw retryable('LeaseLost', 'this process no longer owns the account', 0);
   // Kept for a while: if the answer is lost on its way, the next attempt adopts the ended session and answers again.
   setTimeout(() => services.registry.remove(session), 60_000).unref();
+  crashPoint('after-return');
   return outcome.result;
 }
 
@@ -103,6 +108,7 @@ function begin(services: AccountServices, plan: OrderPlan, maxSessions: number):
   const fresh = info.attempt === 1 && pulse === undefined && plan.firstRunId !== null && plan.firstRunId === info.workflowExecution?.runId;
   const session = new OrderSession(plan, services, pulse?.session ?? null);
   session.start(fresh);
+  if (fresh && plan.role === 'exit') crashPoint('between-exit-and-entry');
   return session;
 }
 
