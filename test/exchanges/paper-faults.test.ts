@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { findFreePorts } from '../../src/processes/free-ports.js';
-import { type ExchangePort, ExchangeReadError, type SubmitOutcome } from '../../src/ports/exchange.js';
-import { DEADLINE_MS, intentOf, PAIR, PaperVenue, referenceOf, SYMBOL } from './paper-venue.js';
+import { type AccountNews, type ExchangePort, ExchangeReadError, type SubmitOutcome, type TopOfBook } from '../../src/ports/exchange.js';
+import { DEADLINE_MS, intentOf, PAIR, PaperVenue, Recorder, referenceOf, SYMBOL } from './paper-venue.js';
 
 let venue: PaperVenue;
 let port: ExchangePort;
@@ -171,6 +171,34 @@ describe('an exchange that is not there', () => {
     expect(await lonely.cancel(referenceOf(intent))).toMatchObject({ kind: 'unknown' });
     const second = await PaperVenue.start({ port: restPort, controlPort, databaseFile: `${first.directory}/ledger.db` });
     expect(await lonely.submit(intent)).toMatchObject({ kind: 'accepted' });
+    await second.stop();
+    await first.stop();
+  });
+
+  it('breaks no stream for good, and ends no process with an error nobody waited for', async () => {
+    const [restPort = 0, controlPort = 0] = await findFreePorts(2);
+    const first = await PaperVenue.start({ port: restPort, controlPort });
+    const watched = await first.exchange({ silentStreamMs: 500 });
+    const news = new Recorder<AccountNews>();
+    const tops = new Recorder<TopOfBook>();
+    watched.subscribeAccount(news.listen);
+    watched.subscribeTopOfBook(PAIR, tops.listen);
+    await news.first((entry) => entry.kind === 'connected');
+    await tops.first((top) => top.bidQuote === '50000');
+    const before = news.all.length;
+    await first.launched.kill();
+    await news.first((entry) => entry.kind === 'disconnected', before);
+    // Long enough for several refused reconnects of both streams.
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    const second = await PaperVenue.start({ port: restPort, controlPort, databaseFile: `${first.directory}/ledger.db` });
+    await second.control.setPrice(SYMBOL, '51000', '51001');
+    await tops.first((top) => top.bidQuote === '51000');
+    await news.first((entry) => entry.kind === 'connected', before);
+    const intent = intentOf({ deadlineMs: 2_000 });
+    await watched.submit(intent);
+    await news.first((entry) => entry.kind === 'order' && entry.order.clientOrderId === intent.clientOrderId, before);
+    expect(news.all.slice(before, before + 2).map((entry) => entry.kind)).toEqual(['disconnected', 'connected']);
+    await watched.close();
     await second.stop();
     await first.stop();
   });
