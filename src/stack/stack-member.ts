@@ -102,7 +102,8 @@ export class StackMember {
     if (this.#wanted === 'down' || child !== this.#child) return;
     this.#deaths = countConsecutiveDeaths(this.#deaths, ranForMs);
     const how = `${this.name} (pid ${child.pid}) ${GuardedChild.describeExit(exit)}`;
-    this.#options.onEvent(`${how}${formatLogTail(child)}`);
+    // Who was ended by a signal had no part in it, so its last words explain nothing.
+    this.#options.onEvent(exit.signal === null ? `${how}${formatLogTail(child)}` : how);
     if (this.#options.restartWhenItDies) void this.#keepRestarting();
   }
 

@@ -17,6 +17,8 @@ export interface StackOptions {
   readonly dataDirectory?: string;
   /** 0 or nothing: a free port, the same through every restart. A stated port that is taken is an error. */
   readonly ports?: StackPorts;
+  /** Taken where they are free; where not, another one is and `onEvent` hears of it. */
+  readonly preferredPorts?: Readonly<Partial<Record<keyof StackPorts, number>>>;
   /** Which processes to run; all by default. Temporal is left out by itself when `TEMPORAL_ADDRESS` names a server. */
   readonly processes?: { readonly paper?: boolean; readonly worker?: boolean; readonly http?: boolean };
   /** Prices of the paper exchange. Nothing: no feed, every price comes from the control API. */

@@ -21,7 +21,7 @@ export async function startExecutors(
 ): Promise<Executors> {
   const configuration = configure(options, paper);
   const configurationFile = builder.dataFile('executors.json');
-  writeFileSync(configurationFile, `${JSON.stringify(configuration, null, 2)}\n`);
+  writeFileSync(configurationFile, `${JSON.stringify(fileContent(configuration), null, 2)}\n`);
   const settings: ExecutorSettings = {
     ownServer: temporal.process === undefined ? undefined : temporal,
     namespace: temporal.namespace,
@@ -48,6 +48,11 @@ function configure(options: StackOptions, paper: Stack['paper']): ExecutorsConfi
   const base: ExecutorsConfiguration =
     paper === undefined ? { accounts: [], connectors: {} } : paperConfiguration(HOST, Number(new URL(paper.url).port));
   return options.configure === undefined ? base : options.configure(base);
+}
+
+/** Without accounts the file names none, which means the default account; an empty list would be a mistake. */
+function fileContent({ accounts, connectors }: ExecutorsConfiguration): object {
+  return accounts.length === 0 ? { connectors } : { accounts, connectors };
 }
 
 async function startWorker(builder: StackBuilder, env: Readonly<Record<string, string>>): Promise<Stack['worker']> {

@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { choosePorts } from './choose-ports.js';
 import { DataDirectoryLock } from './data-directory-lock.js';
 import { startExecutors } from './start-executors.js';
 import { startPaper } from './start-paper.js';
@@ -18,10 +19,9 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const dataDirectory = temporary ? mkdtempSync(join(tmpdir(), 'executors-stack-')) : resolve(options.dataDirectory);
   mkdirSync(dataDirectory, { recursive: true });
   const lock = await DataDirectoryLock.acquire(dataDirectory);
-  const logDirectory = resolve(options.logDirectory ?? join(dataDirectory, 'logs'));
   const builder = new StackBuilder({
     dataDirectory,
-    logDirectory,
+    logDirectory: resolve(options.logDirectory ?? join(dataDirectory, 'logs')),
     restartWhenTheyDie: options.restartWhenTheyDie ?? false,
     onEvent: options.onEvent ?? (() => undefined),
     onStart: (pid) => lock.addChild(pid),
@@ -31,31 +31,33 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     if (temporary) rmSync(dataDirectory, { recursive: true, force: true, maxRetries: 3 });
   };
   try {
-    const [temporal, paper] = await settleBoth(startTemporal(builder, options), startPaper(builder, options));
-    const executors = await startExecutors(builder, options, temporal, paper);
-    return {
-      dataDirectory,
-      logDirectory,
-      temporal: {
-        address: temporal.address,
-        namespace: temporal.namespace,
-        uiUrl: temporal.uiUrl,
-        process: temporal.process,
-      },
-      paper,
-      ...executors,
-      stop: async () => {
-        await builder.stopAll();
-        release();
-      },
-      kill: async () => {
-        await builder.killAll();
-        release();
-      },
-    };
+    return await assemble(builder, options, release);
   } catch (error) {
     await builder.killAll();
     release();
     throw error;
   }
+}
+
+async function assemble(builder: StackBuilder, wanted: StackOptions, release: () => void): Promise<Stack> {
+  const { dataDirectory, logDirectory, onEvent } = builder.options;
+  // Only now, under the lock: the processes of an earlier stack may have held the ports until a moment ago.
+  const options = { ...wanted, ports: await choosePorts(wanted.ports, wanted.preferredPorts, onEvent) };
+  const [temporal, paper] = await settleBoth(startTemporal(builder, options), startPaper(builder, options));
+  const executors = await startExecutors(builder, options, temporal, paper);
+  return {
+    dataDirectory,
+    logDirectory,
+    temporal,
+    paper,
+    ...executors,
+    stop: async () => {
+      await builder.stopAll();
+      release();
+    },
+    kill: async () => {
+      await builder.killAll();
+      release();
+    },
+  };
 }
