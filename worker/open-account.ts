@@ -30,6 +30,7 @@ export function openAccount(config: Config, workflows: WorkflowLink, logger: Ses
       orders,
       feed,
       logger,
+      inFlight: new Set(),
       grantedAtMs: Date.now(),
       clientOrderId: (path, sequence) => clientOrderIdFor(path, sequence),
       priceAt: (asset, quote, atMs) => history.priceAt(asset, quote, atMs),

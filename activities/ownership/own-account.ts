@@ -58,6 +58,8 @@ export async function ownAccount(candidate: Candidate, connector: string, accoun
   lease.end();
   clearInterval(sweep);
   services.registry.abandonAll();
+  // The next owner asks what we sent and takes the answer for final: nothing of ours may still be on its way then.
+  await Promise.race([Promise.allSettled([...services.inFlight]), new Promise((resolve) => setTimeout(resolve, LIMITS.requestDeadlineMs + 500).unref())]);
   await workers.stop();
   clearInterval(pulse);
   await opened.close();

@@ -33,11 +33,12 @@ async function sweepOrders(services: AccountServices): Promise<void> {
   // Without knowing who runs, nothing can be called an orphan.
   if (running === null) return;
   const owned = new Set(running.map((root) => services.rootPrefix(root.rootId, root.rootCreatedAtMs)));
+  const prefixLength = services.rootPrefix('', 0).length;
   for (const order of await services.exchange.openOrders(null)) {
     const { clientOrderId } = order;
     if (!services.isOurs(clientOrderId) || services.orders.isWatched(clientOrderId)) continue;
     if (Date.now() - order.createdAtMs < GRACE_MS) continue;
-    if ([...owned].some((prefix) => clientOrderId.startsWith(prefix))) continue;
+    if (owned.has(clientOrderId.slice(0, prefixLength))) continue;
     if (services.lease.lost) return;
     services.logger.error({ clientOrderId, pair: order.pair }, 'an open order of ours has no running executor: it is cancelled');
     await services.exchange.cancel({ pair: order.pair, clientOrderId, exchangeOrderId: order.exchangeOrderId });

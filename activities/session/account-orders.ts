@@ -8,10 +8,18 @@ interface Watched {
   readonly sequence: number;
 }
 
+export interface Listing {
+  readonly orders: readonly ExchangeOrder[];
+  readonly askedAtMs: number;
+}
+
+/** How long an answered listing serves others of the same moment. */
+const SHARED_MS = 20;
+
 /** Which session every order of ours belongs to; takes the account's news to it, and reconciles all in one batch. */
 export class AccountOrders {
   private readonly byClientId = new Map<string, Watched>();
-  private readonly listings = new Map<string, Promise<readonly ExchangeOrder[]>>();
+  private readonly listings = new Map<string, Promise<Listing>>();
   private readonly stopNews: () => void;
   private readonly timer: NodeJS.Timeout;
   private reconciling = false;
@@ -34,17 +42,18 @@ export class AccountOrders {
     return this.byClientId.has(clientOrderId);
   }
 
-  /** Orders of a pair since a time, shared by sessions that resume in the same moment. */
-  async ordersSince(pair: string, sinceMs: number): Promise<readonly ExchangeOrder[]> {
+  /** Orders of a pair since a time, shared by sessions that resume in the same moment; `askedAtMs` is when it was asked. */
+  async ordersSince(pair: string, sinceMs: number): Promise<Listing> {
     // Rounded down so that executors of about the same age share one listing.
     const from = Math.floor(sinceMs / 60_000) * 60_000;
     const key = `${pair}:${from}`;
     const shared = this.listings.get(key);
     if (shared !== undefined) return shared;
-    const asked = this.exchange.ordersSince(pair, from);
+    const askedAtMs = Date.now();
+    const asked = this.exchange.ordersSince(pair, from).then((orders) => ({ orders, askedAtMs }));
     this.listings.set(key, asked);
     const forget = (): void => {
-      setTimeout(() => this.listings.delete(key), 20).unref();
+      setTimeout(() => this.listings.delete(key), SHARED_MS).unref();
     };
     asked.then(forget, () => this.listings.delete(key));
     return asked;

@@ -21,9 +21,8 @@ export async function recoverOrders(
 ): Promise<void> {
   const finalFromMs = services.grantedAtMs + LIMITS.readLagMs;
   for (let attempt = 0; !closed(); attempt += 1) {
-    const askedAtMs = Date.now();
     try {
-      const orders = await listed(session, services);
+      const { orders, askedAtMs } = await listed(session, services);
       if (closed()) return;
       const final = askedAtMs >= finalFromMs;
       session.dispatch({ kind: 'recovered', orders, final, nowMs: Date.now() });
@@ -38,23 +37,24 @@ export async function recoverOrders(
 }
 
 /** Orders of one path that the exchange knows, by sequence. */
-export async function ordersOfPath(services: AccountServices, path: OrderPath, pair: string, upToSequence: number): Promise<ReadonlyMap<number, ExchangeOrder>> {
+export async function ordersOfPath(services: AccountServices, path: OrderPath, pair: string, upToSequence: number): Promise<{ readonly bySequence: ReadonlyMap<number, ExchangeOrder>; readonly askedAtMs: number }> {
   const wanted = new Map<string, number>();
   for (let sequence = 1; sequence <= upToSequence; sequence += 1) wanted.set(services.clientOrderId(path, sequence), sequence);
-  const found = new Map<number, ExchangeOrder>();
+  const bySequence = new Map<number, ExchangeOrder>();
   // A minute of slack for clocks that differ.
-  for (const order of await services.orders.ordersSince(pair, path.rootCreatedAtMs - 60_000)) {
+  const { orders, askedAtMs } = await services.orders.ordersSince(pair, path.rootCreatedAtMs - 60_000);
+  for (const order of orders) {
     const sequence = wanted.get(order.clientOrderId);
-    if (sequence !== undefined) found.set(sequence, order);
+    if (sequence !== undefined) bySequence.set(sequence, order);
   }
-  return found;
+  return { bySequence, askedAtMs };
 }
 
-async function listed(session: OrderSession, services: AccountServices): Promise<readonly RecoveredOrder[]> {
+async function listed(session: OrderSession, services: AccountServices): Promise<{ readonly orders: readonly RecoveredOrder[]; readonly askedAtMs: number }> {
   const { plan, rules } = session;
-  const found = await ordersOfPath(services, plan.path, plan.pair, session.current.nextSequence + LIMITS.resumeLookahead);
+  const { bySequence, askedAtMs } = await ordersOfPath(services, plan.path, plan.pair, session.current.nextSequence + LIMITS.resumeLookahead);
   const recovered: RecoveredOrder[] = [];
-  for (const [sequence, order] of found) {
+  for (const [sequence, order] of bySequence) {
     const executed = decimal(order.executedBase);
     const trades = executed.isZero() ? [] : await services.exchange.tradesOf(plan.pair, order.exchangeOrderId);
     recovered.push({
@@ -68,7 +68,7 @@ async function listed(session: OrderSession, services: AccountServices): Promise
       fills: trades.map((trade) => fillOf(trade, rules.rules)),
     });
   }
-  return recovered.sort((a, b) => a.sequence - b.sequence);
+  return { orders: recovered.sort((a, b) => a.sequence - b.sequence), askedAtMs };
 }
 
 async function pause(ms: number): Promise<void> {

@@ -111,11 +111,11 @@ export class RelatedSessions {
 
   private async pollAbsent(relation: Relation): Promise<void> {
     const status = await this.services.workflows.status(relation.path.workflowId);
-    const orders = await ordersOfPath(this.services, relation.path, this.session.plan.pair, LIMITS.resumeLookahead);
+    const { bySequence, askedAtMs } = await ordersOfPath(this.services, relation.path, this.session.plan.pair, LIMITS.resumeLookahead);
     const over = status === 'closed';
     let open = false;
     let totals: FillTotals = NO_FILLS;
-    for (const order of orders.values()) {
+    for (const order of bySequence.values()) {
       if (order.state === 'open') {
         open = true;
         if (over) await this.services.exchange.cancel({ pair: order.pair, clientOrderId: order.clientOrderId, exchangeOrderId: order.exchangeOrderId });
@@ -126,7 +126,7 @@ export class RelatedSessions {
       }
     }
     if (this.closed || this.services.registry.get(relation.path.workflowId) !== null) return;
-    const settled = Date.now() >= this.services.grantedAtMs + LIMITS.readLagMs;
+    const settled = askedAtMs >= this.services.grantedAtMs + LIMITS.readLagMs;
     this.update(relation, { totals, finished: over && !open && settled });
   }
 }

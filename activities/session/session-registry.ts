@@ -11,8 +11,9 @@ export class SessionRegistry {
   private readonly listeners = new Map<string, Set<Listener>>();
   private readonly stopsAhead = new Map<string, string>();
 
-  get size(): number {
-    return this.sessions.size;
+  /** Sessions at work; ended ones stay a while, to be adopted by an attempt that did not get the answer. */
+  get working(): number {
+    return this.all().filter((session) => !session.ended).length;
   }
 
   all(): readonly OrderSession[] {

@@ -22,7 +22,7 @@ export class SessionRequests {
   run(command: SessionCommand): void {
     switch (command.kind) {
       case 'submit':
-        void this.submit(command);
+        this.track(this.submit(command));
         return;
       case 'cancel':
         void this.cancel(command.sequence);
@@ -80,6 +80,12 @@ export class SessionRequests {
   private watch(clientOrderId: string, sequence: number): void {
     this.watched.push(clientOrderId);
     this.services.orders.watch(clientOrderId, this.session, sequence);
+  }
+
+  private track(request: Promise<void>): void {
+    const { inFlight } = this.services;
+    inFlight.add(request);
+    void request.finally(() => inFlight.delete(request));
   }
 
   private async submit(command: SubmitCommand): Promise<void> {

@@ -102,7 +102,7 @@ function withoutRun(plan: OrderPlan): OrderPlan {
 
 function begin(services: AccountServices, plan: OrderPlan, maxSessions: number): OrderSession {
   const reserved = plan.arm === null ? Math.floor(maxSessions * (1 - LIMITS.exitSlotShare)) : maxSessions;
-  if (services.registry.size >= reserved) throw retryable('TooManySessions', `all ${reserved} sessions of the account are taken`, 2_000);
+  if (services.registry.working >= reserved) throw retryable('TooManySessions', `all ${reserved} sessions of the account are taken`, 2_000);
   const { info } = Context.current();
   const pulse = info.heartbeatDetails as Pulse | undefined;
   const fresh = info.attempt === 1 && pulse === undefined && plan.firstRunId !== null && plan.firstRunId === info.workflowExecution?.runId;

@@ -20,7 +20,11 @@ export type OwnerWatch = (missing: boolean) => void;
  * with growing patience, so that a long outage stays small in history.
  */
 export async function workOrder(address: AccountAddress, plan: OrderPlan, watch: OwnerWatch): Promise<SessionResult> {
+  let fresh = true;
   return patiently(watch, plan.path.path, (patienceMs) => {
+    // A second activity cannot know whether an attempt of the first one got as far as sending.
+    const given = fresh ? plan : { ...plan, firstRunId: null };
+    fresh = false;
     const { workOrder: run } = proxyActivities<SessionActivities>({
       taskQueue: sessionQueue(address.connector, address.account),
       scheduleToStartTimeout: patienceMs,
@@ -31,7 +35,7 @@ export async function workOrder(address: AccountAddress, plan: OrderPlan, watch:
       cancellationType: 'WAIT_CANCELLATION_COMPLETED',
       summary: describePlan(plan),
     });
-    return run(plan);
+    return run(given);
   });
 }
 
