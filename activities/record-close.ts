@@ -12,6 +12,8 @@ export type TellController = (controllerId: string, closed: ExecutorClosed) => P
 export async function recordClose(archive: ReportArchive, tell: TellController, closing: ClosingRecord, logger: SessionLogger): Promise<void> {
   const { report } = closing;
   if (report.closed_at_ms === null) throw ApplicationFailure.nonRetryable('a report without an end cannot be recorded', 'INTERNAL');
+  // An executor that was archived has counted these fills itself: its leg only came too late to tell it.
+  if (closing.orphanOf !== null && (await archive.find(closing.orphanOf)) !== null) return;
   const totals = report.hold?.orders.reduce((sum, order) => addTotals(sum, totalsFromRecord(order.totals)), NO_FILLS) ?? NO_FILLS;
   await tell(closing.holdControllerId, {
     executorId: report.executor_id,
@@ -34,7 +36,7 @@ export async function recordClose(archive: ReportArchive, tell: TellController, 
           },
   });
   crashPoint('during-record-close');
-  if (!closing.archive) return;
+  if (closing.orphanOf !== null) return;
   try {
     await archive.record(report);
   } catch (error) {

@@ -2,6 +2,7 @@ import { valueFee, type Fill } from '../../src/domain/fills.js';
 import type { MarketRules } from '../../src/domain/market-rules.js';
 import { decimal } from '../../src/domain/money.js';
 import type { Failure, OrderSighting } from '../../src/domain/session/session-events.js';
+import type { SessionOrder } from '../../src/domain/session/session-order.js';
 import type { ExchangeFailure, ExchangeOrder, ExchangeTrade } from '../../src/ports/exchange.js';
 
 /** What the exchange told, in the reducer's terms. */
@@ -16,6 +17,15 @@ export function fillOf(trade: ExchangeTrade, rules: MarketRules): Fill {
     return { ...fee, valueQuote: valueFee(fee, { priceQuote }, rules) };
   });
   return { tradeId: trade.tradeId, priceQuote, amountBase: decimal(trade.amountBase), fees, atMs: trade.atMs };
+}
+
+/**
+ * Whether an order found under one of our ids is the one we meant. Exchanges that keep ids unique among open orders only
+ * may answer an older one; adopting that would count somebody else's fill.
+ */
+export function isOurOrder(order: SessionOrder, found: ExchangeOrder): boolean {
+  const samePrice = order.priceQuote === null || found.priceQuote === null || decimal(found.priceQuote).equals(order.priceQuote);
+  return found.side === order.side && decimal(found.amountBase).equals(order.amountBase) && samePrice;
 }
 
 export function failureOf(failure: ExchangeFailure): Failure {

@@ -8,6 +8,9 @@ import type { AccountServices } from './account-services.js';
 import { fillOf, sightingOf } from './exchange-facts.js';
 import type { OrderSession } from './order-session.js';
 
+/** The exchange's clock and ours may differ by this. */
+const CLOCK_SLACK_MS = 60_000;
+
 /**
  * Finds what earlier attempts of a session sent: every id it could have used is derived and looked for in the orders of
  * the pair. Asked at once, so that what is found is protected, and asked again when nothing sent by an earlier owner can
@@ -41,11 +44,11 @@ export async function ordersOfPath(services: AccountServices, path: OrderPath, p
   const wanted = new Map<string, number>();
   for (let sequence = 1; sequence <= upToSequence; sequence += 1) wanted.set(services.clientOrderId(path, sequence), sequence);
   const bySequence = new Map<number, ExchangeOrder>();
-  // A minute of slack for clocks that differ.
-  const { orders, askedAtMs } = await services.orders.ordersSince(pair, path.rootCreatedAtMs - 60_000);
+  const { orders, askedAtMs } = await services.orders.ordersSince(pair, path.rootCreatedAtMs - CLOCK_SLACK_MS);
   for (const order of orders) {
     const sequence = wanted.get(order.clientOrderId);
-    if (sequence !== undefined) bySequence.set(sequence, order);
+    // Older than its executor: another life of the same id.
+    if (sequence !== undefined && order.createdAtMs >= path.rootCreatedAtMs - CLOCK_SLACK_MS) bySequence.set(sequence, order);
   }
   return { bySequence, askedAtMs };
 }

@@ -6,7 +6,7 @@ import { remainingBase } from '../../src/domain/session/advance-work.js';
 import type { ExchangeFailure, OrderIntent, OrderReference } from '../../src/ports/exchange.js';
 import { crashPoint } from '../crash-points.js';
 import type { AccountServices } from './account-services.js';
-import { failureOf, fillOf, sightingOf } from './exchange-facts.js';
+import { failureOf, fillOf, isOurOrder, sightingOf } from './exchange-facts.js';
 import type { OrderSession } from './order-session.js';
 import { recoverOrders } from './recover-orders.js';
 
@@ -150,10 +150,12 @@ export class SessionRequests {
 
   private async lookUp(sequence: number): Promise<void> {
     const askedAtMs = Date.now();
+    const order = this.session.current.orders.find((candidate) => candidate.sequence === sequence);
     const outcome = await this.services.exchange.lookUp(this.reference(sequence)).catch((error: unknown) => ({ kind: 'unknown' as const, failure: thrown(error) }));
     const nowMs = Date.now();
     switch (outcome.kind) {
       case 'found':
+        if (order !== undefined && !isOurOrder(order, outcome.order)) return this.tell({ kind: 'lookUpUnknown', sequence, failure: foreign(outcome.order.clientOrderId), nowMs });
         return this.tell({ kind: 'lookUpFound', sequence, sighting: sightingOf(outcome.order), nowMs });
       case 'missing':
         return this.tell({ kind: 'lookUpMissing', sequence, askedAtMs, nowMs });
@@ -210,6 +212,10 @@ export class SessionRequests {
   private tell(event: Parameters<OrderSession['dispatch']>[0]): void {
     if (!this.closed) this.session.dispatch(event);
   }
+}
+
+function foreign(clientOrderId: string): Failure {
+  return { code: 'CONTRADICTION', message: `the exchange knows ${clientOrderId} as an order on other terms; it is not adopted`, retryAfterMs: null };
 }
 
 /** A port that throws where it must not: what it sent is not known. */
