@@ -1,4 +1,4 @@
-import { CancellationScope, allHandlersFinished, condition, defineQuery, setHandler, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, allHandlersFinished, condition, defineQuery, setHandler } from '@temporalio/workflow';
 import type { OrderExecutorConfig } from '../src/contract/executor-config.js';
 import { QUERIES } from '../src/contract/messages.js';
 import type { OrderPlan } from '../src/contract/order-plan.js';
@@ -7,7 +7,8 @@ import type { SessionResult } from '../src/contract/session-result.js';
 import { OrderExecutor } from './runtime/order-executor.js';
 import { adoptInventory } from './runtime/orphan.js';
 import { firstRunId } from './runtime/session-call.js';
-import { SessionRun, legCommandSignal, reportToParent, tellParent } from './runtime/order-leg.js';
+import { SessionRun, legCommandSignal } from './runtime/order-leg.js';
+import { LegVoice, legTellAgainSignal } from './runtime/leg-voice.js';
 
 const reportQuery = defineQuery<ExecutorReport>(QUERIES.report);
 const whyQuery = defineQuery<readonly Decision[]>(QUERIES.why);
@@ -35,33 +36,14 @@ async function orderExecutor(config: OrderExecutorConfig): Promise<ExecutorRepor
 async function orderLeg(given: OrderPlan): Promise<SessionResult> {
   // The executor says whether this is new; only the leg itself knows its run.
   const plan = { ...given, firstRunId: given.firstRunId === null ? null : firstRunId() };
-  const parentId = plan.parentId;
-  const { workflowId } = workflowInfo();
-  const run = new SessionRun(
-    plan,
-    {
-      fills: (report) => {
-        if (parentId !== null) void tellParent(parentId, { leg: workflowId, report }).then((heard) => (heard ? undefined : orphaned()));
-      },
-      attention: (report) => {
-        if (parentId !== null) void tellParent(parentId, report);
-      },
-    },
-    (missing) => {
-      const message = missing ? `no process owns ${plan.account} of ${plan.connector}` : null;
-      if (parentId !== null && missing) void tellParent(parentId, { code: 'NO_ACCOUNT_OWNER', message, atMs: Date.now() });
-    },
-  );
-  // Nobody decides about this leg any more: an entry ends, an exit stays armed for what is filled.
-  const orphaned = async (): Promise<void> => {
-    if (plan.role === 'entry') await run.command({ kind: 'cancel', reason: 'its executor is gone' });
-  };
+  const voice = new LegVoice(plan, () => run.command({ kind: 'cancel', reason: 'its executor is gone' }));
+  const run = new SessionRun(plan, { fills: (report) => voice.progress(report), attention: (report) => voice.attention(report) }, (missing) => voice.owner(missing));
   setHandler(legCommandSignal, (command) => run.command(command));
+  setHandler(legTellAgainSignal, () => voice.again());
   void CancellationScope.current().cancelRequested.catch(() => run.command({ kind: 'cancel', reason: 'workflow cancelled' }));
   return CancellationScope.nonCancellable(async () => {
     const result = await run.run();
-    const heard = parentId !== null && (await reportToParent(parentId, result));
-    if (!heard) await adoptInventory(plan, result);
+    if (!(await voice.end(result))) await adoptInventory(plan, result);
     await condition(allHandlersFinished);
     return result;
   });

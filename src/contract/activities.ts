@@ -42,8 +42,8 @@ export interface ClosingRecord {
   readonly report: ExecutorReport;
   /** Controller that takes the hold; the report's own unless handed over to another. */
   readonly holdControllerId: string;
-  /** False for the leg of a vanished executor: only its inventory is handed over. */
-  readonly archive: boolean;
+  /** Executor that vanished and left these fills to its leg: only the inventory is handed over. Null: its own report. */
+  readonly orphanOf: string | null;
 }
 
 /** What a controller is told about a closed executor. */

@@ -17,6 +17,10 @@ export const SIGNALS = {
   legProgress: 'leg_progress',
   /** Executor -> its leg. */
   legCommand: 'leg_command',
+  /** Executor that adopted a leg -> that leg: tell your progress again. */
+  legTellAgain: 'leg_tell_again',
+  /** Session -> the executor of its leg: the leg's workflow is gone without a report. */
+  legLost: 'leg_lost',
   /** Activity -> controller workflow: a closed executor. */
   executorClosed: 'executor_closed',
 } as const;
@@ -68,6 +72,11 @@ export interface AttentionReport {
 export interface LegProgress {
   readonly leg: string;
   readonly report: FillReport;
+}
+
+export interface LegLost {
+  readonly leg: string;
+  readonly reason: string;
 }
 
 export interface LegEnded {

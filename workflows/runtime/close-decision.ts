@@ -48,6 +48,8 @@ function nothingFilled(evidence: CloseEvidence): CloseDecision {
   if (end?.kind === 'failed') return plain('FAILED', 'FAILED', end.message);
   if (evidence.stop !== null) return plain('EARLY_STOP', 'STOPPED', null);
   if (evidence.trigger?.trigger === 'TIME_LIMIT') return barrier(evidence, evidence.trigger);
+  // Somebody cancelled the entry itself.
+  if (end?.kind === 'stopped') return plain('EARLY_STOP', 'STOPPED', end.reason);
   return plain('FAILED', 'FAILED', 'the entry ended without a fill');
 }
 

@@ -149,7 +149,7 @@ export class OrderExecutor {
     this.log.add(`ended ${closeType}`, { outcome, filled_base: toDecimalString(this.totals.filledBase), ...(error === null ? {} : { error }) });
     this.show();
     const closed = { ...this.report(), status: 'TERMINATED' as const };
-    await recordClose({ report: closed, holdControllerId: this.stop.decision?.controllerId ?? this.config.controllerId, archive: true });
+    await recordClose({ report: closed, holdControllerId: this.stop.decision?.controllerId ?? this.config.controllerId, orphanOf: null });
     this.life.status = 'TERMINATED';
     this.show();
   }

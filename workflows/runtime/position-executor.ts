@@ -1,7 +1,7 @@
 import { condition, defineSignal, setHandler, sleep, workflowInfo } from '@temporalio/workflow';
 import type { MarketReading } from '../../src/contract/activities.js';
 import type { PositionExecutorConfig } from '../../src/contract/executor-config.js';
-import { SIGNALS, type AttentionReport, type LegEnded, type LegProgress, type StopAnswer } from '../../src/contract/messages.js';
+import { SIGNALS, type AttentionReport, type LegEnded, type LegLost, type LegProgress, type StopAnswer } from '../../src/contract/messages.js';
 import type { Decision, ExecutorReport } from '../../src/contract/report.js';
 import type { CloseType, Outcome } from '../../src/domain/enumerations.js';
 import { toDecimalString } from '../../src/domain/money.js';
@@ -19,7 +19,11 @@ import { VisibleState } from './visible-state.js';
 
 const legProgressSignal = defineSignal<[LegProgress]>(SIGNALS.legProgress);
 const legEndedSignal = defineSignal<[LegEnded]>(SIGNALS.legEnded);
+const legLostSignal = defineSignal<[LegLost]>(SIGNALS.legLost);
 const attentionSignal = defineSignal<[AttentionReport]>(SIGNALS.attention);
+
+/** Exits that are started without a pause between them. */
+const FREE_EXITS = 5;
 
 /** A position from entry to report. The exit is in history, and armed, before the entry is sent. */
 export class PositionExecutor {
@@ -44,6 +48,7 @@ export class PositionExecutor {
     this.stop.listen();
     setHandler(legProgressSignal, (news) => this.legs.progress(news));
     setHandler(legEndedSignal, (news) => this.legs.end(news));
+    setHandler(legLostSignal, (news) => this.legs.lost(news));
     setHandler(attentionSignal, (news) => this.onAttention(news.code, news.message));
   }
 
@@ -102,22 +107,35 @@ export class PositionExecutor {
   private async untilClosed(reading: MarketReading): Promise<void> {
     for (;;) {
       await condition(() => this.lastExitOver());
-      const keep = this.stop.decision?.keepPosition === true;
-      const lost = this.exits.at(-1)?.state.kind === 'lost';
-      const entryOver = this.entry === null || isOver(this.entry);
-      const leftover = this.book.tradableOpen(this.entry, this.exits);
-      if (entryOver && (keep || !leftover) && !(lost && leftover)) return;
-      if (!entryOver && !lost) {
-        // The exit told the entry to stop; its end is on the way.
-        await condition(() => this.entry === null || isOver(this.entry));
-        continue;
-      }
-      await this.replaceExit(reading, lost ? 'the exit leg was lost' : 'fills are left open');
+      const why = this.anotherExitWhy();
+      if (why !== null) await this.replaceExit(reading, why);
+      else if (this.entryOver()) return;
+      // The exit told the entry to stop; its end is on the way.
+      else await condition(() => this.entryOver() || this.anotherExitWhy() !== null);
     }
+  }
+
+  private entryOver(): boolean {
+    return this.entry === null || isOver(this.entry);
+  }
+
+  /** Why the last exit, which is over, needs a successor; null when it does not. */
+  private anotherExitWhy(): string | null {
+    const last = this.exits.at(-1);
+    if (last === undefined || last.state.kind === 'running') return null;
+    if (this.entry?.state.kind === 'ended' && this.book.entryBase(this.entry, this.exits).isZero()) return null;
+    // What a lost exit protected and closed is known to the exchange only, and to the exit that follows it.
+    if (last.state.kind === 'lost') return 'the exit leg was lost';
+    if (this.stop.decision?.keepPosition === true) return null;
+    if (this.entryOver()) return this.book.tradableOpen(this.entry, this.exits) ? 'fills are left open' : null;
+    const stoppedByUs = this.commanded.has(commandKey(last, 'cancel'));
+    return last.state.result.end.kind === 'stopped' && !stoppedByUs ? 'the exit was stopped while the entry works' : null;
   }
 
   private async replaceExit(reading: MarketReading, why: string): Promise<void> {
     const counter = this.exits.length + 1;
+    // A leg that is lost again and again must not fill the history.
+    if (counter > FREE_EXITS) await sleep(Math.min(500 * 2 ** Math.min(counter - FREE_EXITS, 10), 60_000));
     this.log.add('another exit', { why, counter });
     noteError(this.life, why);
     const exit = await this.legs.start(exitPlan(this.config, reading, counter, null));
@@ -145,7 +163,7 @@ export class PositionExecutor {
     this.log.add(`ended ${closeType}`, { outcome, ...(error === null ? {} : { error }) });
     this.show();
     const closed = { ...this.report(), status: 'TERMINATED' as const };
-    await recordClose({ report: closed, holdControllerId: this.stop.decision?.controllerId ?? this.config.controllerId, archive: true });
+    await recordClose({ report: closed, holdControllerId: this.stop.decision?.controllerId ?? this.config.controllerId, orphanOf: null });
     this.life.status = 'TERMINATED';
     this.show();
   }
@@ -197,7 +215,7 @@ export class PositionExecutor {
 
   private commandOnce(leg: Leg | undefined, kind: 'fire' | 'cancel', reason: string): void {
     if (leg === undefined) return;
-    const key = `${leg.plan.path.workflowId}:${kind}`;
+    const key = commandKey(leg, kind);
     if (this.commanded.has(key)) return;
     this.commanded.add(key);
     void this.legs.command(leg, { kind, reason });
@@ -234,6 +252,10 @@ export class PositionExecutor {
   private show(): void {
     this.visible.show(this.report(), this.book.memo(this.entry, this.exits));
   }
+}
+
+function commandKey(leg: Leg, kind: 'fire' | 'cancel'): string {
+  return `${leg.plan.path.workflowId}:${kind}`;
 }
 
 function describe(error: unknown): string {

@@ -1,5 +1,5 @@
-import { getExternalWorkflowHandle, startChild } from '@temporalio/workflow';
-import type { LegEnded, LegProgress, SessionCommand } from '../../src/contract/messages.js';
+import { CancellationScope, defineSignal, getExternalWorkflowHandle, startChild } from '@temporalio/workflow';
+import { SIGNALS, type LegEnded, type LegLost, type LegProgress, type SessionCommand } from '../../src/contract/messages.js';
 import type { OrderPlan } from '../../src/contract/order-plan.js';
 import { marketKey } from '../../src/contract/search-attributes.js';
 import type { FillTotalsRecord, SessionResult, TriggerEvidence } from '../../src/contract/session-result.js';
@@ -18,11 +18,15 @@ export interface Leg {
   state: LegState;
 }
 
+const MAX_EARLY = 50;
+const legTellAgainSignal = defineSignal(SIGNALS.legTellAgain);
 const NOT_YET: LegState = { kind: 'running', progress: null, trigger: null, openOrders: 0 };
 
 /** Children of one executor: started once each, abandoned on close, and heard by signal. */
 export class Legs {
   private readonly byId = new Map<string, Leg>();
+  /** After a reset the server delivers old signals again, before the legs they are about are known. */
+  private readonly early = new Map<string, { readonly progress: LegProgress | null; readonly ended: LegEnded | null }>();
 
   constructor(private readonly changed: () => void) {}
 
@@ -53,40 +57,81 @@ export class Legs {
       );
     } catch (error) {
       if (!(error instanceof Error && error.name === 'WorkflowExecutionAlreadyStartedError')) throw error;
+      await this.adopt(leg);
     }
     return leg;
   }
 
+  /** A leg of an earlier run: what it told before is delivered again, or asked for; one that is gone is lost. */
+  private async adopt(leg: Leg): Promise<void> {
+    const { workflowId } = leg.plan.path;
+    const heard = this.early.get(workflowId);
+    this.early.delete(workflowId);
+    if (heard?.progress != null) this.progress(heard.progress);
+    if (heard?.ended != null) return this.end(heard.ended);
+    const reachable = await this.signal(workflowId, legTellAgainSignal.name, []);
+    if (!reachable) this.lost({ leg: workflowId, reason: 'it ended in an earlier run of this executor' });
+  }
+
   progress(news: LegProgress): void {
     const leg = this.byId.get(news.leg);
-    if (leg === undefined || leg.state.kind !== 'running') return;
-    leg.state = { kind: 'running', progress: news.report.totals, trigger: news.report.trigger, openOrders: news.report.openOrders };
+    if (leg === undefined) return this.remember(news.leg, { progress: news });
+    if (leg.state.kind === 'ended') return;
+    const { totals: progress, trigger, openOrders } = news.report;
+    // A lost leg that still tells was reset: what it fills counts, but another may have taken its place.
+    leg.state = leg.state.kind === 'lost' ? { ...leg.state, progress, trigger } : { kind: 'running', progress, trigger, openOrders };
     this.changed();
   }
 
   end(news: LegEnded): void {
     const leg = this.byId.get(news.leg);
-    if (leg === undefined || leg.state.kind === 'ended') return;
-    leg.state = { kind: 'ended', result: news.result };
+    if (leg === undefined) return this.remember(news.leg, { ended: news });
+    if (leg.state.kind === 'ended') return;
+    leg.state = { kind: 'ended', result: withTrigger(news.result, leg.state.trigger) };
+    this.changed();
+  }
+
+  /** Only the first word counts: a leg that ended has reported. */
+  lost(news: LegLost): void {
+    const leg = this.byId.get(news.leg);
+    if (leg === undefined || leg.state.kind !== 'running') return;
+    leg.state = { kind: 'lost', message: news.reason, progress: leg.state.progress, trigger: leg.state.trigger };
     this.changed();
   }
 
   /** Sends a command to a leg; one that has ended no longer needs it. */
   async command(leg: Leg, command: SessionCommand): Promise<void> {
     if (leg.state.kind !== 'running') return;
+    await this.signal(leg.plan.path.workflowId, legCommandSignal.name, [command]);
+  }
+
+  /** False when that workflow is gone. Never cancelled: a cancelled executor still has to stop its legs. */
+  private async signal(workflowId: string, name: string, args: unknown[]): Promise<boolean> {
     try {
-      await getExternalWorkflowHandle(leg.plan.path.workflowId).signal(legCommandSignal, command);
+      await CancellationScope.nonCancellable(() => getExternalWorkflowHandle(workflowId).signal(name, ...args));
+      return true;
     } catch (error) {
-      if (leg.state.kind === 'running' && !(error instanceof Error && /not found|already completed/i.test(error.message))) throw error;
+      if (error instanceof Error && /not found|already completed/i.test(error.message)) return false;
+      throw error;
     }
   }
 
-  private lose(leg: Leg, error: unknown): void {
-    if (leg.state.kind !== 'running') return;
-    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-    leg.state = { kind: 'lost', message: cause instanceof Error ? cause.message : String(cause), progress: leg.state.progress, trigger: leg.state.trigger };
-    this.changed();
+  private remember(legId: string, news: { readonly progress?: LegProgress; readonly ended?: LegEnded }): void {
+    // A few legs at most: anything beyond is not ours.
+    if (this.early.size >= MAX_EARLY && !this.early.has(legId)) return;
+    this.early.set(legId, { ...(this.early.get(legId) ?? { progress: null, ended: null }), ...news });
   }
+
+  private lose(leg: Leg, error: unknown): void {
+    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+    this.lost({ leg: leg.plan.path.workflowId, reason: cause instanceof Error ? cause.message : String(cause) });
+  }
+}
+
+/** A session that went on in another process may know only that it fires; why is what the leg told at that moment. */
+function withTrigger(result: SessionResult, told: TriggerEvidence | null): SessionResult {
+  const unknown = result.trigger === null || result.trigger.command === 'RESUMED';
+  return unknown && told !== null ? { ...result, trigger: told } : result;
 }
 
 /** Fills of a leg as far as they are known. */

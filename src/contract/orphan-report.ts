@@ -1,0 +1,70 @@
+import { oppositeSide, type Side } from '../domain/enumerations.js';
+import { ZERO, decimal, toDecimalString } from '../domain/money.js';
+import type { OrderPlan } from './order-plan.js';
+import type { ExecutorReport } from './report.js';
+import type { FillTotalsRecord, OrderRecord, SessionResult } from './session-result.js';
+
+/** Fills of a vanished executor that one leg can vouch for, under the id by which a controller counts them once. */
+interface Inventory {
+  readonly id: string;
+  readonly side: Side;
+  readonly orders: readonly OrderRecord[];
+}
+
+/**
+ * What a session without an executor leaves behind, as reports for its controller: its own fills, and for an exit also
+ * those it protected and those of the exits before it, because whoever knew them is gone. An entry that outlived the
+ * executor reports its fills under the same id, so they count once whoever comes first.
+ */
+export function orphanReports(plan: OrderPlan, result: SessionResult): readonly ExecutorReport[] {
+  const { workflowId } = plan.path;
+  const entries = plan.arm?.protects ?? [];
+  const entryId = entries.length === 1 && entries[0] !== undefined ? entries[0].workflowId : `${workflowId}/protected`;
+  const parts: readonly Inventory[] = [
+    { id: entryId, side: oppositeSide(plan.side), orders: summed(entryId, oppositeSide(plan.side), result.protectedTotals) },
+    { id: `${workflowId}/predecessors`, side: plan.side, orders: summed(workflowId, plan.side, result.predecessorTotals) },
+    { id: workflowId, side: plan.side, orders: result.orders.filter((order) => order.totals.fillCount > 0) },
+  ];
+  return parts.filter((part) => part.orders.length > 0).map((part) => orphanReport(plan, result, part));
+}
+
+/** Fills known as a sum only, in the form of one order. */
+function summed(id: string, side: Side, totals: FillTotalsRecord | null): readonly OrderRecord[] {
+  if (totals === null || totals.fillCount === 0) return [];
+  const { filledBase } = totals;
+  return [{ clientOrderId: id, exchangeOrderId: null, purpose: 'work', side, type: 'MARKET', amountBase: filledBase, priceQuote: null, state: 'filled', totals }];
+}
+
+function orphanReport(plan: OrderPlan, result: SessionResult, { id, side, orders }: Inventory): ExecutorReport {
+  const sum = (of: (order: OrderRecord) => string): string => toDecimalString(orders.reduce((total, order) => total.plus(decimal(of(order))), ZERO));
+  return {
+    executor_id: id,
+    executor_type: 'order_executor',
+    controller_id: plan.controllerId,
+    account_name: plan.account,
+    connector_name: plan.connector,
+    trading_pair: plan.pair,
+    side,
+    status: 'TERMINATED',
+    close_type: 'POSITION_HOLD',
+    outcome: 'STOPPED',
+    net_pnl_quote: '0',
+    net_pnl_pct: '0',
+    fees_paid_quote: sum((order) => order.totals.feesQuote),
+    volume_quote: sum((order) => order.totals.filledQuote),
+    filled_amount_quote: '0',
+    duration_seconds: String((result.endedAtMs - plan.path.rootCreatedAtMs) / 1000),
+    created_at_ms: plan.path.rootCreatedAtMs,
+    closed_at_ms: result.endedAtMs,
+    is_trading: false,
+    needs_attention: true,
+    error_count: 1,
+    last_error: `executor ${plan.path.rootId} is gone; its fills were handed to ${plan.controllerId}`,
+    config: {},
+    custom_info: { root_id: plan.path.rootId, path: plan.path.path },
+    orders,
+    residue_base: id === plan.path.workflowId ? result.residueBase : '0',
+    hold: { connector: plan.connector, account: plan.account, pair: plan.pair, orders },
+    why: [],
+  };
+}

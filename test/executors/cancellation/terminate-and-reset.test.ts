@@ -1,0 +1,196 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { PositionExecutorConfig } from '../../../src/contract/executor-config.js';
+import type { ExecutorReport } from '../../../src/contract/report.js';
+import { orderConfig, positionConfig, runStack, type RunningStack } from '../running-stack.js';
+import { Rendezvous, Scenarios, meeting } from './scenarios.js';
+import { heldBy, leg, nothingOpen, openBase, reset, sessionStarted, truthOf, workflowStatus } from './user-actions.js';
+
+let run: RunningStack;
+let fall: Rendezvous;
+
+const RESTING = { executionStrategy: 'LIMIT', priceQuote: '50000' } as const;
+/** Stops are 2 % away; the fall is 3 %. */
+const ETH = { pair: 'ETH-USDT', amountBase: '0.1' } as const;
+const PARTIES = ['exit cancelled', 'exit terminated', 'position terminated', 'entry terminated', 'exit reset', 'position reset', 'entry and exit reset'];
+const met = (party: string, body: (arrive: () => Promise<void>) => Promise<void>): (() => Promise<void>) => meeting(() => fall, party, body);
+
+/** A position in ETH with its market entry filled, and the sessions of both legs begun. */
+async function filled(change: Partial<PositionExecutorConfig> = {}): Promise<PositionExecutorConfig> {
+  const config = positionConfig({ ...ETH, ...change });
+  await run.start(config);
+  await sessionStarted(run, leg(config, 'exit'));
+  await run.until(() => run.live(config.id), (report) => report.is_trading && report.volume_quote !== '0', 'the entry is filled');
+  return config;
+}
+
+async function resting(change: Partial<PositionExecutorConfig> = {}): Promise<PositionExecutorConfig> {
+  const config = positionConfig({ entryPriceQuote: '50000', ...change }, { openOrderType: 'LIMIT' });
+  await run.start(config);
+  await run.until(() => truthOf(run, config, 'entry/1'), (truth) => truth.open.length === 1, 'the entry rests');
+  return config;
+}
+
+/** Bought once, sold once, nothing left and nothing resting. */
+async function expectClosedOnce(config: PositionExecutorConfig, report: ExecutorReport | null): Promise<void> {
+  expect(await nothingOpen(run, config)).toBe(true);
+  const open = Number(await openBase(run, config));
+  // What the fee in the base asset leaves below the amount step.
+  expect(open).toBeGreaterThanOrEqual(0);
+  expect(open).toBeLessThan(config.pair === 'BNB-USDT' ? 0.001 : 0.0001);
+  const exits = (await Promise.all(['exit/1', 'exit/2', 'exit/3'].map((path) => truthOf(run, config, path)))).flatMap((truth) => truth.orders);
+  expect(exits.map((order) => order.state)).toEqual(['filled']);
+  if (report === null) return;
+  expect(report).toMatchObject({ close_type: 'STOP_LOSS', outcome: 'COMPLETED', needs_attention: false });
+  const trades = (await Promise.all(['entry/1', 'exit/1', 'exit/2', 'exit/3'].map((path) => truthOf(run, config, path)))).flatMap((truth) => truth.trades);
+  const volume = trades.reduce((sum, trade) => sum + Number(trade.amountQuote), 0);
+  expect(Number(report.volume_quote)).toBeCloseTo(volume, 8);
+}
+
+const scenarios = new Scenarios({
+  'cancel of an order executor ends it and its order': async () => {
+    const config = orderConfig(RESTING);
+    await run.start(config);
+    await run.until(() => truthOf(run, config, 'order'), (truth) => truth.open.length === 1, 'the order rests');
+    await run.client.workflow.getHandle(config.id).cancel();
+    expect(await run.closed(config.id)).toMatchObject({ close_type: 'EARLY_STOP', outcome: 'STOPPED', volume_quote: '0' });
+    const { orders } = await truthOf(run, config, 'order');
+    expect(orders.map((order) => order.state)).toEqual(['canceled']);
+  },
+
+  'cancel of a position is an early stop': async () => {
+    const config = positionConfig();
+    await run.start(config);
+    await run.until(() => run.live(config.id), (report) => report.is_trading, 'the entry is filled');
+    await run.client.workflow.getHandle(config.id).cancel();
+    expect(await run.closed(config.id)).toMatchObject({ close_type: 'EARLY_STOP', outcome: 'STOPPED' });
+    expect(Number(await openBase(run, config))).toBeLessThan(0.00001);
+    expect(await nothingOpen(run, config)).toBe(true);
+  },
+
+  'cancel of an entry leg ends a position that holds nothing': async () => {
+    const config = await resting();
+    await run.client.workflow.getHandle(leg(config, 'entry')).cancel();
+    expect(await run.closed(config.id)).toMatchObject({ close_type: 'EARLY_STOP', outcome: 'STOPPED', volume_quote: '0' });
+    expect((await truthOf(run, config, 'entry/1')).orders.map((order) => order.state)).toEqual(['canceled']);
+  },
+
+  'cancel of an exit leg: another exit takes over': met('exit cancelled', async (arrive) => {
+    const config = await filled();
+    await run.client.workflow.getHandle(leg(config, 'exit')).cancel();
+    await sessionStarted(run, leg(config, 'exit', 2));
+    await arrive();
+    await expectClosedOnce(config, await run.closed(config.id));
+    expect((await truthOf(run, config, 'exit/1')).orders).toEqual([]);
+    expect((await truthOf(run, config, 'exit/2')).trades.length).toBeGreaterThan(0);
+  }),
+
+  'terminate of an order executor: its order is cancelled': async () => {
+    const config = orderConfig(RESTING);
+    await run.start(config);
+    await run.until(() => truthOf(run, config, 'order'), (truth) => truth.open.length === 1, 'the order rests');
+    await run.client.workflow.getHandle(config.id).terminate('test');
+    const truth = await run.until(() => truthOf(run, config, 'order'), ({ open }) => open.length === 0, 'the order is cancelled');
+    expect(truth.orders.map((order) => order.state)).toEqual(['canceled']);
+  },
+
+  'terminate of an exit leg: another exit takes over and the stop works': met('exit terminated', async (arrive) => {
+    const config = await filled();
+    await run.client.workflow.getHandle(leg(config, 'exit')).terminate('test');
+    await sessionStarted(run, leg(config, 'exit', 2));
+    await arrive();
+    await expectClosedOnce(config, await run.closed(config.id));
+    expect((await truthOf(run, config, 'exit/1')).orders).toEqual([]);
+    expect((await truthOf(run, config, 'exit/2')).trades.length).toBeGreaterThan(0);
+  }),
+
+  'terminate of an entry leg: the rest is cancelled, what is filled stays protected': met('entry terminated', async (arrive) => {
+    const config = positionConfig({ pair: 'BNB-USDT', amountBase: '1', entryPriceQuote: '500' }, { openOrderType: 'LIMIT' });
+    await run.start(config);
+    await run.until(() => run.live(config.id), (report) => report.volume_quote !== '0', 'a part is filled');
+    await run.client.workflow.getHandle(leg(config, 'entry')).terminate('test');
+    const truth = await run.until(() => truthOf(run, config, 'entry/1'), ({ open }) => open.length === 0, 'the rest is cancelled');
+    expect(truth.orders.map((order) => [order.state, order.filledBase])).toEqual([['canceled', '0.4']]);
+    expect(await workflowStatus(run, config.id)).toBe('RUNNING');
+    await arrive();
+    await expectClosedOnce(config, await run.closed(config.id));
+  }),
+
+  'terminate of a position: its exit stays armed and its fills go to the controller': met('position terminated', async (arrive) => {
+    const config = await filled({ controllerId: 'orphans' });
+    await run.client.workflow.getHandle(config.id).terminate('test');
+    await arrive();
+    await run.client.workflow.getHandle(leg(config, 'exit')).result();
+    await expectClosedOnce(config, null);
+    const [held] = await heldBy(run, 'orphans');
+    // Dust below the amount step is what the fee in the base asset leaves.
+    expect(Number(held?.held.netBase)).toBeGreaterThanOrEqual(0);
+    expect(Number(held?.held.netBase)).toBeLessThan(0.0001);
+    expect(Number(held?.held.realizedPnlQuote)).toBeLessThan(0);
+  }),
+
+  'reset of an order executor: the order is adopted, not doubled': async () => {
+    const config = orderConfig(RESTING);
+    await run.start(config);
+    await run.until(() => truthOf(run, config, 'order'), (truth) => truth.open.length === 1, 'the order rests');
+    await reset(run, config.id);
+    await sessionStarted(run, config.id);
+    await run.client.workflow.getHandle(config.id).signal('early_stop', { reason: 'test' });
+    expect(await run.closed(config.id)).toMatchObject({ close_type: 'EARLY_STOP', outcome: 'STOPPED' });
+    expect((await truthOf(run, config, 'order')).orders.map((order) => order.state)).toEqual(['canceled']);
+  },
+
+  'reset of an entry leg: the order is adopted, not doubled': async () => {
+    const config = await resting();
+    await reset(run, leg(config, 'entry'));
+    await sessionStarted(run, leg(config, 'entry'));
+    await run.client.workflow.getHandle(config.id).signal('early_stop', { reason: 'test' });
+    expect(await run.closed(config.id)).toMatchObject({ close_type: 'EARLY_STOP', outcome: 'STOPPED', volume_quote: '0' });
+    expect((await truthOf(run, config, 'entry/1')).orders.map((order) => order.state)).toEqual(['canceled']);
+  },
+
+  'reset of an exit leg: the stop works, once': met('exit reset', async (arrive) => {
+    const config = await filled();
+    await reset(run, leg(config, 'exit'));
+    await sessionStarted(run, leg(config, 'exit'));
+    await arrive();
+    await expectClosedOnce(config, await run.closed(config.id));
+  }),
+
+  'reset of a position: it adopts its legs': met('position reset', async (arrive) => {
+    const config = await filled();
+    await reset(run, config.id);
+    await run.until(() => run.live(config.id), (report) => report.is_trading, 'the new run knows what is filled');
+    await arrive();
+    await expectClosedOnce(config, await run.closed(config.id));
+    expect((await truthOf(run, config, 'entry/1')).orders).toHaveLength(1);
+  }),
+
+  'reset of both legs that filled and wait: nothing is bought twice': met('entry and exit reset', async (arrive) => {
+    const config = await filled();
+    await reset(run, leg(config, 'entry'));
+    await reset(run, leg(config, 'exit'));
+    await sessionStarted(run, leg(config, 'exit'));
+    await run.client.workflow.getHandle(leg(config, 'entry')).result();
+    await arrive();
+    await expectClosedOnce(config, await run.closed(config.id));
+    expect((await truthOf(run, config, 'entry/1')).orders).toHaveLength(1);
+  }),
+});
+
+beforeAll(async () => {
+  run = await runStack();
+  fall = new Rendezvous(PARTIES, async () => {
+    await run.paper.setPrice('ETHUSDT', '2522', '2522.01');
+    await run.paper.setPrice('BNBUSDT', '485', '485.01');
+  });
+  await run.paper.setPrice('ETHUSDT', '2600', '2600.01');
+  await run.paper.setBook('BNBUSDT', { bids: [['499.99', '1000']], asks: [['500', '0.4'], ['500.01', '1000']] });
+  scenarios.start();
+});
+afterAll(async () => {
+  await run?.stop();
+});
+
+describe('what a person does to workflows', () => {
+  it.each(scenarios.names)('%s', (name) => scenarios.result(name));
+});
