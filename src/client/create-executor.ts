@@ -43,7 +43,7 @@ export class ExecutorCreation {
 
   /**
    * Throws InvalidConfigError for a config that breaks a rule of its market, and ExecutorError: UNKNOWN_PAIR,
-   * CONFLICTING_CONFIG, NO_ACCOUNT_OWNER, EXCHANGE_UNREACHABLE, SERVER_UNREACHABLE. Nothing is started then.
+   * CONFLICTING_CONFIG, NO_ACCOUNT_OWNER, EXCHANGE_UNREACHABLE, SERVER_UNREACHABLE: nothing is started then. OUTCOME_UNKNOWN: it may have been.
    */
   async create(parsed: ParsedConfig): Promise<CreatedExecutor> {
     const { config } = parsed;
@@ -53,13 +53,26 @@ export class ExecutorCreation {
     if (earlier !== null) return earlier;
     await checkAgainstMarket(config, this.#venues.marketData(config.connector));
     await this.#requireOwner(config);
-    if ((await this.#client.start(config)) === 'started') {
+    if ((await this.#start(config)) === 'started') {
       await this.#client.waitUntilListed(config.id);
       return { config, status: 'RUNNING', created: true };
     }
     const existing = await this.#existing(parsed);
     if (existing !== null) return existing;
     throw new ExecutorError('CONFLICTING_CONFIG', `Executor id ${config.id} is already in use by another workflow.`);
+  }
+
+  /** A start whose answer did not come may have happened: the caller is told the id, under which repeating is safe. */
+  async #start(config: ExecutorConfig): Promise<'started' | 'exists'> {
+    try {
+      return await this.#client.start(config);
+    } catch (error) {
+      if (!(error instanceof ExecutorError) || error.code !== 'SERVER_UNREACHABLE') throw error;
+      throw new ExecutorError('OUTCOME_UNKNOWN', `The Temporal server did not answer, so executor ${config.id} may have been started.`, {
+        nextStep: 'Look this id up, or send the same config with this id, before you create another.',
+        cause: error,
+      });
+    }
   }
 
   /** The executor that has this id already; throws CONFLICTING_CONFIG when its config is another. */
