@@ -115,8 +115,10 @@ function lookUpFound(plan: SessionPlan, order: SessionOrder, sighting: OrderSigh
   const stillOpen = sighting.state === 'open' && order.stage.kind === 'open' && order.cancelWanted;
   // A reader that is behind still calls open what is over.
   const behind = sighting.state === 'open' && order.stage.kind === 'ended';
-  // Not what was asked for: ask again, but never in a tight loop.
-  return sighted(stillOpen || behind ? retryLater(plan, order, nowMs) : answered(order, nowMs), sighting);
+  if (!stillOpen && !behind) return sighted(answered(order, nowMs), sighting);
+  // Not what was asked for. The exchange answers, so it is asked again soon, but never in a tight loop.
+  const later = retryLater(plan, order, nowMs);
+  return sighted({ ...later, nextRequestAtMs: Math.min(later.nextRequestAtMs, nowMs + plan.timing.maxRefusalPauseMs) }, sighting);
 }
 
 function lookUpMissing(plan: SessionPlan, order: SessionOrder, nowMs: number, askedAtMs: number): SessionOrder {
@@ -135,7 +137,9 @@ function answered(order: SessionOrder, nowMs: number): SessionOrder {
 }
 
 function retryLater(plan: SessionPlan, order: SessionOrder, nowMs: number, retryAfterMs: number | null = null): SessionOrder {
-  const pauseMs = Math.max(backoffMs(plan.timing, order.attempts), retryAfterMs ?? 0);
+  // What an exit protects is open meanwhile: it never waits long.
+  const longestMs = plan.arm === null ? plan.timing.maxBackoffMs : plan.timing.maxExitPauseMs;
+  const pauseMs = Math.max(Math.min(backoffMs(plan.timing, order.attempts), longestMs), retryAfterMs ?? 0);
   return { ...order, request: null, attempts: order.attempts + 1, nextRequestAtMs: nowMs + pauseMs };
 }
 

@@ -24,7 +24,8 @@ export function advanceWork(plan: SessionPlan, state: SessionState): Step {
   const reference = priceQuote ?? takerPrice(plan, state);
   if (amountBase.isZero()) return ended(state, { kind: 'completed' });
   // Without any price the minimum notional cannot be judged yet; a rest below the minimums is the normal end of a partly filled order.
-  if (reference !== null && !isTradable(plan.rules, amountBase, reference)) return ended(state, belowMinimum(state));
+  const tooSmall = reference === null ? amountBase.lessThan(plan.rules.minAmountBase) : !isTradable(plan.rules, amountBase, reference);
+  if (tooSmall) return ended(state, belowMinimum(state));
   const exhausted = retriesExhausted(plan, state);
   if (exhausted !== null) return ended(state, exhausted);
   if (state.funds !== 'reserved') return askForFunds(state);

@@ -1,0 +1,35 @@
+import { Decimal } from '../../src/domain/money.js';
+import type { SessionCommand, SessionEvent } from '../../src/domain/session/session-events.js';
+import type { SessionState } from '../../src/domain/session/session-state.js';
+
+export function eventText(event: SessionEvent): string {
+  const { kind, nowMs: _now, ...rest } = event;
+  return `${kind} ${compact(rest)}`;
+}
+
+export function commandText(command: SessionCommand): string {
+  const { kind, ...rest } = command;
+  return `${kind} ${compact(rest)}`;
+}
+
+export function stateText(state: SessionState): string {
+  const orders = state.orders.map((order) => {
+    const stage = order.stage.kind === 'ended' ? order.stage.how : order.stage.kind;
+    const claimed = order.claimedBase === null ? '?' : order.claimedBase.toString();
+    return `#${order.sequence} ${order.purpose} ${stage}${order.cancelWanted ? ' cancelWanted' : ''} ${order.ledger.totals.filledBase.toString()}/${claimed}/${order.amountBase.toString()}${order.request === null ? '' : ` (${order.request})`}`;
+  });
+  const end = state.end === null ? '' : ` END ${state.end.kind}`;
+  return `${state.goal.kind}, recovered ${state.recovered}${end}; ${orders.join('; ')}`;
+}
+
+/** Shorter than JSON: decimals as numbers, fill totals as base and count. */
+function compact(value: unknown): string {
+  if (Decimal.isDecimal(value)) return (value as Decimal).toString();
+  if (Array.isArray(value)) return `[${value.map(compact).join(', ')}]`;
+  if (value === null || typeof value !== 'object') return String(value);
+  if ('fillCount' in value && 'filledBase' in value) return `${compact(value.filledBase)} in ${compact(value.fillCount)}`;
+  return Object.entries(value)
+    .filter(([key]) => key !== 'message' && key !== 'side')
+    .map(([key, entry]) => `${key}=${entry !== null && typeof entry === 'object' && !Decimal.isDecimal(entry) && !Array.isArray(entry) ? `{${compact(entry)}}` : compact(entry)}`)
+    .join(' ');
+}

@@ -1,0 +1,121 @@
+import { closableBase, evaluateBarriers } from '../../src/domain/barriers.js';
+import { floorAmount, isTradable } from '../../src/domain/market-rules.js';
+import { exitPrice, openBase } from '../../src/domain/session/advance-exit.js';
+import type { SessionCommand, SessionEvent } from '../../src/domain/session/session-events.js';
+import { isSettled } from '../../src/domain/session/session-order.js';
+import { SESSION_TIMING } from '../../src/domain/session/session-plan.js';
+import { executedBase, type SessionState, type Trigger } from '../../src/domain/session/session-state.js';
+import type { Step } from '../../src/domain/session/submit-order.js';
+import type { ModelSession } from './model-session.js';
+import { ModelViolation } from './model-violation.js';
+import type { ModelWorld } from './model-world.js';
+
+/** Trouble that nobody was told of within this time breaks the rule. Five unanswered requests take less. */
+const ATTENTION_BOUND_MS = 75_000;
+const MAX_EVENTS = 8_000;
+/** Requests of one session in one second of virtual time, beside those that its orders need at once. */
+const MAX_REQUESTS_PER_SECOND = 40;
+
+/** Rules that hold at every step of a session, whatever happens around it. */
+export class StepChecks {
+  private events = 0;
+
+  constructor(private readonly world: ModelWorld) {}
+
+  stepped(session: ModelSession, before: SessionState, step: Step, event: SessionEvent): void {
+    const { state } = step;
+    this.events += 1;
+    if (this.events > MAX_EVENTS) throw new ModelViolation('no endless activity', `${MAX_EVENTS} events in one schedule`);
+    if (before.goal.kind !== 'work' && state.goal !== before.goal) throw new ModelViolation('first decision wins', `${session.name} left ${before.goal.kind} for ${state.goal.kind}`);
+    if (before.trigger !== null && state.trigger !== before.trigger) throw new ModelViolation('first decision wins', `${session.name} replaced its trigger`);
+    if (before.trailingTrigger !== null && (state.trailingTrigger === null || state.trailingTrigger.lessThan(before.trailingTrigger))) {
+      throw new ModelViolation('trailing trigger never moves back', `${session.name}: ${before.trailingTrigger.toString()} -> ${String(state.trailingTrigger)}`);
+    }
+    if (before.trigger === null && state.trigger !== null) this.fired(session, state, state.trigger, event);
+    if (state.end !== null) return;
+    this.trouble(session, state);
+    if (session.plan.guarded) this.guarded(session, state);
+    if (this.world.sampled && session.plan.arm !== null) this.prompt(session, state);
+  }
+
+  commanded(session: ModelSession, command: SessionCommand): void {
+    const { nowMs } = this.world.clock;
+    if (session.state === null || nowMs < this.world.ownerFromMs) throw new ModelViolation('nothing is sent without the lease', `${session.name} ${command.kind}`);
+    if (command.kind === 'reserve' || command.kind === 'stopProtected' || command.kind === 'stopPredecessors') return;
+    if (session.outstanding.has(command.sequence)) throw new ModelViolation('one request per order at a time', `${session.name} ${command.kind} #${command.sequence}`);
+    session.outstanding.add(command.sequence);
+    const times = session.requestTimes;
+    times.push(nowMs);
+    const allowed = MAX_REQUESTS_PER_SECOND + 6 * session.state.orders.length;
+    if (times.length > allowed && (times[times.length - 1 - allowed] ?? 0) > nowMs - 1000) {
+      throw new ModelViolation('no tight loop of requests', `${session.name}: more than ${allowed} in a second, the last ${command.kind} #${command.sequence}`);
+    }
+  }
+
+  /** The evidence alone gives the same verdict. */
+  private fired(session: ModelSession, state: SessionState, trigger: Trigger, event: SessionEvent): void {
+    const { arm, rules } = session.plan;
+    if (arm === null) throw new ModelViolation('only an exit fires', session.name);
+    if (trigger.trigger === 'COMMAND') {
+      if (event.kind !== 'fire' && event.kind !== 'recovered') throw new ModelViolation('a command fires by itself', `${session.name} on ${event.kind}`);
+      return;
+    }
+    const price = exitPrice(session.plan, state);
+    const verdict = evaluateBarriers(arm.barriers, { entrySide: arm.entrySide, totals: trigger.protectedTotals, rules }, trigger.exitPriceQuote, trigger.atMs, trigger.trailingTrigger);
+    if (verdict.trigger === trigger.trigger) {
+      if (trigger.exitPriceQuote !== null && price?.equals(trigger.exitPriceQuote) !== true) throw new ModelViolation('evidence is the present price', `${session.name}: ${trigger.exitPriceQuote.toString()}`);
+      return;
+    }
+    const resting = trigger.trigger === 'TAKE_PROFIT' && arm.barriers.takeProfitOrderType !== 'MARKET' && !executedBase(state).isZero();
+    const open = openBase(session.plan, arm, state);
+    if (!resting || open.isNegative() || isWorth(session, state)) {
+      throw new ModelViolation('evidence gives the same trigger', `${session.name} fired ${trigger.trigger}, the evidence says ${String(verdict.trigger)}, open ${open.toString()}`);
+    }
+  }
+
+  /** What waits for an answer too long is told to a person. */
+  private trouble(session: ModelSession, state: SessionState): void {
+    const { nowMs } = this.world.clock;
+    const stuck =
+      state.orders.some((order) => !isSettled(order) && (order.stage.kind === 'unknown' || order.stage.kind === 'ended' || order.cancelWanted)) ||
+      (state.goal.kind === 'close' && state.recovered === 'final' && state.protectedFills.finished && state.predecessorFills.finished);
+    // Told and taken back because something was answered: the time counts anew.
+    if (!stuck || state.attention !== null) {
+      session.troubleSinceMs = null;
+      return;
+    }
+    session.troubleSinceMs ??= nowMs;
+    if (nowMs - session.troubleSinceMs > ATTENTION_BOUND_MS) throw new ModelViolation('trouble is told', `${session.name} since ${nowMs - session.troubleSinceMs} ms`);
+  }
+
+  /** An entry rests only while an exit is armed, or for as long as one may take to come back. */
+  private guarded(session: ModelSession, state: SessionState): void {
+    const { nowMs } = this.world.clock;
+    const resting = state.orders.some((order) => order.stage.kind === 'open' && !order.cancelWanted);
+    if (!resting || this.world.exits[0]?.armed === true) {
+      session.unguardedSinceMs = null;
+      return;
+    }
+    session.unguardedSinceMs ??= nowMs;
+    if (nowMs - session.unguardedSinceMs > SESSION_TIMING.siblingWaitMs + 100) throw new ModelViolation('no exposure without an exit', `${session.name} rests unguarded since ${nowMs - session.unguardedSinceMs} ms`);
+  }
+
+  /** A barrier that is met has fired by the end of the same step. */
+  private prompt(session: ModelSession, state: SessionState): void {
+    const { arm, rules } = session.plan;
+    if (arm === null || state.goal.kind !== 'work' || state.recovered === 'no' || openBase(session.plan, arm, state).isNegative()) return;
+    const price = isWorth(session, state) ? exitPrice(session.plan, state) : null;
+    const verdict = evaluateBarriers(arm.barriers, { entrySide: arm.entrySide, totals: state.protectedFills.totals, rules }, price, state.nowMs, state.trailingTrigger);
+    if (verdict.trigger !== null) throw new ModelViolation('a barrier fires at once', `${session.name}: ${verdict.trigger}`);
+  }
+}
+
+/** Something is open that the exchange trades at the present price. */
+export function isWorth(session: ModelSession, state: SessionState): boolean {
+  const { arm, rules } = session.plan;
+  if (arm === null) return false;
+  const closable = closableBase(state.protectedFills.totals, arm.entrySide, rules);
+  const open = floorAmount(rules, closable.minus(state.predecessorFills.totals.filledBase).minus(executedBase(state)));
+  const price = exitPrice(session.plan, state);
+  return price === null ? open.greaterThan(0) && open.greaterThanOrEqualTo(rules.minAmountBase) : isTradable(rules, open, price);
+}
