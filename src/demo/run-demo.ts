@@ -1,10 +1,9 @@
-import { preferPort } from '../processes/free-ports.js';
 import { PaperControlClient } from '../paper/control-client.js';
 import { decimal } from '../domain/money.js';
 import { PAPER_CONNECTOR } from '../stack/executors-configuration.js';
 import { choosePriceFeed, type ChosenFeed } from '../stack/price-feed.js';
 import { removeStackRecord, writeStackRecord } from '../stack/stack-record.js';
-import type { Stack, StackPorts } from '../stack/stack-options.js';
+import type { Stack } from '../stack/stack-options.js';
 import { startStack } from '../stack/start-stack.js';
 import { DEMO_CONTROLLER, demoExecutors, TIME_LIMIT_SECONDS, type DemoExecutor } from './demo-executors.js';
 import type { DemoOptions } from './demo-options.js';
@@ -21,7 +20,8 @@ export interface DemoSurroundings {
   readonly interruption: { readonly signal: AbortSignal; readonly happened: Promise<void> };
 }
 
-const PREFERRED_PORTS = { http: 8000, temporal: 7233, temporalUi: 8233 } as const;
+/** A busy one is replaced, which the stack says. */
+const PREFERRED_PORTS = { http: 8000, temporalUi: 8233 } as const;
 /** Recordings and synthetic markets move this many times faster, so that a barrier is met within the minute. */
 const FEED_SPEED = 8;
 const GRACE_SECONDS = 60;
@@ -39,7 +39,7 @@ export async function runDemo(options: DemoOptions, { terminal, stdout, interrup
   const chosen = await choosePrices(options);
   say(chosen.sentence);
   say('Starting Temporal, the paper exchange, a worker and the HTTP facade ...');
-  const stack = await startStack({ ports: await choosePorts(say), feed: chosen.feed, restartWhenTheyDie: true, onEvent: sayBriefly });
+  const stack = await startStack({ preferredPorts: PREFERRED_PORTS, feed: chosen.feed, restartWhenTheyDie: true, onEvent: sayBriefly });
   try {
     interruption.signal.throwIfAborted();
     announce(stack, say);
@@ -69,15 +69,6 @@ export async function runDemo(options: DemoOptions, { terminal, stdout, interrup
 async function choosePrices({ directory, seed }: DemoOptions): Promise<ChosenFeed> {
   if (seed !== undefined) return { feed: { kind: 'synthetic', seed }, sentence: `Prices: a synthetic market with seed ${seed}.` };
   return await choosePriceFeed(directory === undefined ? {} : { directory });
-}
-
-async function choosePorts(say: (message: string) => void): Promise<StackPorts> {
-  const ports: { -readonly [Name in keyof typeof PREFERRED_PORTS]: number } = { ...PREFERRED_PORTS };
-  for (const name of Object.keys(PREFERRED_PORTS) as (keyof typeof PREFERRED_PORTS)[]) {
-    ports[name] = await preferPort(PREFERRED_PORTS[name]);
-    if (ports[name] !== PREFERRED_PORTS[name]) say(`Port ${PREFERRED_PORTS[name]} is in use, ${name} gets ${ports[name]}.`);
-  }
-  return ports;
 }
 
 function announce(stack: Stack, say: (message: string) => void): void {
