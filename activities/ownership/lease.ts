@@ -11,14 +11,21 @@ export interface LeaseClocks {
   wallMs(): number;
 }
 
+/** One instant on both clocks. */
+interface Moment {
+  readonly monotonicMs: number;
+  readonly wallMs: number;
+}
+
 /**
  * The right to send requests for one account, until a time this process can compute by itself: the send time of the last
  * answered heartbeat plus the heartbeat timeout. Elapsed time is the larger of two clocks, because a suspended machine
  * stops the monotonic one and a corrected one moves the other.
  */
 export class Lease {
-  private grantedMonotonicMs: number;
-  private grantedWallMs: number;
+  private granted: Moment;
+  /** When the latest heartbeat left that got no answer; null once the server answered again. */
+  private silentSince: Moment | null = null;
   private over = false;
   private asking: Promise<HeartbeatAnswer> | null = null;
   private readonly lostListeners: (() => void)[] = [];
@@ -27,8 +34,7 @@ export class Lease {
     private readonly ask: () => Promise<HeartbeatAnswer>,
     private readonly clocks: LeaseClocks = { monotonicMs: () => performance.now(), wallMs: () => Date.now() },
   ) {
-    this.grantedMonotonicMs = clocks.monotonicMs();
-    this.grantedWallMs = clocks.wallMs();
+    this.granted = this.now();
   }
 
   get lost(): boolean {
@@ -37,8 +43,7 @@ export class Lease {
 
   /** Ms the lease still lasts without another answer; negative when it ran out. */
   remainingMs(): number {
-    const elapsedMs = Math.max(this.clocks.monotonicMs() - this.grantedMonotonicMs, this.clocks.wallMs() - this.grantedWallMs);
-    return LIMITS.leaseTimeoutMs - elapsedMs;
+    return LIMITS.leaseTimeoutMs - this.elapsedMs(this.granted);
   }
 
   /** True without asking when a request with that deadline is over before the lease can be. */
@@ -46,12 +51,19 @@ export class Lease {
     return !this.over && deadlineMs < this.remainingMs();
   }
 
-  /** Permission for a request; asks the server, bounded, when the lease does not cover the deadline by itself. */
+  /**
+   * Permission for a request; asks the server, bounded, when the lease does not cover the deadline by itself. Asks twice
+   * at most: the heartbeat under way may have left before this process was frozen, and then its answer proves nothing.
+   */
   async permit(deadlineMs: number): Promise<Permission> {
-    if (this.over) return 'lost';
-    if (this.covers(deadlineMs)) return 'granted';
-    await this.renew();
-    if (this.over) return 'lost';
+    for (let round = 0; round < 2; round += 1) {
+      if (this.over) return 'lost';
+      if (this.covers(deadlineMs)) return 'granted';
+      // Known to be silent right now: what reduces exposure must not wait to hear that again.
+      if (this.silentSince !== null && this.elapsedMs(this.silentSince) < LIMITS.leaseTimeoutMs) return 'unknown';
+      await this.renew();
+    }
+    if (this.lost) return 'lost';
     return this.covers(deadlineMs) ? 'granted' : 'unknown';
   }
 
@@ -74,13 +86,34 @@ export class Lease {
   }
 
   private async heartbeat(): Promise<HeartbeatAnswer> {
-    const sentMonotonicMs = this.clocks.monotonicMs();
-    const sentWallMs = this.clocks.wallMs();
+    const sent = this.now();
     const answer = await this.ask();
-    if (answer === 'accepted') {
-      this.grantedMonotonicMs = sentMonotonicMs;
-      this.grantedWallMs = sentWallMs;
-    } else if (answer === 'refused') this.end();
+    switch (answer) {
+      case 'accepted':
+        this.granted = sent;
+        this.silentSince = null;
+        break;
+      case 'refused':
+        this.end();
+        break;
+      case 'unanswered':
+        this.silentSince = sent;
+        break;
+      default:
+        return unreachable(answer);
+    }
     return answer;
   }
+
+  private now(): Moment {
+    return { monotonicMs: this.clocks.monotonicMs(), wallMs: this.clocks.wallMs() };
+  }
+
+  private elapsedMs(since: Moment): number {
+    return Math.max(this.clocks.monotonicMs() - since.monotonicMs, this.clocks.wallMs() - since.wallMs);
+  }
+}
+
+function unreachable(answer: never): never {
+  throw new Error(`unhandled answer ${JSON.stringify(answer)}`);
 }
