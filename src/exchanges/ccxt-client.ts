@@ -38,6 +38,8 @@ export interface CcxtClient {
   watchBalance(): Promise<unknown>;
   authenticate(): Promise<unknown>;
   loadHttpProxyAgent(): Promise<unknown>;
+  loadTimeDifference(): Promise<unknown>;
+  log: (...texts: unknown[]) => void;
   close(): Promise<void>;
 
   // Hooks that ccxt calls on itself; replaced per instance by `guardRequests`.

@@ -19,6 +19,7 @@ const MARKETS_DEADLINE_MS = 20_000;
 /** Rules of a live exchange change rarely; those of a paper exchange whenever somebody sets them. */
 const RULES_MAX_AGE_MS = 600_000;
 const UNKNOWN_PAIR_MAX_AGE_MS = 60_000;
+const THROTTLED_PAUSE_MS = 1_000;
 
 /** One ccxt client with what every call through it needs: markets, deadlines, error terms. */
 export class CcxtConnection {
@@ -29,6 +30,9 @@ export class CcxtConnection {
   readonly #limiter: RequestLimiter;
   readonly #secrets: readonly string[];
   readonly #marketLoads = new SharedRefresh(() => this.#loadMarkets());
+  readonly #clock = new SharedRefresh(async () => {
+    await this.read(async () => await this.client.loadTimeDifference());
+  });
   #marketsLoadedAtMs: number | null = null;
 
   private constructor(
@@ -54,9 +58,7 @@ export class CcxtConnection {
     credentials: Credentials | null,
     logger: Logger,
   ): Promise<CcxtConnection> {
-    const created = await createCcxtClient(definition, connector, credentials, (status, retryAfterMs) => {
-      logger.warn({ connector: definition.name, status, retryAfterMs }, 'the exchange asked to slow down');
-    });
+    const created = await createCcxtClient(definition, connector, credentials, logger);
     return new CcxtConnection(definition, config, created, credentials, logger);
   }
 
@@ -89,7 +91,18 @@ export class CcxtConnection {
     if (result.ok) return result;
     const classified = classifyError(this.definition.ccxtId, result.error, result.context, this.#secrets);
     this.logger.debug({ operation: options.operation, kind: classified.kind, failure: classified.failure, error: result.error }, 'call failed');
+    this.#learnFrom(classified);
     return { ok: false, classified };
+  }
+
+  /** What an error says about requests to come. */
+  #learnFrom({ kind, failure }: Classified): void {
+    // Some throttle by an error code alone, without the status that already paused us.
+    if (kind === 'throttled' && this.pausedForMs === 0) this.#limiter.pause(failure.retryAfterMs ?? THROTTLED_PAUSE_MS);
+    if (failure.code !== 'CLOCK_SKEW' || this.definition.kind === 'paper') return;
+    this.#clock.fresh().catch((error: unknown) => {
+      this.logger.warn({ error }, 'the time of the exchange could not be read');
+    });
   }
 
   /** A read that has no other outcome than its value. Throws ExchangeReadError. */

@@ -1,4 +1,5 @@
 import type { ConnectorConfig } from '../config.js';
+import type { Logger } from '../logger.js';
 import { type AddressTree, type Addresses, hostName, hostsOf, parentDomain, redirectAddresses } from './address-tree.js';
 import type { CcxtClient } from './ccxt-client.js';
 import { loadCcxtClass } from './ccxt-class.js';
@@ -30,7 +31,7 @@ export async function createCcxtClient(
   definition: ConnectorDefinition,
   config: ConnectorConfig,
   credentials: Credentials | null,
-  onThrottled: (status: number, retryAfterMs: number) => void,
+  logger: Logger,
 ): Promise<GuardedClient> {
   const CcxtClass = await loadCcxtClass(definition.ccxtId);
   const secrets = credentials?.reveal();
@@ -50,7 +51,17 @@ export async function createCcxtClient(
   const allowedHosts = directTo(client, definition, config);
   promoteErrors(client, definition);
   const limiter = new RequestLimiter({ msPerUnit: config.rateLimited ? client.rateLimit : null, burstUnits: BURST_UNITS });
-  guardRequests(client, { limiter, allowedHosts, onThrottled });
+  guardRequests(client, {
+    limiter,
+    allowedHosts,
+    onThrottled: (status, retryAfterMs) => {
+      logger.warn({ status, retryAfterMs }, 'the exchange asked to slow down');
+    },
+  });
+  // By itself it prints to standard output, which belongs to the process.
+  client.log = (...texts) => {
+    logger.debug({ texts: texts.map(String) }, 'ccxt');
+  };
   // ccxt refuses plain ws:// until it has the agent for it.
   await client.loadHttpProxyAgent();
   return { client, limiter };

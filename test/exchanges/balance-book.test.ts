@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BalanceBook } from '../../src/exchanges/balance-book.js';
 
-const SESSIONS = ['a', 'b', 'c', 'd'] as const;
+const SESSIONS = ['a', 'b'] as const;
 
 type Step =
   | { readonly kind: 'reserve'; readonly session: number; readonly amount: number }
@@ -18,8 +18,8 @@ type Step =
 
 const session = fc.nat({ max: SESSIONS.length - 1 });
 const step: fc.Arbitrary<Step> = fc.oneof(
-  fc.record({ kind: fc.constant('reserve' as const), session, amount: fc.integer({ min: 1, max: 70 }) }),
-  fc.record({ kind: fc.constant('land' as const), session, part: fc.integer({ min: 1, max: 70 }) }),
+  fc.record({ kind: fc.constant('reserve' as const), session, amount: fc.integer({ min: 20, max: 70 }) }),
+  fc.record({ kind: fc.constant('land' as const), session, part: fc.integer({ min: 20, max: 70 }) }),
   fc.record({ kind: fc.constant('acknowledge' as const), session }),
   fc.record({ kind: fc.constant('release' as const), session }),
   fc.record({ kind: fc.constant('free' as const), session }),
@@ -107,27 +107,27 @@ const FULL_READ: readonly Step[] = [{ kind: 'startRead' }, { kind: 'lookInside' 
 describe('balance book', () => {
   it('never promises more than the exchange has, in any interleaving of orders, answers and readings', () => {
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+      fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
         const model = new Model();
         for (const given of [...FULL_READ, ...steps]) {
           model.apply(given);
           expect(model.uncovered).toBeGreaterThanOrEqual(0);
         }
       }),
-      { numRuns: 3_000 },
+      { numRuns: 10_000 },
     );
   });
 
   it('promises everything there is once all answers and a reading are in', () => {
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+      fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
         const model = new Model();
         for (const given of [...FULL_READ, ...steps]) model.apply(given);
         for (const index of SESSIONS.keys()) model.apply({ kind: 'acknowledge', session: index });
         for (const given of FULL_READ) model.apply(given);
         expect(model.book.available('USDT')).toBe(String(model.uncovered));
       }),
-      { numRuns: 1_000 },
+      { numRuns: 2_000 },
     );
   });
 
@@ -140,6 +140,27 @@ describe('balance book', () => {
     // 90 free: the order of `a` may be in that number or not.
     expect(book.reserve('b', 'USDT', '60', 7)).toEqual({ kind: 'undecided', available: '30', needed: '60' });
     expect(book.reserve('b', 'USDT', '91', 8)).toEqual({ kind: 'insufficient', available: '30', needed: '91' });
+  });
+
+  it('keeps what was acknowledged while a reading was under way until a later one has begun', () => {
+    const book = new BalanceBook();
+    book.refresh({ startedTick: 1, endedTick: 2, free: { USDT: '100' } });
+    book.reserve('a', 'USDT', '60', 3);
+    book.acknowledge('a', 'USDT', '60', 5);
+    // Asked before the acknowledgement, answered after: it may show the order or not.
+    book.refresh({ startedTick: 4, endedTick: 6, free: { USDT: '100' } });
+    expect(book.available('USDT')).toBe('40');
+    book.refresh({ startedTick: 7, endedTick: 8, free: { USDT: '40' } });
+    expect(book.available('USDT')).toBe('40');
+  });
+
+  it('does not call an amount insufficient for a reservation that the reading may show already', () => {
+    const book = new BalanceBook();
+    book.refresh({ startedTick: 1, endedTick: 2, free: { USDT: '100' } });
+    // Made while the next reading is under way, so its order may be in there.
+    book.reserve('a', 'USDT', '60', 4);
+    book.refresh({ startedTick: 3, endedTick: 5, free: { USDT: '40' } });
+    expect(book.reserve('b', 'USDT', '30', 6).kind).toBe('undecided');
   });
 
   it('decides nothing before the first reading', () => {

@@ -1,3 +1,5 @@
+import { createServer } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { type Config, type ConnectorConfig, parseConfig } from '../../src/config.js';
 import { hostsOf } from '../../src/exchanges/address-tree.js';
@@ -7,6 +9,7 @@ import { ConnectorError } from '../../src/exchanges/connector-error.js';
 import { connectorDefinition, type ConnectorDefinition, connectorDefinitions, DEFAULT_CONNECTOR } from '../../src/exchanges/connector-registry.js';
 import { createCcxtClient } from '../../src/exchanges/create-ccxt-client.js';
 import { createExchange, createMarketData } from '../../src/exchanges/create-exchange.js';
+import { createLogger } from '../../src/logger.js';
 
 const PAPER: ConnectorConfig = { restUrl: 'http://127.0.0.1:8101', websocketUrl: 'ws://127.0.0.1:8102', recvWindowMs: 1_000, rateLimited: false };
 const DEFAULT = parseConfig({});
@@ -18,7 +21,7 @@ function definition(name: string): ConnectorDefinition {
 }
 
 async function open(name: string, config: ConnectorConfig = PAPER) {
-  return await createCcxtClient(definition(name), config, null, () => undefined);
+  return await createCcxtClient(definition(name), config, null, createLogger({ name: 'test', env: { LOG_LEVEL: 'silent' } }));
 }
 
 async function refusal(opening: Promise<unknown>): Promise<ConnectorError> {
@@ -133,11 +136,32 @@ describe('the client', () => {
   });
 
   it('knows the codes of its market by class, behind any address', async () => {
-    const { client } = await open('binance_paper_trade');
-    const exact = (client.exceptions as { exact: Record<string, { name: string }> }).exact;
-    expect(exact['Account has insufficient balance for requested action.']?.name).toBe('InsufficientFunds');
-    expect(exact['Order would immediately match and take.']?.name).toBe('OrderImmediatelyFillable');
-    expect(exact['-2013']?.name).toBe('OrderNotFound');
+    const classOf = async (name: string, code: string): Promise<string | undefined> => {
+      const { client } = await open(name);
+      return (client.exceptions as { exact: Record<string, { name: string }> }).exact[code]?.name;
+    };
+    expect(await classOf('binance_paper_trade', '-2013')).toBe('OrderNotFound');
+    expect(await classOf('binance_paper_trade', '-1099')).toBe('AuthenticationError');
+    expect(await classOf('binance_perpetual_paper_trade', '-2019')).toBe('InsufficientFunds');
+  });
+
+  it('ends a request whose answer stalls half way, when its time is over', async () => {
+    const sockets: Socket[] = [];
+    const closed = new Set<Socket>();
+    const server = createServer((request, response) => {
+      sockets.push(request.socket);
+      request.socket.once('close', () => closed.add(request.socket));
+      response.writeHead(200, { 'content-type': 'application/json', 'content-length': '1000' });
+      response.write('{"half":');
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const restUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const { client } = await open('binance_paper_trade', { ...PAPER, restUrl });
+    const options = { operation: 'read', priority: 'read', deadlineMs: 300, mustContain: null } as const;
+    const result = await runCall(options, async () => await client.fetch(`${restUrl}/api/v3/time`, 'GET', {}, undefined));
+    expect(result).toMatchObject({ ok: false, context: { sent: true, connectFailed: false } });
+    while (closed.size < sockets.length || sockets.length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+    await new Promise((resolve) => server.close(resolve));
   });
 
   it('refuses a cancel or a look-up that does not carry the id it is about', async () => {

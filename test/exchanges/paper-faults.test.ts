@@ -1,4 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { parseConfig } from '../../src/config.js';
+import { createExchange } from '../../src/exchanges/create-exchange.js';
 import { findFreePorts } from '../../src/processes/free-ports.js';
 import { type AccountNews, type ExchangePort, ExchangeReadError, type SubmitOutcome, type TopOfBook } from '../../src/ports/exchange.js';
 import { DEADLINE_MS, intentOf, PAIR, PaperVenue, Recorder, referenceOf, SYMBOL } from './paper-venue.js';
@@ -85,6 +87,35 @@ describe('a new order through the real client', () => {
     await port.submit(intent);
     await new Promise((resolve) => setTimeout(resolve, 200));
     expect(await venue.control.orders({ clientOrderId: intent.clientOrderId })).toHaveLength(1);
+  });
+});
+
+describe('a live connector', () => {
+  it('works by the same rules, at the pace of its exchange and with its clock', async () => {
+    const { restUrl, websocketUrl } = venue.launched;
+    const config = parseConfig({
+      accounts: [{ name: 'main', connector: 'binance', credentials: { apiKeyEnv: 'LIVE_KEY', secretEnv: 'LIVE_SECRET' } }],
+      connectors: { binance: { restUrl, websocketUrl } },
+    });
+    const env = { LOG_LEVEL: 'silent', LIVE_KEY: 'paper-key', LIVE_SECRET: 'paper-secret' };
+    const live = await createExchange(config, { connector: 'binance', account: 'main' }, { env });
+    await live.rules(PAIR);
+    const intent = intentOf({ deadlineMs: 2_000 });
+    expect(await live.submit(intent)).toMatchObject({ kind: 'accepted' });
+    await venue.control.armFault({ kind: 'delay-before-commit', delayMs: 0, route: '/api/v3/time', count: null });
+    await venue.control.armFault({ kind: 'status-before-commit', status: 400, body: '{"code":-1021,"msg":"Timestamp for this request is outside of the recvWindow."}', ...NEW_ORDER });
+    expect(await live.submit(intentOf())).toMatchObject({ kind: 'rejected', failure: { code: 'CLOCK_SKEW' } });
+    const clockRead = async (): Promise<boolean> => (await venue.control.faults()).some((fault) => fault.kind === 'delay-before-commit' && fault.hits > 0);
+    while (!(await clockRead())) await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(await live.cancel(referenceOf(intent))).toMatchObject({ kind: 'cancelled' });
+    await live.close();
+  });
+
+  it('is paused by a throttle code that comes without its status', async () => {
+    await venue.control.armFault({ kind: 'status-before-commit', status: 400, body: '{"code":-1015,"msg":"Too many new orders."}', ...NEW_ORDER });
+    expect(await port.submit(intentOf())).toMatchObject({ kind: 'notSent', failure: { code: 'THROTTLED' } });
+    expect(await port.submit(intentOf({ deadlineMs: 200 }))).toMatchObject({ kind: 'notSent', failure: { code: 'THROTTLED' } });
+    expect(await port.submit(intentOf({ deadlineMs: 2_000 }))).toMatchObject({ kind: 'accepted' });
   });
 });
 

@@ -37,7 +37,8 @@ describe('user data stream', () => {
     if (outcome.kind !== 'accepted') throw new Error(JSON.stringify(outcome));
     const fills = Array.from({ length: 300 }, (_, index) => ({
       clientOrderId: intent.clientOrderId,
-      priceQuote: '49000',
+      // More digits than a double has: they have to come through.
+      priceQuote: `49000.12345678901${index + 100}`,
       amountBase: '0.001',
       ...(index % 3 === 0 ? { feeAsset: 'BNB', feeAmount: `0.00000${index + 100}1` } : {}),
     }));
@@ -49,6 +50,7 @@ describe('user data stream', () => {
     const ledger = await port.tradesOf(PAIR, outcome.order.exchangeOrderId);
     const byId = (trades: readonly ExchangeTrade[]): ExchangeTrade[] => [...trades].sort((left, right) => Number(left.tradeId) - Number(right.tradeId));
     expect(byId(tradesIn(news, intent.clientOrderId))).toEqual(byId(ledger));
+    expect(new Set(ledger.map((trade) => trade.priceQuote))).toEqual(new Set(fills.map((fill) => fill.priceQuote.replace(/0+$/, ''))));
   });
 
   it('tells a market order that walks the book fill by fill', async () => {
@@ -188,7 +190,7 @@ describe('funds of one account', () => {
   });
 
   it('come back when they are released, without waiting for the next reading', async () => {
-    const funds = new AccountBalances(port, { maxWaitMs: 3_000, pauseMs: 2_000 });
+    const funds = new AccountBalances(port, { maxWaitMs: 600_000, pauseMs: 600_000 });
     const free = (await port.balances())['BTC']?.free ?? '0';
     expect(await funds.reserve('a', 'BTC', free)).toEqual({ kind: 'reserved' });
     const waiting = funds.reserve('b', 'BTC', free);
