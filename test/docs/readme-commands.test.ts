@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { parseCrashOptions } from '../../scripts/crash/crash-options.js';
 import { parseDemoOptions } from '../../src/demo/demo-options.js';
 import { PROJECT_ROOT } from '../tidy/project-files.js';
 import { commandsOf, emptyHomes, homeOf, shellCommands } from './readme-commands.js';
@@ -18,13 +19,16 @@ it('continuous integration installs and tests as the README says', () => {
   expect(read('.ci/run').split('\n')).toEqual(expect.arrayContaining(['npm ci', 'exec npm test']));
 });
 
-it('the flags of the demo are flags of the demo', () => {
-  const commands = commandsOf(readme, 'demo flags');
-  for (const command of commands) {
-    const [, flags = ''] = command.split(' -- ');
-    expect(() => parseDemoOptions(flags.split(' ').filter((flag) => flag !== '')), command).not.toThrow();
-  }
-  expect(commands.length).toBeGreaterThan(2);
+/** What stands behind npm's own `--`. */
+const flagsOf = (command: string): readonly string[] => (command.split(' -- ')[1] ?? '').split(' ').filter((flag) => flag !== '');
+
+it('the flags of the demo and of the crash run are theirs', () => {
+  const demos = commandsOf(readme, 'demo flags');
+  for (const command of demos) expect(() => parseDemoOptions(flagsOf(command)), command).not.toThrow();
+  expect(demos.length).toBeGreaterThan(2);
+  const crashes = commandsOf(readme, 'crash flags');
+  for (const command of crashes) expect(() => parseCrashOptions(flagsOf(command)), command).not.toThrow();
+  expect(crashes).toHaveLength(1);
 });
 
 it('every npm script of the README and of CONTRIBUTING exists', () => {

@@ -20,13 +20,14 @@ export function fillIn(command: string, placeholders: Placeholders): string {
 }
 
 /** Where a command of the README is run: `demo` and `start` by the test of that name, the others as told. */
-export type CommandHome = 'demo' | 'start' | 'demo flags' | 'continuous integration';
+export type CommandHome = 'demo' | 'start' | 'demo flags' | 'crash flags' | 'continuous integration';
 
 const HOMES: readonly { readonly pattern: RegExp; readonly home: CommandHome }[] = [
   { pattern: /^npm ci && npm test$/, home: 'continuous integration' },
   { pattern: /^npm ci && npm run demo$/, home: 'demo flags' },
   { pattern: /^npm run --silent demo -- --json$/, home: 'demo' },
   { pattern: /^npm run demo( -- --[\w -]+)?$/, home: 'demo flags' },
+  { pattern: /^npm run crash -- --[\w -]+$/, home: 'crash flags' },
   { pattern: /^kill -9 WORKER_PID$/, home: 'demo' },
   { pattern: /^npm run temporal -- workflow /, home: 'demo' },
   { pattern: /^npm start$/, home: 'start' },
