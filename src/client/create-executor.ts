@@ -47,10 +47,11 @@ export class ExecutorCreation {
    */
   async create(parsed: ParsedConfig): Promise<CreatedExecutor> {
     const { config } = parsed;
-    this.#venues.requireAccount(config.connector, config.account);
-    // Only an id that somebody chose can be in use; the exchange may be down by now, and the answer must be the same.
+    // Only an id that somebody chose can be in use. The exchange may be down by now, or its account be taken out of the
+    // configuration, and the answer must be the same.
     const earlier = parsed.idGiven ? await this.#existing(parsed) : null;
     if (earlier !== null) return earlier;
+    this.#venues.requireAccount(config.connector, config.account);
     await checkAgainstMarket(config, this.#venues.marketData(config.connector));
     await this.#requireOwner(config);
     if ((await this.#start(config)) === 'started') {

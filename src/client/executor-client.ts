@@ -100,7 +100,7 @@ export class ExecutorClient {
         // After a reset two runs share the id, and the running one is the executor.
         if (snapshot === null || (byId.has(info.workflowId) && snapshot.execution !== 'open')) continue;
         byId.set(info.workflowId, snapshot);
-        if (byId.size > this.#maxOpen) throw new ExecutorError('INTERNAL', `More than ${this.#maxOpen} executors are open.`, { nextStep: 'Filter by controller_id or executor type.' });
+        if (byId.size > this.#maxOpen) throw new ExecutorError('LIST_TOO_LONG', `More than ${this.#maxOpen} executors are open.`);
       }
     });
     return [...byId.values()];
@@ -161,7 +161,7 @@ export class ExecutorClient {
     await this.#call(async () => {
       for await (const info of this.#client.workflow.list({ query: CONTROLLERS_QUERY, pageSize: PAGE_SIZE })) {
         if (info.workflowId.startsWith(prefix)) ids.push(info.workflowId.slice(prefix.length));
-        if (ids.length > MAX_CONTROLLERS) throw new ExecutorError('INTERNAL', `More than ${MAX_CONTROLLERS} controllers exist.`, { nextStep: 'Ask for one with controller_id.' });
+        if (ids.length > MAX_CONTROLLERS) throw new ExecutorError('LIST_TOO_LONG', `More than ${MAX_CONTROLLERS} controllers exist.`);
       }
     });
     return ids;

@@ -104,12 +104,13 @@ function orderInfo(config: OrderExecutorConfig, totals: FillTotals): Record<stri
 function positionInfo(config: PositionExecutorConfig, snapshot: ExecutorSnapshot, entry: FillTotals, exits: FillTotals, exitPrice: Decimal | null): Record<string, unknown> {
   const averageExit = exits.filledBase.isZero() ? null : shown(exits.filledQuote.dividedBy(exits.filledBase));
   const current = exitPrice === null ? null : shown(exitPrice);
-  const plannedEntry = snapshot.memo['entry_price_quote'];
+  const plannedEntry = snapshot.memo['entry_price_quote'] ?? '';
+  const planned = plannedEntry === '' ? config.entryPriceQuote : plannedEntry;
   return {
     side: config.side,
     level_id: config.levelId,
     max_retries: LIMITS.maxRetries,
-    current_position_average_price: entry.filledBase.isZero() ? (plannedEntry === undefined || plannedEntry === '' ? config.entryPriceQuote : plannedEntry) : shown(entry.filledQuote.dividedBy(entry.filledBase)),
+    current_position_average_price: entry.filledBase.isZero() ? planned : shown(entry.filledQuote.dividedBy(entry.filledBase)),
     close_price: averageExit ?? current,
     current_price: current,
     open_order_last_update: entry.lastFillAtMs,

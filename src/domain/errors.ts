@@ -17,6 +17,7 @@ export const ERRORS = {
   UNKNOWN_ACCOUNT: { kind: 'caller', retryable: false, meaning: 'No account of that name is configured for the connector.', nextStep: 'Use one of the listed accounts, or configure this one.' },
   UNKNOWN_PAIR: { kind: 'caller', retryable: false, meaning: 'The exchange does not list that pair.', nextStep: 'Use one of the listed pairs.' },
   EXECUTOR_NOT_FOUND: { kind: 'caller', retryable: false, meaning: 'No executor has that id.', nextStep: 'Look the id up in the list of executors.' },
+  LIST_TOO_LONG: { kind: 'caller', retryable: false, meaning: 'More would have to be listed than one answer can hold.', nextStep: 'Ask for less: filter by controller_id or executor type.' },
   CONFLICTING_CONFIG: { kind: 'caller', retryable: false, meaning: 'The id already belongs to an executor with another config.', nextStep: 'Use another id, or send the same config.' },
   NO_ACCOUNT_OWNER: { kind: 'unreachable', retryable: true, meaning: 'No running process owns the account.', nextStep: 'Start a worker that has the credentials of this account.' },
   SERVER_UNREACHABLE: { kind: 'unreachable', retryable: true, meaning: 'The Temporal server does not answer.', nextStep: 'Check that the server runs; running executors keep their stops armed meanwhile.' },

@@ -37,11 +37,11 @@ export function executorRoutes(app: FastifyInstance, services: ExecutorServices)
   });
   app.post('/executors/:id/stop', { schema: ROUTE_SCHEMAS.stop }, async (request: IdRequest) => {
     const { keep_position: keep } = parseRequest(stopRequestSchema, request.body ?? {}, 'body');
-    return await stop(services, request.params.id, keep ?? false);
+    return await stop(services, request, keep ?? false);
   });
   app.delete('/executors/:id', { schema: ROUTE_SCHEMAS.remove }, async (request: IdRequest) => {
     const { keep_position: keep } = parseRequest(stopRequestSchema, request.query, 'query');
-    return await stop(services, request.params.id, keep ?? false);
+    return await stop(services, request, keep ?? false);
   });
 }
 
@@ -95,8 +95,10 @@ async function summaryAnswer(directory: ExecutorDirectory): Promise<unknown> {
   };
 }
 
-async function stop({ client, directory }: ExecutorServices, id: string, keepPosition: boolean): Promise<unknown> {
+async function stop({ client, directory }: ExecutorServices, request: IdRequest, keepPosition: boolean): Promise<unknown> {
+  const { id } = request.params;
   const result: StopResult = await client.stop(id, { keep_position: keepPosition, reason: 'http' });
+  request.log.info({ executorId: id, keepPosition, result: result.kind }, 'executor asked to stop');
   switch (result.kind) {
     case 'answered':
       return { ...result.answer, executor_id: id };

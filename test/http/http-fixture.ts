@@ -51,7 +51,8 @@ export interface HttpFixture {
 
 export async function startHttpFixture(options: { readonly worker?: boolean; readonly client?: ExecutorClientOptions } = {}): Promise<HttpFixture> {
   const folder = mkdtempSync(join(tmpdir(), 'http-'));
-  const server = await startDevServer({});
+  // Else a deletion waits until the server has noted that the end is indexed, up to half a minute later.
+  const server = await startDevServer({ dynamicConfig: { 'history.transferProcessorEnsureCloseBeforeDelete': false, 'history.visibilityProcessorEnsureCloseBeforeDelete': false } });
   const connectionConfig = { connectionOptions: { address: server.address }, namespace: server.namespace };
   await prepareNamespaceAt(connectionConfig);
   const temporal = connectTemporal(connectionConfig);

@@ -1,11 +1,11 @@
 import type { ExecutorConfig } from '../../src/contract/executor-config.js';
 import type { ExecutorReport, HoldRecord } from '../../src/contract/report.js';
 import type { OrderRecord } from '../../src/contract/session-result.js';
+import { wireConfig } from '../../src/contract/wire-config.js';
 import type { CloseType, ExecutorStatus, Outcome } from '../../src/domain/enumerations.js';
 import { LIMITS } from '../../src/domain/limits.js';
 import { toDecimalString, type Decimal } from '../../src/domain/money.js';
 import type { DecisionLog } from './decisions.js';
-import { wireConfig } from './wire-config.js';
 
 /** A fraction is a quotient; more digits than any amount has would only pretend to know. */
 const FRACTION_DIGITS = 18;
