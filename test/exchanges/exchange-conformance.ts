@@ -3,7 +3,7 @@ import { sameTerms } from '../../src/exchanges/order-terms.js';
 import type { ErrorCode } from '../../src/domain/errors.js';
 import { decimal } from '../../src/domain/money.js';
 import { type ExchangePort, ExchangeReadError, type OrderIntent } from '../../src/ports/exchange.js';
-import { freshId, intentOf, Recorder, referenceOf } from './paper-venue.js';
+import { freshId, intentOf, Recorder, referenceOf } from './port-inputs.js';
 
 /** What the suite needs of an exchange beside its port. The pair BTC-USDT is quoted 50000 / 50001, deep, and rests there. */
 export interface ConformanceVenue {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll } from 'vitest';
 import { describeExchangePort, type LostAnswer } from './exchange-conformance.js';
-import { DEADLINE_MS, PaperVenue, SYMBOL } from './paper-venue.js';
+import { PaperVenue, SYMBOL } from './paper-venue.js';
+import { DEADLINE_MS } from './port-inputs.js';
 
 let venue: PaperVenue;
 

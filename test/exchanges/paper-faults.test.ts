@@ -3,7 +3,8 @@ import { parseConfig } from '../../src/config.js';
 import { createExchange } from '../../src/exchanges/create-exchange.js';
 import { findFreePorts } from '../../src/processes/free-ports.js';
 import { type AccountNews, type ExchangePort, ExchangeReadError, type SubmitOutcome, type TopOfBook } from '../../src/ports/exchange.js';
-import { DEADLINE_MS, intentOf, PAIR, PaperVenue, Recorder, referenceOf, SYMBOL } from './paper-venue.js';
+import { PaperVenue, SYMBOL } from './paper-venue.js';
+import { intentOf, PAIR, Recorder, referenceOf } from './port-inputs.js';
 
 let venue: PaperVenue;
 let port: ExchangePort;
@@ -77,7 +78,7 @@ describe('a new order through the real client', () => {
   });
 
   it('takes what the exchange answers in time, however slowly', async () => {
-    await venue.control.armFault({ kind: 'delay-after-commit', delayMs: Math.floor(DEADLINE_MS / 3), ...NEW_ORDER });
+    await venue.control.armFault({ kind: 'delay-after-commit', delayMs: 300, ...NEW_ORDER });
     expect(await port.submit(intentOf())).toMatchObject({ kind: 'accepted' });
   });
 

@@ -3,7 +3,8 @@ import { AccountBalances } from '../../src/exchanges/account-balances.js';
 import { Decimal, decimal } from '../../src/domain/money.js';
 import { createPriceHistory } from '../../src/exchanges/price-history.js';
 import type { AccountNews, ExchangePort, ExchangeTrade, TopOfBook } from '../../src/ports/exchange.js';
-import { intentOf, PAIR, PaperVenue, Recorder, referenceOf, SYMBOL } from './paper-venue.js';
+import { PaperVenue, SYMBOL } from './paper-venue.js';
+import { intentOf, PAIR, Recorder, referenceOf } from './port-inputs.js';
 
 let venue: PaperVenue;
 let port: ExchangePort;
@@ -69,7 +70,7 @@ describe('user data stream', () => {
   it('tells a break and the return once each, and after the return that everything is to be reconciled', async () => {
     const { news, stop } = await listen();
     const before = news.all.length;
-    await venue.control.killSockets({ scope: 'user', refuseMs: 400 });
+    await venue.control.killSockets({ scope: 'user', refuseMs: 1_200 });
     await news.first((entry) => entry.kind === 'disconnected', before);
     const missed = intentOf();
     await port.submit(missed);
