@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -23,7 +23,7 @@ const BINARY = /\.(?:gz|png|jpg|ico|db|whl)$/;
 export function projectFiles(): readonly ProjectFile[] {
   const listed = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '-z'], { cwd: PROJECT_ROOT, encoding: 'utf8' });
   return [...new Set(listed.split('\0'))]
-    .filter((path) => path !== '' && !BINARY.test(path) && existsSync(join(PROJECT_ROOT, path)))
+    .filter((path) => path !== '' && !BINARY.test(path) && statSync(join(PROJECT_ROOT, path), { throwIfNoEntry: false })?.isFile() === true)
     .map((path) => ({ path, text: readFileSync(join(PROJECT_ROOT, path), 'utf8') }));
 }
 
