@@ -12,3 +12,25 @@ export async function grantAccount(client: Client, connector: string, account: s
     staticSummary: `lease of ${account} at ${connector}`,
   });
 }
+
+const GRANT_MS = 20_000;
+
+/** Grants every account now, and again while this process runs: a terminated account workflow must not stay without one. */
+export async function keepGranting(
+  client: Client,
+  accounts: readonly { readonly connector: string; readonly name: string }[],
+  logger: { warn(fields: object, message: string): void },
+): Promise<{ stop(): void }> {
+  for (const { connector, name } of accounts) await grantAccount(client, connector, name);
+  const again = async (): Promise<void> => {
+    for (const { connector, name } of accounts) {
+      try {
+        await client.connection.withDeadline(Date.now() + GRANT_MS / 2, () => grantAccount(client, connector, name));
+      } catch (error) {
+        logger.warn({ connector, account: name, error: String(error) }, 'the lease of the account could not be granted, trying again');
+      }
+    }
+  };
+  const timer = setInterval(() => void again(), GRANT_MS).unref();
+  return { stop: () => clearInterval(timer) };
+}

@@ -13,7 +13,8 @@ import { loadTemporalConnectionConfig } from '../src/temporal-server/connection-
 import { prepareNamespace } from '../src/temporal-server/prepare-namespace.js';
 import { workflowBundle } from './bundle.js';
 import { AccountQueueWorkers } from './exchange-workers.js';
-import { grantAccount } from './grant-accounts.js';
+import { keepGranting } from './grant-accounts.js';
+import { handOverOrphans } from './hand-over-orphans.js';
 import { openAccount } from './open-account.js';
 import { tellController } from './tell-controller.js';
 import { TemporalLink } from './temporal-link.js';
@@ -32,14 +33,17 @@ async function main(): Promise<void> {
   for (const warning of prepared.warnings) logger.warn(warning);
   const archive = await openReportArchive(archiveLocation(process.env, '.data/archive.db'));
   const workflows = new TemporalLink(client);
+  const stopping = new AbortController();
+  const close: RecordActivities['recordClose'] = (closing) => recordClose(archive, tellController(client), closing, logger);
   const candidate: Candidate = {
     workflows,
+    stopping: stopping.signal,
     workers: new AccountQueueWorkers(connection, namespace),
     logger,
     maxSessions: (connector, account) => config.accounts.find((entry) => entry.connector === connector && entry.name === account)?.maxSessions ?? LIMITS.maxSessionsPerAccount,
-    openAccount: openAccount(config, workflows, logger),
+    openAccount: openAccount(config, workflows, logger, handOverOrphans(close)),
   };
-  const record: RecordActivities = { recordClose: (closing) => recordClose(archive, tellController(client), closing, logger) };
+  const record: RecordActivities = { recordClose: close };
   const own: OwnershipActivities = { ownAccount: (connector, account) => ownAccount(candidate, connector, account) };
   const shared = { connection, namespace };
   const workers = [
@@ -52,14 +56,16 @@ async function main(): Promise<void> {
   ];
   const runs = Promise.all(workers.map((worker) => worker.run()));
   const stop = (): void => {
+    stopping.abort();
     for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
   exitWithParent();
-  for (const account of config.accounts) await grantAccount(client, account.connector, account.name);
+  const grants = await keepGranting(client, config.accounts, logger);
   process.stdout.write(`READY ${JSON.stringify({ pid: process.pid, accounts: config.accounts.map((account) => `${account.connector}/${account.name}`) })}\n`);
   await runs;
+  grants.stop();
   await archive.close();
   await connection.close();
   await client.connection.close();

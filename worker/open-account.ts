@@ -2,6 +2,7 @@ import type { Candidate } from '../activities/ownership/own-account.js';
 import { AccountOrders } from '../activities/session/account-orders.js';
 import type { AccountServices, FundsPort, SessionLogger } from '../activities/session/account-services.js';
 import { MarketFeed } from '../activities/session/market-feed.js';
+import { SessionMemory } from '../activities/session/session-memory.js';
 import { SessionRegistry } from '../activities/session/session-registry.js';
 import type { Config } from '../src/config.js';
 import { AccountBalances } from '../src/exchanges/account-balances.js';
@@ -11,11 +12,14 @@ import { createPriceHistory } from '../src/exchanges/price-history.js';
 import type { WorkflowLink } from '../src/ports/workflow-link.js';
 
 /** Opens an account for the time of one lease: exchange client, streams, balances, registry. */
-export function openAccount(config: Config, workflows: WorkflowLink, logger: SessionLogger): Candidate['openAccount'] {
+export function openAccount(config: Config, workflows: WorkflowLink, logger: SessionLogger, handOver: AccountServices['handOver']): Candidate['openAccount'] {
+  const memories = new Map<string, SessionMemory>();
   return async (connector, account, lease) => {
+    const memory = memories.get(`${connector}/${account}`) ?? new SessionMemory();
+    memories.set(`${connector}/${account}`, memory);
     const exchange = await createExchange(config, { connector, account });
     const balances = new AccountBalances(exchange);
-    const registry = new SessionRegistry();
+    const registry = new SessionRegistry(memory);
     const orders = new AccountOrders(exchange, logger);
     const feed = new MarketFeed(exchange);
     const history = createPriceHistory(exchange);
@@ -34,6 +38,7 @@ export function openAccount(config: Config, workflows: WorkflowLink, logger: Ses
       grantedAtMs: Date.now(),
       clientOrderId: (path, sequence) => clientOrderIdFor(path, sequence),
       priceAt: (asset, quote, atMs) => history.priceAt(asset, quote, atMs),
+      handOver,
       isOurs,
       rootPrefix,
     };

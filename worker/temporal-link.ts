@@ -48,19 +48,20 @@ export class TemporalLink implements WorkflowLink {
   }
 
   async runningRoots(connector: string, account: string): Promise<readonly RunningRoot[] | null> {
-    const roots: RunningRoot[] = [];
-    const query = `ExecutorRole = 'executor' AND ExecutionStatus = 'Running'`;
+    const roots = new Map<string, RunningRoot>();
+    // A leg that outlived its executor still owns the orders of its root.
+    const query = `ExecutorRole IN ('executor', 'leg') AND ExecutionStatus = 'Running'`;
     try {
       for await (const info of this.client.workflow.list({ query, pageSize: 500 })) {
-        const config: unknown = info.memo?.['config'];
+        const config: unknown = info.memo?.['config'] ?? info.memo?.['root'];
         if (typeof config !== 'string') continue;
         const parsed = JSON.parse(config) as { readonly id?: unknown; readonly createdAtMs?: unknown; readonly connector?: unknown; readonly account?: unknown };
         if (parsed.connector !== connector || parsed.account !== account) continue;
         if (typeof parsed.id !== 'string' || typeof parsed.createdAtMs !== 'number') continue;
-        roots.push({ rootId: parsed.id, rootCreatedAtMs: parsed.createdAtMs });
-        if (roots.length > MAX_ROOTS) return null;
+        roots.set(`${parsed.id}:${parsed.createdAtMs}`, { rootId: parsed.id, rootCreatedAtMs: parsed.createdAtMs });
+        if (roots.size > MAX_ROOTS) return null;
       }
-      return roots;
+      return [...roots.values()];
     } catch {
       return null;
     }

@@ -1,24 +1,24 @@
 import { ApplicationFailure, Context } from '@temporalio/activity';
 import { LIMITS } from '../../src/domain/limits.js';
-import type { ExchangeWorkers } from '../../src/ports/exchange-workers.js';
+import type { ExchangeWorkers, RunningWorkers } from '../../src/ports/exchange-workers.js';
 import type { WorkflowLink } from '../../src/ports/workflow-link.js';
 import type { AccountServices, SessionLogger } from '../session/account-services.js';
 import { commandSession, readMarket } from '../session/commands.js';
 import { workOrder } from '../session/work-order.js';
 import { Lease } from './lease.js';
-import { sweepOrphans } from './sweep-orphans.js';
+import { OrphanSweep } from './sweep-orphans.js';
 
 /** What a candidate brings to own an account. */
 export interface Candidate {
   readonly workflows: WorkflowLink;
   readonly workers: ExchangeWorkers;
   readonly logger: SessionLogger;
+  /** Aborted when this process is to stop. */
+  readonly stopping: AbortSignal;
   maxSessions(connector: string, account: string): number;
   /** Opens exchange, funds and registry for the time of one lease; `close` ends streams and timers. */
   openAccount(connector: string, account: string, lease: Lease): Promise<{ readonly services: AccountServices; close(): Promise<void> }>;
 }
-
-const SWEEP_MS = 60_000;
 
 /**
  * Owns an account as long as the server says so: its sessions, its commands, its exchange client. Losing the lease ends
@@ -33,12 +33,23 @@ export async function ownAccount(candidate: Candidate, connector: string, accoun
     context.heartbeat();
     void lease.renew();
   }, LIMITS.leaseHeartbeatMs);
-  const opened = await candidate.openAccount(connector, account, lease).catch((error: unknown) => {
+  try {
+    const opened = await candidate.openAccount(connector, account, lease).catch((error: unknown) => {
+      candidate.logger.error({ connector, account, error: String(error) }, 'the account could not be opened');
+      throw retry('AccountUnavailable', String(error), 2_000);
+    });
+    const why = await whileOwned(candidate, opened.services, context).finally(() => opened.close());
+    candidate.logger.warn({ connector, account, why }, 'this process no longer owns the account');
+    throw retry('LeaseLost', why, 1);
+  } finally {
+    lease.end();
     clearInterval(pulse);
-    candidate.logger.error({ connector, account, error: String(error) }, 'the account could not be opened');
-    throw retry('AccountUnavailable', String(error), 2_000);
-  });
-  const { services } = opened;
+  }
+}
+
+/** Works the account's queues until the lease is over; answers why it is. */
+async function whileOwned(candidate: Candidate, services: AccountServices, context: Context): Promise<string> {
+  const { connector, account, lease } = services;
   candidate.logger.info({ connector, account }, 'this process owns the account');
   const maxSessions = candidate.maxSessions(connector, account);
   const workers = await candidate.workers.start(connector, account, maxSessions, {
@@ -46,32 +57,35 @@ export async function ownAccount(candidate: Candidate, connector: string, accoun
     commandSession: (path, command) => commandSession(services, path, command),
     readMarket: (pair) => readMarket(services, pair),
   });
-  const sweep = setInterval(() => void sweepOrphans(services), SWEEP_MS);
-  void sweepOrphans(services);
-  const lost = new Promise<string>((resolve) => lease.onLost(() => resolve('the lease is lost')));
-  const cancelled = context.cancelled.then(
-    () => 'cancelled',
-    () => (context.cancellationDetails?.workerShutdown === true ? 'this process is stopping' : 'the server gave the lease up'),
-  );
-  const failed = workers.failed.then((error) => `workers failed: ${error.message}`);
-  const why = await untilOver(lost, cancelled, failed, lease, context);
+  const sweeps = new OrphanSweep(services);
+  const why = await untilOver(candidate, workers, lease, context);
   lease.end();
-  clearInterval(sweep);
+  sweeps.stop();
   services.registry.abandonAll();
   // The next owner asks what we sent and takes the answer for final: nothing of ours may still be on its way then.
   await Promise.race([Promise.allSettled([...services.inFlight]), new Promise((resolve) => setTimeout(resolve, LIMITS.requestDeadlineMs + 500).unref())]);
   await workers.stop();
-  clearInterval(pulse);
-  await opened.close();
-  candidate.logger.warn({ connector, account, why }, 'this process no longer owns the account');
-  throw retry('LeaseLost', why, 1);
+  return why;
 }
 
-/** A cancellation that is no shutdown is believed only when the answered heartbeat agrees: a server restart looks alike. */
-async function untilOver(lost: Promise<string>, cancelled: Promise<string>, failed: Promise<string>, lease: Lease, context: Context): Promise<string> {
-  const why = await Promise.race([lost, cancelled, failed]);
-  if (context.cancellationDetails?.timedOut !== true || lease.lost) return why;
-  return Promise.race([lost, failed]);
+/**
+ * A cancellation that is no request is believed only when the answered heartbeat agrees: a server restart and a pause
+ * look alike, and a paused lease keeps its stops armed. It comes once only, so that a later stop of this process has to
+ * be heard elsewhere.
+ */
+async function untilOver(candidate: Candidate, workers: RunningWorkers, lease: Lease, context: Context): Promise<string> {
+  const lost = new Promise<string>((resolve) => lease.onLost(() => resolve('the lease is lost')));
+  const failed = workers.failed.then((error) => `workers failed: ${error.message}`);
+  const stopping = new Promise<string>((resolve) => {
+    if (candidate.stopping.aborted) resolve('this process is stopping');
+    candidate.stopping.addEventListener('abort', () => resolve('this process is stopping'), { once: true });
+  });
+  const cancelled = context.cancelled.catch(() => undefined).then(() => {
+    const details = context.cancellationDetails;
+    if (details?.timedOut === true || details?.paused === true) return new Promise<string>(() => undefined);
+    return details?.workerShutdown === true ? 'this process is stopping' : 'the server gave the lease up';
+  });
+  return Promise.race([lost, failed, stopping, cancelled]);
 }
 
 function retry(type: string, message: string, delayMs: number): ApplicationFailure {

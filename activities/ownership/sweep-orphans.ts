@@ -1,31 +1,69 @@
+import { SIGNALS } from '../../src/contract/messages.js';
+import type { WorkflowStatus } from '../../src/ports/workflow-link.js';
 import type { AccountServices } from '../session/account-services.js';
 import { orphaned } from '../session/detached-session.js';
+import type { OrderSession } from '../session/order-session.js';
 
 /** How old an order without a session must be before the sweep touches it: a session may be on its way back. */
 const GRACE_MS = 30_000;
 
+const SWEEP_MS = 60_000;
+
+/** Sweeps when the lease is granted and every minute, one sweep at a time. */
+export class OrphanSweep {
+  private readonly timer: NodeJS.Timeout;
+  private sweeping = false;
+
+  constructor(private readonly services: AccountServices) {
+    this.timer = setInterval(() => void this.sweep(), SWEEP_MS);
+    void this.sweep();
+  }
+
+  stop(): void {
+    clearInterval(this.timer);
+  }
+
+  private async sweep(): Promise<void> {
+    if (this.sweeping) return;
+    this.sweeping = true;
+    await sweepOrphans(this.services);
+    this.sweeping = false;
+  }
+}
+
 /**
  * Looks for what nobody owns: open orders of ours whose executor no longer runs are cancelled; sessions whose workflow is
- * closed end (entries) or stay armed and are told of (exits); entries whose executor is gone end.
+ * closed end (entries) or stay armed and are told of (exits); entries whose executor is gone end, exits ask for attention.
  */
 export async function sweepOrphans(services: AccountServices): Promise<void> {
   try {
     await sweepOrders(services);
     for (const session of services.registry.all()) {
+      if (services.lease.lost) return;
       if (session.ended) continue;
       const { parentId } = session.plan;
-      if ((await services.workflows.status(session.plan.path.workflowId)) === 'closed') orphaned(session, services);
-      else if (parentId !== null && (await services.workflows.status(parentId)) === 'closed') withoutParent(session, services);
+      if (isGone(await services.workflows.status(session.plan.path.workflowId))) orphaned(session, services);
+      else if (parentId !== null && isGone(await services.workflows.status(parentId))) await withoutParent(session, services);
     }
   } catch (error) {
     services.logger.warn({ error: String(error) }, 'sweep for orphans was interrupted, next one in a minute');
   }
 }
 
-function withoutParent(session: Parameters<typeof orphaned>[0], services: AccountServices): void {
-  const { workflowId } = session.plan.path;
-  services.logger.error({ workflowId }, 'the executor of this leg is gone');
-  if (session.plan.arm === null) session.command({ kind: 'cancel', reason: 'its executor is gone' });
+function isGone(status: WorkflowStatus): boolean {
+  return status === 'closed' || status === 'missing';
+}
+
+async function withoutParent(session: OrderSession, services: AccountServices): Promise<void> {
+  const { path, arm, parentId } = session.plan;
+  if (arm === null) {
+    services.logger.error({ workflowId: path.workflowId }, 'the executor of this order is gone: its orders are cancelled');
+    return session.command({ kind: 'cancel', reason: 'its executor is gone' });
+  }
+  if (!services.registry.markOrphan(session, 'executor')) return;
+  services.logger.error({ workflowId: path.workflowId }, 'the executor of this exit is gone: it stays armed');
+  const message = `executor ${parentId ?? ''} is gone; ${path.path} stays armed until it fires or is told to`;
+  await services.workflows.signal(path.workflowId, SIGNALS.attention, { code: 'EXECUTOR_GONE', message, atMs: Date.now() });
 }
 
 async function sweepOrders(services: AccountServices): Promise<void> {

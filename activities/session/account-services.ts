@@ -1,4 +1,5 @@
-import type { OrderPath } from '../../src/contract/order-plan.js';
+import type { OrderPath, OrderPlan } from '../../src/contract/order-plan.js';
+import type { SessionResult } from '../../src/contract/session-result.js';
 import type { ExchangePort } from '../../src/ports/exchange.js';
 import type { WorkflowLink } from '../../src/ports/workflow-link.js';
 import type { Lease } from '../ownership/lease.js';
@@ -40,6 +41,8 @@ export interface AccountServices {
   clientOrderId(path: OrderPath, sequence: number): string;
   /** Value of one unit of an asset in quote at that time; null when nobody knows. Deterministic for a past time. */
   priceAt(asset: string, quote: string, atMs: number): Promise<string | null>;
+  /** Tells the controller of fills whose executor vanished; each counted once, whoever tells first. */
+  handOver(plan: OrderPlan, result: SessionResult): Promise<void>;
   /** True for ids that this program derives, whoever's executor it was. */
   isOurs(clientOrderId: string): boolean;
   rootPrefix(rootId: string, rootCreatedAtMs: number): string;

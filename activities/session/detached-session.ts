@@ -1,3 +1,4 @@
+import { SIGNALS } from '../../src/contract/messages.js';
 import { LIMITS } from '../../src/domain/limits.js';
 import type { AccountServices } from './account-services.js';
 import type { OrderSession } from './order-session.js';
@@ -7,7 +8,9 @@ import type { OrderSession } from './order-session.js';
  * entry or order is cancelled and confirmed, an exit stays armed, and the alarm is raised. Unreachable: it stays.
  */
 export function watchDetached(session: OrderSession, services: AccountServices): void {
-  void decide(session, services);
+  void decide(session, services).catch((error: unknown) => {
+    services.logger.error({ workflowId: session.plan.path.workflowId, error: String(error) }, 'detached session: left to the next sweep');
+  });
 }
 
 async function decide(session: OrderSession, services: AccountServices): Promise<void> {
@@ -15,18 +18,48 @@ async function decide(session: OrderSession, services: AccountServices): Promise
     const status = await services.workflows.status(session.plan.path.workflowId);
     if (status === 'running') return;
     if (status === 'closed' || status === 'missing') return orphaned(session, services);
-    await new Promise((resolve) => setTimeout(resolve, pauseMs).unref());
+    await pause(pauseMs);
   }
 }
 
-/** A session without a workflow: what adds exposure ends, what protects stays. */
+/** A session without a workflow: what adds exposure ends, what protects stays, and what it trades finds an owner. */
 export function orphaned(session: OrderSession, services: AccountServices): void {
+  if (!services.registry.markOrphan(session, 'workflow')) return;
   const { workflowId } = session.plan.path;
-  if (session.plan.arm === null) {
+  const { parentId, arm } = session.plan;
+  if (arm === null) {
     services.logger.error({ workflowId }, 'the workflow of this order is gone: its orders are cancelled');
     session.command({ kind: 'cancel', reason: 'workflow gone' });
-    void session.outcome.then(() => services.registry.remove(session));
-    return;
+  } else services.logger.error({ workflowId }, 'the workflow of this exit is gone: it stays armed until it fires or is taken over');
+  if (parentId !== null) void services.workflows.signal(parentId, SIGNALS.legLost, { leg: workflowId, reason: 'its workflow is gone' });
+  void settle(session, services).catch((error: unknown) => {
+    services.logger.error({ workflowId, error: String(error) }, 'the fills of a vanished order could not be handed to its controller');
+  });
+}
+
+/** Its executor counts what it traded; where that is gone too, the controller does. */
+async function settle(session: OrderSession, services: AccountServices): Promise<void> {
+  const outcome = await session.outcome;
+  if (outcome.kind === 'abandoned') return;
+  for (let pauseMs = 500; !services.lease.lost; pauseMs = Math.min(pauseMs * 2, LIMITS.maxBackoffMs)) {
+    const { parentId } = session.plan;
+    const above = parentId === null ? 'closed' : await services.workflows.status(parentId);
+    if (above === 'running' || (above !== 'unreachable' && (await handedOver(session, services, outcome.result)))) break;
+    await pause(pauseMs);
   }
-  services.logger.error({ workflowId }, 'the workflow of this exit is gone: it stays armed until it fires or is taken over');
+  services.registry.remove(session);
+}
+
+async function handedOver(session: OrderSession, services: AccountServices, result: Parameters<AccountServices['handOver']>[1]): Promise<boolean> {
+  try {
+    await services.handOver(session.plan, result);
+    return true;
+  } catch (error) {
+    services.logger.warn({ workflowId: session.plan.path.workflowId, error: String(error) }, 'the controller could not be told, trying again');
+    return false;
+  }
+}
+
+async function pause(ms: number): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, ms).unref());
 }

@@ -154,7 +154,7 @@ export class OrderSession {
     const changed = fillCount !== this.lastFillCount;
     this.lastFillCount = fillCount;
     const armed = this.isArmed();
-    if (changed || armed !== this.wasArmed || this.state.end !== null) this.services.registry.changed(this.plan.path.workflowId);
+    if (changed || armed !== this.wasArmed || this.state.end !== null) this.services.registry.changed(this);
     if (this.state.end !== null) return this.finish();
     if (changed || (this.state.trigger !== null && this.wasArmed && !armed)) this.fills.noticed(this.state.trigger !== null && !armed);
     this.wasArmed = armed;
@@ -165,7 +165,7 @@ export class OrderSession {
   private finish(): void {
     if (this.over) return;
     this.close();
-    this.services.registry.changed(this.plan.path.workflowId);
+    this.services.registry.changed(this);
     this.settle({ kind: 'ended', result: sessionResult(this.rules, this.state, (sequence) => this.clientOrderId(sequence), Date.now()) });
   }
 

@@ -9,6 +9,8 @@ import type { OrderSession } from './order-session.js';
 import { ordersOfPath } from './recover-orders.js';
 
 const POLL_MS = 1_000;
+/** A leg that has no workflow this long after the session began was not just about to start: it was deleted. */
+const MISSING_IS_OVER_MS = 60_000;
 
 interface Relation {
   readonly path: OrderPath;
@@ -29,6 +31,8 @@ export class RelatedSessions {
   private guardArmed = false;
   private closed = false;
   private polling = false;
+  private pollsWithoutExit = 0;
+  private readonly startedAtMs = Date.now();
 
   constructor(private readonly session: OrderSession, private readonly services: AccountServices) {}
 
@@ -36,7 +40,7 @@ export class RelatedSessions {
     const { arm, guardedBy } = this.session.plan;
     for (const path of arm?.protects ?? []) this.relate(path, 'protected');
     for (const path of arm?.predecessors ?? []) this.relate(path, 'predecessors');
-    if (guardedBy !== null) this.unwatchGuard = this.services.registry.watch(guardedBy, () => this.tellGuard());
+    if (guardedBy !== null) this.unwatchGuard = this.services.registry.watch(this.session.plan.path.workflowId, () => this.tellGuard());
     if (this.relations.length > 0 || guardedBy !== null) {
       this.timer = setInterval(() => void this.poll(), POLL_MS).unref();
       for (const relation of this.relations) this.heard(relation);
@@ -80,7 +84,7 @@ export class RelatedSessions {
   private tellGuard(): void {
     const { guardedBy } = this.session.plan;
     if (guardedBy === null || this.closed) return;
-    const armed = this.services.registry.isArmed(guardedBy);
+    const { armed } = this.services.registry.exitsOf(this.session.plan.path.workflowId);
     if (armed === this.guardArmed) return;
     this.guardArmed = armed;
     this.session.dispatch({ kind: 'guard', armed, nowMs: Date.now() });
@@ -104,15 +108,19 @@ export class RelatedSessions {
 
   private async pollGuard(): Promise<void> {
     const { guardedBy } = this.session.plan;
-    if (guardedBy === null || this.guardArmed || this.services.registry.get(guardedBy) !== null) return;
-    // The exit is over or was never started: nothing may be added without one.
-    if ((await this.services.workflows.status(guardedBy)) === 'closed') this.session.command({ kind: 'cancel', reason: 'its exit is gone' });
+    if (guardedBy === null || this.services.registry.exitsOf(this.session.plan.path.workflowId).present) {
+      this.pollsWithoutExit = 0;
+      return;
+    }
+    // The exit is over and no other has taken its place, seen twice because one may be on its way: nothing may be added.
+    this.pollsWithoutExit = (await this.services.workflows.status(guardedBy)) === 'closed' ? this.pollsWithoutExit + 1 : 0;
+    if (this.pollsWithoutExit >= 2) this.session.command({ kind: 'cancel', reason: 'its exit is gone' });
   }
 
   private async pollAbsent(relation: Relation): Promise<void> {
     const status = await this.services.workflows.status(relation.path.workflowId);
     const { bySequence, askedAtMs } = await ordersOfPath(this.services, relation.path, this.session.plan.pair, LIMITS.resumeLookahead);
-    const over = status === 'closed';
+    const over = status === 'closed' || (status === 'missing' && Date.now() >= this.startedAtMs + MISSING_IS_OVER_MS);
     let open = false;
     let totals: FillTotals = NO_FILLS;
     for (const order of bySequence.values()) {

@@ -1,4 +1,5 @@
 import type { OrderSession } from './order-session.js';
+import type { SessionMemory } from './session-memory.js';
 
 type Listener = () => void;
 
@@ -8,8 +9,13 @@ type Listener = () => void;
  */
 export class SessionRegistry {
   private readonly sessions = new Map<string, OrderSession>();
+  /** Exits by the workflow id of what they protect. */
+  private readonly exits = new Map<string, Set<OrderSession>>();
   private readonly listeners = new Map<string, Set<Listener>>();
   private readonly stopsAhead = new Map<string, string>();
+  private readonly orphans = new WeakMap<OrderSession, Set<'workflow' | 'executor'>>();
+
+  constructor(readonly memory: SessionMemory) {}
 
   /** Sessions at work; ended ones stay a while, to be adopted by an attempt that did not get the answer. */
   get working(): number {
@@ -27,23 +33,45 @@ export class SessionRegistry {
   add(session: OrderSession): void {
     const { workflowId } = session.plan.path;
     this.sessions.set(workflowId, session);
+    for (const { workflowId: protectedId } of session.plan.arm?.protects ?? []) {
+      this.exits.set(protectedId, (this.exits.get(protectedId) ?? new Set()).add(session));
+    }
     const reason = this.stopsAhead.get(workflowId);
     if (reason !== undefined) {
       this.stopsAhead.delete(workflowId);
       session.command({ kind: 'cancel', reason });
     }
-    this.changed(workflowId);
+    this.changed(session);
   }
 
   remove(session: OrderSession): void {
     const { workflowId } = session.plan.path;
-    if (this.sessions.get(workflowId) === session) this.sessions.delete(workflowId);
-    this.changed(workflowId);
+    if (this.sessions.get(workflowId) === session) {
+      this.sessions.delete(workflowId);
+      // Stops this session asked for ahead are in force as long as it is known.
+      for (const path of [...(session.plan.arm?.protects ?? []), ...(session.plan.arm?.predecessors ?? [])]) this.stopsAhead.delete(path.workflowId);
+    }
+    for (const { workflowId: protectedId } of session.plan.arm?.protects ?? []) {
+      const exits = this.exits.get(protectedId);
+      exits?.delete(session);
+      if (exits?.size === 0) this.exits.delete(protectedId);
+    }
+    this.changed(session);
   }
 
-  /** An exit that waits and protects: what an entry needs before it may send anything. */
-  isArmed(workflowId: string): boolean {
-    return this.sessions.get(workflowId)?.isArmed() ?? false;
+  /** True the first time: that the workflow of a session, or the executor above it, is gone is dealt with once. */
+  markOrphan(session: OrderSession, gone: 'workflow' | 'executor'): boolean {
+    const known = this.orphans.get(session) ?? new Set();
+    this.orphans.set(session, known);
+    if (known.has(gone)) return false;
+    known.add(gone);
+    return true;
+  }
+
+  /** Exits here that protect that order: is there one, and would one fire right now? An entry sends nothing without. */
+  exitsOf(workflowId: string): { readonly present: boolean; readonly armed: boolean } {
+    const exits = [...(this.exits.get(workflowId) ?? [])].filter((exit) => !exit.ended);
+    return { present: exits.length > 0, armed: exits.some((exit) => exit.isArmed()) };
   }
 
   /** Stops a session; one that is not here (yet) is stopped the moment it starts. */
@@ -53,11 +81,7 @@ export class SessionRegistry {
     else this.stopsAhead.set(workflowId, reason);
   }
 
-  forgetStop(workflowId: string): void {
-    this.stopsAhead.delete(workflowId);
-  }
-
-  /** Called whenever the fills, the end or the presence of that session changed. */
+  /** Called whenever the fills, the end or the presence of that session, or of an exit that protects it, changed. */
   watch(workflowId: string, listener: Listener): () => void {
     const set = this.listeners.get(workflowId) ?? new Set();
     set.add(listener);
@@ -68,15 +92,22 @@ export class SessionRegistry {
     };
   }
 
-  changed(workflowId: string): void {
-    for (const listener of [...(this.listeners.get(workflowId) ?? [])]) listener();
+  changed(session: OrderSession): void {
+    const { path, arm } = session.plan;
+    for (const { workflowId } of [path, ...(arm?.protects ?? [])]) {
+      for (const listener of [...(this.listeners.get(workflowId) ?? [])]) listener();
+    }
   }
 
   /** The lease is lost: every session here ends without touching the exchange. */
   abandonAll(): void {
     const all = this.all();
     this.sessions.clear();
+    this.exits.clear();
     this.stopsAhead.clear();
-    for (const session of all) session.abandon();
+    for (const session of all) {
+      this.memory.keep(session.plan.path, session.details());
+      session.abandon();
+    }
   }
 }

@@ -7,6 +7,7 @@ import { crashPoint } from '../crash-points.js';
 import type { AccountServices } from './account-services.js';
 import { OrderSession } from './order-session.js';
 import { watchDetached } from './detached-session.js';
+import { whilePaused } from './paused-session.js';
 
 /** Heartbeat details, and what the next attempt resumes from. */
 interface Pulse {
@@ -28,6 +29,10 @@ export async function workOrder(services: AccountServices | null, plan: OrderPla
   context.heartbeat({ session: session.details() } satisfies Pulse);
   try {
     return await untilAnswered(context, session, services);
+  } catch (error) {
+    // A failed attempt carries the last details to the next one.
+    context.heartbeat({ session: session.details() } satisfies Pulse);
+    throw error;
   } finally {
     clearInterval(pulse);
   }
@@ -43,16 +48,21 @@ async function untilAnswered(context: Context, session: OrderSession, services: 
       session.command({ kind: 'cancel', reason: 'activity cancelled' });
       return answer(session, services, await session.outcome);
     case 'workerShutdown':
-      throw retryable('LeaseLost', 'this process is stopping', 0);
+      throw retryable('LeaseLost', 'the workers of this account are stopping', 0);
     case 'paused':
-      return answer(session, services, await whilePaused(session, services));
+      return answer(session, services, (await whilePaused(session, services)) ?? again('no longer paused'));
     case 'gone':
       // timedOut, notFound and reset look alike from here; the workflow's status tells them apart.
       watchDetached(session, services);
-      throw retryable('Detached', 'the server gave this attempt up; the session stays', 0);
+      return again('the server gave this attempt up; the session stays');
     default:
       throw new Error('unhandled cancellation');
   }
+}
+
+/** Ends this attempt, which has heard its one cancellation; the next one adopts the session. */
+function again(message: string): never {
+  throw retryable('Detached', message, 0);
 }
 
 function causeOf(details: Context['cancellationDetails']): 'cancelRequested' | 'workerShutdown' | 'paused' | 'gone' {
@@ -60,24 +70,6 @@ function causeOf(details: Context['cancellationDetails']): 'cancelRequested' | '
   if (details?.workerShutdown === true) return 'workerShutdown';
   if (details?.paused === true) return 'paused';
   return 'gone';
-}
-
-/** Stays armed, adds nothing, tells; goes on when the activity is no longer paused. */
-async function whilePaused(session: OrderSession, services: AccountServices): ReturnType<typeof pauseLoop> {
-  session.dispatch({ kind: 'hold', held: true, nowMs: Date.now() });
-  services.logger.warn({ workflowId: session.plan.path.workflowId }, 'session paused: it stays armed and adds no exposure');
-  return pauseLoop(session, services);
-}
-
-async function pauseLoop(session: OrderSession, services: AccountServices): Promise<Awaited<OrderSession['outcome']>> {
-  for (;;) {
-    const next = await Promise.race([session.outcome, pause(1_000)]);
-    if (next !== null) return next;
-    if ((await services.workflows.isPaused(session.plan.path.workflowId)) === false) {
-      session.dispatch({ kind: 'hold', held: false, nowMs: Date.now() });
-      return session.outcome;
-    }
-  }
 }
 
 function answer(session: OrderSession, services: AccountServices, outcome: Awaited<OrderSession['outcome']>): SessionResult {
@@ -92,7 +84,9 @@ function adopt(services: AccountServices, plan: OrderPlan): OrderSession | null 
   const session = services.registry.get(plan.path.workflowId);
   if (session === null) return null;
   if (JSON.stringify(withoutRun(session.plan)) === JSON.stringify(withoutRun(plan))) return session;
-  throw ApplicationFailure.create({ type: 'Contradiction', nonRetryable: true, message: `another plan already runs as ${plan.path.workflowId}` });
+  // Retried: failing would end a workflow whose orders are still at work under the other plan.
+  services.logger.error({ workflowId: plan.path.workflowId }, 'another plan already runs under this workflow id: this one waits for its end');
+  throw retryable('Contradiction', `another plan already runs as ${plan.path.workflowId}`, 5_000);
 }
 
 /** A reset run compiles the same plan under another run id. */
@@ -105,17 +99,22 @@ function begin(services: AccountServices, plan: OrderPlan, maxSessions: number):
   if (services.registry.working >= reserved) throw retryable('TooManySessions', `all ${reserved} sessions of the account are taken`, 2_000);
   const { info } = Context.current();
   const pulse = info.heartbeatDetails as Pulse | undefined;
-  const fresh = info.attempt === 1 && pulse === undefined && plan.firstRunId !== null && plan.firstRunId === info.workflowExecution?.runId;
-  const session = new OrderSession(plan, services, pulse?.session ?? null);
+  const details = services.registry.memory.take(plan.path, pulse?.session ?? null) ?? afterPredecessor(services, plan);
+  const fresh = info.attempt === 1 && details === null && plan.firstRunId !== null && plan.firstRunId === info.workflowExecution?.runId;
+  const session = new OrderSession(plan, services, details);
   session.start(fresh);
   if (fresh && plan.role === 'exit') crashPoint('between-exit-and-entry');
   return session;
 }
 
-function retryable(type: string, message: string, delayMs: number): ApplicationFailure {
-  return ApplicationFailure.create({ type, message, nonRetryable: false, nextRetryDelay: Math.max(1, delayMs) });
+/** An exit that takes over follows the same peak as the one before it, as far as that one is here. */
+function afterPredecessor(services: AccountServices, plan: OrderPlan): SessionDetails | null {
+  const last = plan.arm?.predecessors.at(-1);
+  const predecessor = last === undefined ? null : services.registry.get(last.workflowId);
+  if (predecessor === null) return null;
+  return { ...predecessor.details(), nextSequence: 1, retries: 0, goal: { kind: 'work' }, trigger: null };
 }
 
-async function pause(ms: number): Promise<null> {
-  return new Promise((resolve) => setTimeout(() => resolve(null), ms).unref());
+function retryable(type: string, message: string, delayMs: number): ApplicationFailure {
+  return ApplicationFailure.create({ type, message, nonRetryable: false, nextRetryDelay: Math.max(1, delayMs) });
 }

@@ -17,6 +17,6 @@ export interface WorkflowLink {
   isPaused(workflowId: string): Promise<boolean | null>;
   /** Answered heartbeat of a long activity: the proof that this process still holds it. */
   heartbeat(taskToken: Uint8Array, details: unknown): Promise<'accepted' | 'refused' | 'unanswered'>;
-  /** All running executors on an account; null when the server does not tell. */
+  /** Executors on an account that run, or of which a leg still runs; null when the server does not tell. */
   runningRoots(connector: string, account: string): Promise<readonly RunningRoot[] | null>;
 }

@@ -49,6 +49,7 @@ export class Legs {
           ControllerId: [plan.controllerId],
           Markets: [marketKey(plan.connector, plan.pair, plan.account)],
         },
+        memo: { root: JSON.stringify({ id: plan.path.rootId, createdAtMs: plan.path.rootCreatedAtMs, connector: plan.connector, account: plan.account }) },
         staticSummary: `${plan.role} leg ${plan.path.path}: ${plan.side} ${plan.pair}`,
       });
       void handle.result().then(

@@ -1,0 +1,52 @@
+import { Decimal, decimal } from '../../src/domain/money.js';
+import type { SessionDetails } from '../../src/domain/session/resume-session.js';
+import type { OrderPath } from '../../src/contract/order-plan.js';
+
+const MAX_KEPT = 10_000;
+
+/**
+ * What sessions of this process knew when their lease was lost: news of an outage (a trailing peak, a stop that fired)
+ * that no heartbeat could carry. Outlives the lease; the next session of the same order resumes from both.
+ */
+export class SessionMemory {
+  private readonly kept = new Map<string, SessionDetails>();
+
+  keep(path: OrderPath, details: SessionDetails): void {
+    const key = keyOf(path);
+    this.kept.delete(key);
+    this.kept.set(key, details);
+    for (const oldest of this.kept.keys()) {
+      if (this.kept.size <= MAX_KEPT) return;
+      this.kept.delete(oldest);
+    }
+  }
+
+  /** What the next session of that order resumes from: the heartbeat's details and what was kept here, together. */
+  take(path: OrderPath, told: SessionDetails | null): SessionDetails | null {
+    const key = keyOf(path);
+    const kept = this.kept.get(key) ?? null;
+    this.kept.delete(key);
+    return kept === null || told === null ? (told ?? kept) : together(told, kept);
+  }
+}
+
+function keyOf(path: OrderPath): string {
+  return `${path.workflowId}:${path.rootCreatedAtMs}`;
+}
+
+/** A decision to close or stop, once taken by either, stands; a trailing stop never moves back. */
+function together(told: SessionDetails, kept: SessionDetails): SessionDetails {
+  return {
+    atMs: Math.max(told.atMs, kept.atMs),
+    nextSequence: Math.max(told.nextSequence, kept.nextSequence),
+    retries: Math.max(told.retries, kept.retries),
+    goal: told.goal.kind === 'work' ? kept.goal : told.goal,
+    trailingTrigger: higher(told.trailingTrigger, kept.trailingTrigger),
+    trigger: told.trigger ?? kept.trigger,
+  };
+}
+
+function higher(left: string | null, right: string | null): string | null {
+  if (left === null || right === null) return left ?? right;
+  return Decimal.max(decimal(left), decimal(right)).equals(decimal(left)) ? left : right;
+}
