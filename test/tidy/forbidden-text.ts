@@ -20,7 +20,7 @@ const inPureCode = (path: string): boolean => /^src\/(?:domain|contract)\//.test
 const FORBIDDEN: readonly ForbiddenText[] = [
   { pattern: /(?<![\w.:/-])\/(?:work|root|home|Users)\/[\w.-]+/, rule: 'names a path of one machine', applies: everywhere },
   { pattern: /[A-Z]:\\Users\\/, rule: 'names a path of one machine', applies: everywhere },
-  { pattern: /\bregistry\.[\w-]+\.\w+|\b(?:pypi|pythonhosted)\.org\b|"resolved":\s*"https?:/, rule: 'names a package registry; the user configures which one', applies: everywhere },
+  { pattern: /\bregistry\.[\w-]+\.(?:com|org|net|io|dev)\b|\b(?:pypi|pythonhosted)\.org\b|"resolved":\s*"https?:/, rule: 'names a package registry; the user configures which one', applies: everywhere },
   { pattern: /\b(?:TO[D]O|FI[X]ME)\b/, rule: 'leaves work for later', applies: everywhere },
   { pattern: /\b(?:describe|it|test)\.(?:skip|only|todo|fails)\b/, rule: 'leaves a test out, or all others', applies: isCode },
   { pattern: /@ts-(?:ignore|nocheck)\b|\beslint[-]disable/, rule: 'switches a check off', applies: isCode },
