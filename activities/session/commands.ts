@@ -7,12 +7,14 @@ import { LIMITS } from '../../src/domain/limits.js';
 import { toDecimalString, type Decimal } from '../../src/domain/money.js';
 import type { AccountServices } from './account-services.js';
 
-/** Delivers a command to the session of an order. A session that ended has nothing left to command. */
+/** Delivers a command to the session of an order, and answers when no crash can lose it any more. */
 export async function commandSession(services: AccountServices, path: OrderPath, command: SessionCommand): Promise<void> {
   if (services.lease.lost) throw retryable('NotOwner', 'this process does not own the account');
   const session = services.registry.get(path.workflowId);
   if (session === null) throw retryable('NoSession', `no session of ${path.workflowId} runs here right now`);
   session.command(command);
+  // The workflow gives a command once: a session that dies before its next heartbeat would resume without it.
+  if (!(await session.save())) throw retryable('NotSaved', `the command to ${path.workflowId} is not in its heartbeat yet`);
 }
 
 /** Rules and best prices, for compiling a plan. */

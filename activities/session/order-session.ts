@@ -24,6 +24,12 @@ import { SessionRequests } from './session-requests.js';
 /** How a session leaves this process. `abandoned`: the lease is lost, somebody else goes on. */
 export type SessionOutcome = { readonly kind: 'ended'; readonly result: SessionResult } | { readonly kind: 'abandoned' };
 
+/** The activity attempt that carries a session: its token, and its throttled heartbeat with the session's details. */
+export interface SessionAttempt {
+  readonly taskToken: Uint8Array;
+  heartbeat(): void;
+}
+
 /**
  * One order session alive in this process: the reducer, and the hands that carry out what it asks for. Events are taken
  * one after the other; answers come back as events.
@@ -42,6 +48,7 @@ export class OrderSession {
   private levels: { readonly totals: FillTotals; readonly levels: BarrierLevels } | null = null;
   private lastFillCount = 0;
   private wasArmed = false;
+  private attempt: SessionAttempt | null = null;
   private readonly requests: SessionRequests;
   private readonly related: RelatedSessions;
   private readonly fills: FillReporter;
@@ -121,6 +128,24 @@ export class OrderSession {
 
   details(): SessionDetails {
     return sessionDetails(this.state);
+  }
+
+  /** The attempt that speaks for this session from now on. */
+  attemptedBy(attempt: SessionAttempt): void {
+    this.attempt = attempt;
+  }
+
+  /**
+   * True when the server holds what the next attempt resumes from, as it is now. Heartbeats of the context are throttled
+   * and unanswered; what must survive the very next moment is told this way.
+   */
+  async save(): Promise<boolean> {
+    if (this.attempt === null) return false;
+    // First the throttled one, so that older details waiting there do not overwrite what is told now.
+    this.attempt.heartbeat();
+    const answer = await this.services.workflows.heartbeat(this.attempt.taskToken, { session: this.details() });
+    // Refused to a session that ended: its result is taken already, or an attempt here adopts it.
+    return answer === 'accepted' || (answer === 'refused' && this.ended);
   }
 
   clientOrderId(sequence: number): string {

@@ -186,14 +186,20 @@ export class SessionRequests {
     const price = rules.strategy === 'MARKET' ? (best ?? rules.priceQuote) : rules.priceQuote;
     const buys = rules.side === 'BUY';
     const asset = buys ? rules.rules.quote : rules.rules.base;
+    // A market order without any price yet: what it needs is known with the first one.
+    if (buys && price === null) return this.reserveLater(100);
     const needed = buys ? amount.times(price ?? ZERO) : amount;
     try {
       const answer = await this.services.funds.reserve(this.session.plan.path.workflowId, asset, toDecimalString(needed));
       this.tell({ kind: 'funds', sufficient: answer.ok, message: answer.ok ? '' : answer.message, nowMs: Date.now() });
     } catch (error) {
       this.services.logger.warn({ error: String(error) }, 'balance could not be read, asking again');
-      setTimeout(() => void (this.closed || this.reserve()), 500).unref();
+      this.reserveLater(500);
     }
+  }
+
+  private reserveLater(pauseMs: number): void {
+    setTimeout(() => void (this.closed || this.reserve()), pauseMs).unref();
   }
 
   /** Null when the request may leave now. */

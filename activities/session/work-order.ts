@@ -22,16 +22,18 @@ export async function workOrder(services: AccountServices | null, plan: OrderPla
   if (services === null || services.lease.lost) throw retryable('NotOwner', 'this process does not own the account', LIMITS.sessionRetryMs);
   const session = adopt(services, plan) ?? begin(services, plan, maxSessions);
   const context = Context.current();
+  const heartbeat = (): void => context.heartbeat({ session: session.details() } satisfies Pulse);
+  session.attemptedBy({ taskToken: context.info.taskToken, heartbeat });
   const pulse = setInterval(() => {
     crashPoint(session.isArmed() ? 'while-armed' : 'before-heartbeat');
-    context.heartbeat({ session: session.details() } satisfies Pulse);
+    heartbeat();
   }, LIMITS.sessionHeartbeatMs);
-  context.heartbeat({ session: session.details() } satisfies Pulse);
+  heartbeat();
   try {
     return await untilAnswered(context, session, services);
   } catch (error) {
     // A failed attempt carries the last details to the next one.
-    context.heartbeat({ session: session.details() } satisfies Pulse);
+    heartbeat();
     throw error;
   } finally {
     clearInterval(pulse);

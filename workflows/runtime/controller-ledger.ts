@@ -2,7 +2,7 @@ import type { ExecutorClosed } from '../../src/contract/activities.js';
 import type { ControllerPosition, ControllerState, ControllerTotals } from '../../src/contract/controller.js';
 import { totalsFromRecord } from '../../src/domain/fills.js';
 import { FLAT_POSITION, applyHeldOrder, heldPositionFromRecord, heldPositionRecord } from '../../src/domain/held-position.js';
-import { decimal, toDecimalString } from '../../src/domain/money.js';
+import { decimal, exactly, toDecimalString } from '../../src/domain/money.js';
 
 const MAX_SEEN = 5_000;
 const MAX_EXECUTOR_IDS = 1_000;
@@ -48,5 +48,5 @@ function addHold(positions: readonly ControllerPosition[], closed: ExecutorClose
 }
 
 function sum(left: string, right: string): string {
-  return toDecimalString(decimal(left).plus(decimal(right)));
+  return toDecimalString(exactly.sum(decimal(left), decimal(right)));
 }

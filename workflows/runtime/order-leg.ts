@@ -1,4 +1,4 @@
-import { CancellationScope, defineSignal, setHandler } from '@temporalio/workflow';
+import { CancellationScope, condition, defineSignal, setHandler } from '@temporalio/workflow';
 import { SIGNALS, type AttentionReport, type FillReport, type SessionCommand } from '../../src/contract/messages.js';
 import type { OrderPlan } from '../../src/contract/order-plan.js';
 import type { SessionResult } from '../../src/contract/session-result.js';
@@ -20,7 +20,7 @@ export interface SessionNews {
  */
 export class SessionRun {
   private lastSequence = 0;
-  private running = false;
+  private phase: 'planned' | 'running' | 'over' = 'planned';
   private markOver: () => void = () => undefined;
   private readonly over = new Promise<void>((resolve) => (this.markOver = resolve));
 
@@ -34,19 +34,23 @@ export class SessionRun {
   }
 
   async run(): Promise<SessionResult> {
-    this.running = true;
+    this.phase = 'running';
     try {
       return await CancellationScope.nonCancellable(() => workOrder(this.plan, this.plan, this.watch));
     } finally {
-      this.running = false;
+      this.phase = 'over';
       this.markOver();
     }
   }
 
   /** Delivers a command; a session that ended meanwhile no longer needs it. */
   async command(command: SessionCommand): Promise<void> {
-    if (!this.running) return;
-    // Raced with the end: a command to a session that answered meanwhile would wait for one that never comes back.
-    await CancellationScope.nonCancellable(() => Promise.race([commandSession(this.plan, this.plan.path, command, this.watch), this.over]));
+    await CancellationScope.nonCancellable(async () => {
+      // A command can be in history before the first task of its leg: it waits for the session it is meant for.
+      await condition(() => this.phase !== 'planned');
+      if (this.phase === 'over') return;
+      // Raced with the end: a command to a session that answered meanwhile would wait for one that never comes back.
+      await Promise.race([commandSession(this.plan, this.plan.path, command, this.watch), this.over]);
+    });
   }
 }
