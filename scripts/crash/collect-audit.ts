@@ -1,0 +1,33 @@
+import type { AuditedEnd, AuditInput } from '../../src/audit/audit-input.js';
+import { readAuditedMarkets, readExchangeLedger } from '../../src/audit/read-exchange-ledger.js';
+import type { ExecutorClient } from '../../src/client/executor-client.js';
+import type { ExecutorConfig } from '../../src/contract/executor-config.js';
+import type { PaperControlClient } from '../../src/paper/control-client.js';
+import type { ReportArchive } from '../../src/ports/report-archive.js';
+
+/** Reads everything the audit compares. Nothing may trade meanwhile, and a worker has to run for the controllers to answer. */
+export async function collectAudit(sources: {
+  readonly paper: PaperControlClient;
+  readonly client: ExecutorClient;
+  readonly archive: ReportArchive;
+  readonly started: readonly ExecutorConfig[];
+}): Promise<AuditInput> {
+  const { paper, client, archive, started } = sources;
+  const controllerIds = await client.controllerIds();
+  const controllers = await Promise.all(controllerIds.map((id) => client.controllerState(id)));
+  const executors = [];
+  for (const { id, type, createdAtMs, side, amountBase } of started) executors.push({ id, type, createdAtMs, side, amountBase, end: await endOf(id, client, archive) });
+  return {
+    ledger: await readExchangeLedger(paper),
+    markets: await readAuditedMarkets(paper),
+    executors,
+    controllers: controllers.filter((state) => state !== null),
+  };
+}
+
+async function endOf(id: string, client: ExecutorClient, archive: ReportArchive): Promise<AuditedEnd> {
+  const snapshot = await client.describe(id);
+  if (snapshot?.execution === 'open') return { kind: 'running' };
+  const report = await archive.find(id);
+  return report === null ? { kind: 'missing' } : { kind: 'closed', report };
+}

@@ -1,0 +1,55 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ExecutorClient } from '../../src/client/executor-client.js';
+import type { TemporalClient } from '../../src/client/temporal-connection.js';
+import type { PaperControlClient } from '../../src/paper/control-client.js';
+import type { Stack, StackProcess } from '../../src/stack/stack-options.js';
+import type { CrashTally } from './crash-tally.js';
+import type { CrashingWorker } from './crashing-worker.js';
+import type { ExecutorFleet } from './executor-fleet.js';
+import type { RandomChoice } from './random-choice.js';
+import type { Bait, RandomExecutors } from './random-executors.js';
+import type { RandomMarket } from './random-market.js';
+
+/** All that a crash run plays with. */
+export interface CrashScene {
+  readonly stack: Stack;
+  readonly server: StackProcess;
+  readonly exchange: StackProcess;
+  readonly worker: CrashingWorker;
+  readonly temporal: TemporalClient;
+  readonly client: ExecutorClient;
+  readonly paper: PaperControlClient;
+  readonly market: RandomMarket;
+  readonly fleet: ExecutorFleet;
+  readonly executors: RandomExecutors;
+  readonly random: RandomChoice;
+  readonly tally: CrashTally;
+  say(message: string): void;
+}
+
+/** Starts the executor that a point needs, and has it stopped later if it would not end by itself. */
+export async function putOut(scene: CrashScene, bait: Bait, stopAfterMs: number | null = null): Promise<string> {
+  const config = scene.executors.bait(bait);
+  await scene.fleet.start(config);
+  if (stopAfterMs !== null) scene.fleet.stopLater(config.id, stopAfterMs, { keep_position: scene.random.chance(0.3), reason: 'crash run' });
+  return config.id;
+}
+
+/** Ends a process, leaves it down for a random while, and starts it again on its data. */
+export async function killAndRestart(scene: CrashScene, target: 'temporal' | 'paper', downMs: number): Promise<void> {
+  const process = target === 'temporal' ? scene.server : scene.exchange;
+  await process.kill();
+  scene.tally.killed(target);
+  await sleep(downMs);
+  await process.restart();
+}
+
+/** Until the condition holds; false when it does not within the bound. Reads that fail meanwhile count as "not yet". */
+export async function holdsWithin(boundMs: number, condition: () => Promise<boolean>): Promise<boolean> {
+  const deadline = Date.now() + boundMs;
+  for (;;) {
+    if (await condition().catch(() => false)) return true;
+    if (Date.now() > deadline) return false;
+    await sleep(40);
+  }
+}

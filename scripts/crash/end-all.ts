@@ -1,0 +1,38 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { holdsWithin, type CrashScene } from './crash-scene.js';
+
+/** Prices go on moving for a while after the last crash, so that barriers end what they can. */
+const QUIET_MS = 3_000;
+/** Longer than every timeout and every bounded wait of a session together. */
+const END_WITHIN_MS = 90_000;
+
+/** No more faults; everything that still runs is stopped, and has to end. Answers what did not, in words. */
+export async function endAll(scene: CrashScene): Promise<readonly string[]> {
+  await scene.paper.clearFaults();
+  await sleep(QUIET_MS);
+  const open = async (): Promise<readonly string[]> => (await scene.client.listOpen({})).filter(({ execution }) => execution === 'open').map(({ config }) => config.id);
+  for (const id of await open()) await scene.fleet.stop(id, { keep_position: scene.random.chance(0.3), reason: 'end of the crash run' });
+  await holdsWithin(END_WITHIN_MS, async () => (await open()).length === 0 && (await unfinished(scene, 'Running')) === 0);
+  await scene.market.stop();
+  const hung = await Promise.all((await open()).map((id) => describe(scene, id)));
+  const legs = await unfinished(scene, 'Running');
+  const failed = await unfinished(scene, 'Failed', 'Terminated', 'TimedOut', 'Canceled');
+  return [
+    ...hung,
+    ...(hung.length === 0 && legs > 0 ? [`${legs} workflows of executors that ended still run`] : []),
+    ...(failed > 0 ? [`${failed} workflows did not complete`] : []),
+  ];
+}
+
+/** Workflows of executors and their legs in one of these states. */
+async function unfinished(scene: CrashScene, ...states: readonly string[]): Promise<number> {
+  const query = `WorkflowType IN ('order', 'position') AND ExecutionStatus IN (${states.map((state) => `'${state}'`).join(', ')})`;
+  return (await scene.temporal.client.workflow.count(query)).count;
+}
+
+async function describe(scene: CrashScene, id: string): Promise<string> {
+  const report = await scene.client.report(id);
+  if (report === null) return `executor ${id} still runs and does not answer`;
+  const why = report.why.slice(-6).map(({ decision, evidence }) => `${decision} ${JSON.stringify(evidence)}`);
+  return `executor ${id} (${report.executor_type}) still runs, ${report.status}, last error: ${report.last_error ?? 'none'}\n    ${why.join('\n    ')}`;
+}

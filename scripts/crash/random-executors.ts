@@ -1,0 +1,94 @@
+import type { ExecutorConfig, OrderExecutorConfig, PositionExecutorConfig, TripleBarrierConfig } from '../../src/contract/executor-config.js';
+import { createExecutorId } from '../../src/schema/executor-id.js';
+import { DEFAULT_ACCOUNT, PAPER_CONNECTOR } from '../../src/stack/executors-configuration.js';
+import type { RandomChoice } from './random-choice.js';
+import { lots, price, TRADED_PAIRS, type RandomMarket, type TradedPair } from './random-market.js';
+
+/** What some point of the run needs to be reached. */
+export type Bait =
+  /** Trades at once and ends. */
+  | 'quick order'
+  /** Rests far from the price. */
+  | 'resting order'
+  /** Filled at once and protected by barriers that are not reached soon. */
+  | 'armed position';
+
+export const CONTROLLERS = ['alpha', 'beta', 'gamma'] as const;
+
+/** Executors of every kind, drawn by the seed; prices are near the market of the moment. */
+export class RandomExecutors {
+  constructor(
+    private readonly random: RandomChoice,
+    private readonly market: RandomMarket,
+  ) {}
+
+  any(): ExecutorConfig {
+    return this.random.chance(0.35) ? this.order() : this.position({});
+  }
+
+  bait(bait: Bait): ExecutorConfig {
+    switch (bait) {
+      case 'quick order':
+        return this.order({ executionStrategy: 'MARKET', priceQuote: null });
+      case 'resting order': {
+        const traded = this.random.of(TRADED_PAIRS);
+        const side = this.random.of(['BUY', 'SELL'] as const);
+        return this.order({ side, pair: traded.pair, executionStrategy: 'LIMIT', priceQuote: this.priceNear(traded, side === 'BUY' ? -0.2 : 0.2) });
+      }
+      case 'armed position':
+        return this.position({ openOrderType: 'MARKET', stopLossFraction: '0.2', takeProfitFraction: '0.2', trailingStop: null, timeLimitSeconds: null });
+    }
+  }
+
+  private order(change: Partial<OrderExecutorConfig> = {}): OrderExecutorConfig {
+    const traded = TRADED_PAIRS.find(({ pair }) => pair === change.pair) ?? this.random.of(TRADED_PAIRS);
+    const side = change.side ?? this.random.of(['BUY', 'SELL'] as const);
+    const executionStrategy = this.random.of(['MARKET', 'LIMIT', 'LIMIT', 'LIMIT_MAKER'] as const);
+    const priceQuote = executionStrategy === 'MARKET' ? null : this.limitPrice(traded, side);
+    return { ...this.base(traded), type: 'order_executor', side, executionStrategy, priceQuote, positionAction: 'OPEN', ...change };
+  }
+
+  private position(change: Partial<TripleBarrierConfig>): PositionExecutorConfig {
+    const traded = this.random.of(TRADED_PAIRS);
+    const side = this.random.of(['BUY', 'SELL'] as const);
+    const fraction = (least: number, most: number): string => this.random.between(least, most).toFixed(4);
+    const trailingStop = this.random.chance(0.3) ? { activationFraction: fraction(0.001, 0.006), deltaFraction: fraction(0.001, 0.003) } : null;
+    const tripleBarrier: TripleBarrierConfig = {
+      stopLossFraction: this.random.chance(0.85) ? fraction(0.004, 0.015) : null,
+      takeProfitFraction: this.random.chance(0.85) ? fraction(0.003, 0.015) : null,
+      trailingStop,
+      timeLimitSeconds: this.random.chance(0.6) ? this.random.whole(4, 40) : null,
+      openOrderType: this.random.of(['MARKET', 'LIMIT', 'LIMIT_MAKER'] as const),
+      takeProfitOrderType: this.random.of(['MARKET', 'LIMIT', 'LIMIT_MAKER'] as const),
+      stopLossOrderType: 'MARKET',
+      timeLimitOrderType: 'MARKET',
+      ...change,
+    };
+    const entryPriceQuote = tripleBarrier.openOrderType !== 'MARKET' && this.random.chance(0.5) ? this.limitPrice(traded, side) : null;
+    return { ...this.base(traded), type: 'position_executor', side, entryPriceQuote, activationBounds: [], tripleBarrier };
+  }
+
+  /** Mostly a little on the passive side, sometimes through the book. */
+  private limitPrice(traded: TradedPair, side: 'BUY' | 'SELL'): string {
+    const passive = this.random.between(-0.001, 0.003);
+    return this.priceNear(traded, side === 'BUY' ? -passive : passive);
+  }
+
+  private priceNear(traded: TradedPair, fraction: number): string {
+    return price(Math.round(this.market.middleTicks(traded.symbol) * (1 + fraction)));
+  }
+
+  private base(traded: TradedPair): Pick<OrderExecutorConfig, 'id' | 'createdAtMs' | 'controllerId' | 'account' | 'connector' | 'pair' | 'levelId' | 'leverage' | 'amountBase'> {
+    return {
+      id: createExecutorId(),
+      createdAtMs: Date.now(),
+      controllerId: this.random.of(CONTROLLERS),
+      account: DEFAULT_ACCOUNT,
+      connector: PAPER_CONNECTOR,
+      pair: traded.pair,
+      levelId: null,
+      leverage: 1,
+      amountBase: lots(this.random.between(traded.levelLots * 0.2, traded.levelLots * 2.5)),
+    };
+  }
+}

@@ -1,0 +1,117 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { join } from 'node:path';
+import { openReportArchive } from '../../src/archive/open-archive.js';
+import { auditLedger, type AuditResult } from '../../src/audit/audit-ledger.js';
+import { ExecutorClient } from '../../src/client/executor-client.js';
+import { connectTemporal } from '../../src/client/temporal-connection.js';
+import { PaperControlClient } from '../../src/paper/control-client.js';
+import { startStack } from '../../src/stack/start-stack.js';
+import type { Stack } from '../../src/stack/stack-options.js';
+import { collectAudit } from './collect-audit.js';
+import type { CrashScene } from './crash-scene.js';
+import { CrashTally } from './crash-tally.js';
+import { CrashingWorker } from './crashing-worker.js';
+import { endAll } from './end-all.js';
+import { crashAtExchangePoints } from './exchange-points.js';
+import { ExecutorFleet } from './executor-fleet.js';
+import { RandomChoice } from './random-choice.js';
+import { RandomExecutors } from './random-executors.js';
+import { killAtRandom } from './random-kills.js';
+import { RandomMarket } from './random-market.js';
+import { crashAtServerPoints } from './server-points.js';
+import { crashAtWorkerPoints } from './worker-points.js';
+
+export interface CrashRun {
+  readonly seed: number;
+  readonly executors: number;
+  readonly randomKills: number;
+  /** How often every named point is gone through. */
+  readonly rounds: number;
+  readonly directory: string;
+  readonly say: (message: string) => void;
+}
+
+export interface CrashResult {
+  readonly audit: AuditResult;
+  readonly tally: CrashTally;
+  /** Executors that did not end, processes that died by themselves, workflows that failed: in words. */
+  readonly faults: readonly string[];
+}
+
+/** The stack under fire on a moving market, then the audit of what the exchange did against what executors say. */
+export async function runCrash(run: CrashRun): Promise<CrashResult> {
+  const deaths: string[] = [];
+  const stack = await startStack({ dataDirectory: run.directory, processes: { worker: false, http: false }, onEvent: (message) => deaths.push(message) });
+  try {
+    return await onStack(run, stack, deaths);
+  } finally {
+    await stack.stop();
+  }
+}
+
+async function onStack(run: CrashRun, stack: Stack, deaths: readonly string[]): Promise<CrashResult> {
+  const scene = sceneOf(run, stack);
+  const archive = await openReportArchive({ kind: 'sqlite', path: stack.archiveFile });
+  try {
+    scene.market.start();
+    await scene.worker.launch();
+    await underFire(scene, run);
+    const hung = await endAll(scene);
+    const audit = auditLedger(await collectAudit({ paper: scene.paper, client: scene.client, archive, started: scene.fleet.started }));
+    return { audit, tally: scene.tally, faults: [...hung, ...scene.worker.unexplained, ...deaths] };
+  } finally {
+    await scene.worker.stop();
+    await scene.temporal.close();
+    await archive.close();
+  }
+}
+
+function sceneOf(run: CrashRun, stack: Stack): CrashScene {
+  const { paper: exchange } = stack;
+  const server = stack.temporal.process;
+  if (server === undefined || exchange === undefined) throw new Error('TEMPORAL_ADDRESS: must not be set, a crash run kills its own server');
+  const random = new RandomChoice(run.seed);
+  const temporal = connectTemporal({ connectionOptions: { address: stack.temporal.address }, namespace: stack.temporal.namespace });
+  const client = new ExecutorClient(temporal.client);
+  const paper = new PaperControlClient(exchange.controlUrl);
+  const market = new RandomMarket(paper, random.fork());
+  return {
+    stack,
+    server,
+    exchange,
+    worker: new CrashingWorker(stack.workerEnvironment, join(stack.logDirectory, 'worker.log')),
+    temporal,
+    client,
+    paper,
+    market,
+    fleet: new ExecutorFleet(client),
+    executors: new RandomExecutors(random.fork(), market),
+    random,
+    tally: new CrashTally(),
+    say: run.say,
+  };
+}
+
+/** Named points one after the other, random executors beside them all the time, and random kills at the end. */
+async function underFire(scene: CrashScene, run: CrashRun): Promise<void> {
+  const faults = { over: false };
+  const starting = startExecutors(scene, run.executors, faults);
+  await crashAtWorkerPoints(scene, run.rounds);
+  await crashAtExchangePoints(scene, run.rounds);
+  await crashAtServerPoints(scene, run.rounds);
+  await killAtRandom(scene, run.randomKills);
+  faults.over = true;
+  await starting;
+  await scene.fleet.settled();
+}
+
+/** Starts what the points have not started, at random moments; a third of it is stopped early. */
+async function startExecutors(scene: CrashScene, count: number, faults: { readonly over: boolean }): Promise<void> {
+  const random = scene.random.fork();
+  while (scene.fleet.started.length < count) {
+    const config = scene.executors.any();
+    await scene.fleet.start(config);
+    if (random.chance(0.35)) scene.fleet.stopLater(config.id, random.between(100, 15_000), { keep_position: random.chance(0.4), reason: 'crash run' });
+    await sleep(faults.over ? 50 : random.between(200, 3_000));
+  }
+}
