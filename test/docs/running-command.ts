@@ -53,14 +53,27 @@ export class RunningCommand {
 
   /** As a terminal does: to every process in the foreground. */
   interrupt(): void {
-    if (this.running.exit === undefined) process.kill(-this.running.pid, 'SIGINT');
+    this.signalAll('SIGINT');
   }
 
+  /** Ends all of it, npm and what npm started, also when npm has ended alone. */
   async stop(): Promise<void> {
     this.interrupt();
-    const timer = setTimeout(() => this.running.signal('SIGKILL'), STOP_TIMEOUT_MS);
+    for (const deadline = Date.now() + STOP_TIMEOUT_MS; this.signalAll(0) && Date.now() < deadline; ) {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    this.signalAll('SIGKILL');
     await this.exited;
-    clearTimeout(timer);
+  }
+
+  /** False when none of them is left. */
+  private signalAll(signal: NodeJS.Signals | 0): boolean {
+    try {
+      return process.kill(-this.running.pid, signal);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
+      throw error;
+    }
   }
 
   private get running(): GuardedChild {
