@@ -1,7 +1,16 @@
 import { fileURLToPath } from 'node:url';
-import { bundleWorkflowCode, type WorkflowBundle } from '@temporalio/worker';
+import { DefaultLogger, bundleWorkflowCode, type BundleOptions, type WorkflowBundle, type WorkerOptions } from '@temporalio/worker';
 
-/** The code of all workflows as one bundle, as it runs under replay. */
-export async function workflowBundle(): Promise<WorkflowBundle> {
-  return bundleWorkflowCode({ workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)) });
+/** The code of all workflows as one bundle, as it runs under replay. `options`: what tests add. */
+export async function workflowBundle(options: Omit<BundleOptions, 'workflowsPath'> = {}): Promise<WorkflowBundle> {
+  return bundleWorkflowCode({ logger: new DefaultLogger('WARN'), ...options, workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)) });
+}
+
+/** A bundle made before, for processes that are started often. */
+export const WORKFLOW_BUNDLE_VARIABLE = 'WORKFLOW_BUNDLE_FILE';
+
+/** What a worker runs: the bundle in the file that the environment names, else one made now. */
+export async function bundleToRun(env: Readonly<Record<string, string | undefined>>): Promise<NonNullable<WorkerOptions['workflowBundle']>> {
+  const codePath = env[WORKFLOW_BUNDLE_VARIABLE];
+  return codePath === undefined || codePath === '' ? workflowBundle() : { codePath };
 }

@@ -11,7 +11,7 @@ import { createLogger } from '../src/logger.js';
 import { exitWithParent } from '../src/stack/exit-with-parent.js';
 import { loadTemporalConnectionConfig } from '../src/temporal-server/connection-config.js';
 import { prepareNamespace } from '../src/temporal-server/prepare-namespace.js';
-import { workflowBundle } from './bundle.js';
+import { bundleToRun } from './bundle.js';
 import { AccountQueueWorkers } from './exchange-workers.js';
 import { keepGranting } from './grant-accounts.js';
 import { handOverOrphans } from './hand-over-orphans.js';
@@ -47,7 +47,7 @@ async function main(): Promise<void> {
   const own: OwnershipActivities = { ownAccount: (connector, account) => ownAccount(candidate, connector, account) };
   const shared = { connection, namespace };
   const workers = [
-    await Worker.create({ ...shared, taskQueue: EXECUTORS_QUEUE, workflowBundle: await workflowBundle(), activities: { ...record }, maxConcurrentActivityTaskExecutions: 100 }),
+    await Worker.create({ ...shared, taskQueue: EXECUTORS_QUEUE, workflowBundle: await bundleToRun(process.env), activities: { ...record }, maxConcurrentActivityTaskExecutions: 100 }),
     ...(await Promise.all(
       config.accounts.map((account) =>
         Worker.create({ ...shared, taskQueue: accountQueue(account.connector, account.name), activities: { ...own }, maxConcurrentActivityTaskExecutions: 1 }),

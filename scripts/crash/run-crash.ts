@@ -1,5 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { openReportArchive } from '../../src/archive/open-archive.js';
 import { auditLedger, type AuditResult } from '../../src/audit/audit-ledger.js';
 import { ExecutorClient } from '../../src/client/executor-client.js';
@@ -7,6 +8,7 @@ import { connectTemporal } from '../../src/client/temporal-connection.js';
 import { PaperControlClient } from '../../src/paper/control-client.js';
 import { startStack } from '../../src/stack/start-stack.js';
 import type { Stack } from '../../src/stack/stack-options.js';
+import { WORKFLOW_BUNDLE_VARIABLE, workflowBundle } from '../../worker/bundle.js';
 import { collectAudit } from './collect-audit.js';
 import type { CrashScene } from './crash-scene.js';
 import { CrashTally } from './crash-tally.js';
@@ -50,11 +52,10 @@ export async function runCrash(run: CrashRun): Promise<CrashResult> {
 }
 
 async function onStack(run: CrashRun, stack: Stack, deaths: readonly string[]): Promise<CrashResult> {
-  const scene = sceneOf(run, stack);
+  const scene = sceneOf(run, stack, await writeBundle(stack.dataDirectory));
   const archive = await openReportArchive({ kind: 'sqlite', path: stack.archiveFile });
   try {
     scene.market.start();
-    await scene.worker.launch();
     await underFire(scene, run);
     const hung = await endAll(scene);
     const audit = auditLedger(await collectAudit({ paper: scene.paper, client: scene.client, archive, started: scene.fleet.started }));
@@ -66,7 +67,16 @@ async function onStack(run: CrashRun, stack: Stack, deaths: readonly string[]): 
   }
 }
 
-function sceneOf(run: CrashRun, stack: Stack): CrashScene {
+/** Workers are started so often here that each making its own bundle would be most of the work. */
+async function writeBundle(directory: string): Promise<string> {
+  const bundle = await workflowBundle();
+  if (!('code' in bundle)) throw new Error('the bundle of the workflows is in a file already');
+  const file = join(directory, 'workflow-bundle.cjs');
+  writeFileSync(file, bundle.code);
+  return file;
+}
+
+function sceneOf(run: CrashRun, stack: Stack, bundleFile: string): CrashScene {
   const { paper: exchange } = stack;
   const server = stack.temporal.process;
   if (server === undefined || exchange === undefined) throw new Error('TEMPORAL_ADDRESS: must not be set, a crash run kills its own server');
@@ -79,7 +89,7 @@ function sceneOf(run: CrashRun, stack: Stack): CrashScene {
     stack,
     server,
     exchange,
-    worker: new CrashingWorker(stack.workerEnvironment, join(stack.logDirectory, 'worker.log')),
+    worker: new CrashingWorker({ ...stack.workerEnvironment, [WORKFLOW_BUNDLE_VARIABLE]: bundleFile }, join(stack.logDirectory, 'worker.log')),
     temporal,
     client,
     paper,

@@ -31,8 +31,6 @@ const TRIES = 3;
 export async function crashAtWorkerPoints(scene: CrashScene, rounds: number): Promise<void> {
   const points = Array.from({ length: rounds }, () => scene.random.shuffled(CRASH_POINTS)).flat();
   scene.tally.due(CRASH_POINTS);
-  await scene.worker.kill();
-  scene.tally.killed('worker');
   for (const point of points) await crashAt(scene, point, rounds === 1 ? 1 : scene.random.whole(1, 2));
   await scene.worker.launch();
 }

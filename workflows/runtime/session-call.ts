@@ -45,7 +45,8 @@ export async function commandSession(address: AccountAddress, path: OrderPath, c
       taskQueue: commandQueue(address.connector, address.account),
       scheduleToStartTimeout: patienceMs,
       startToCloseTimeout: '10 seconds',
-      retry: { initialInterval: LIMITS.sessionRetryMs, backoffCoefficient: 1.5, maximumInterval: '10 seconds' },
+      // A session that comes back after a crash hears what it missed at once; tries leave no trace in history.
+      retry: { initialInterval: LIMITS.sessionRetryMs, backoffCoefficient: 1.5, maximumInterval: '2 seconds' },
       summary: `${command.kind} ${path.path}: ${command.reason}`,
     });
     return deliver(path, command);
