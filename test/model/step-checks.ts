@@ -4,7 +4,7 @@ import { exitPrice, openBase } from '../../src/domain/session/advance-exit.js';
 import type { SessionCommand, SessionEvent } from '../../src/domain/session/session-events.js';
 import { isSettled } from '../../src/domain/session/session-order.js';
 import { SESSION_TIMING } from '../../src/domain/session/session-plan.js';
-import { executedBase, type SessionState, type Trigger } from '../../src/domain/session/session-state.js';
+import { executedBase, unsettledOrders, type SessionState, type Trigger } from '../../src/domain/session/session-state.js';
 import type { Step } from '../../src/domain/session/submit-order.js';
 import type { ModelSession } from './model-session.js';
 import { ModelViolation } from './model-violation.js';
@@ -46,7 +46,7 @@ export class StepChecks {
     session.outstanding.add(command.sequence);
     const times = session.requestTimes;
     times.push(nowMs);
-    const allowed = MAX_REQUESTS_PER_SECOND + 6 * session.state.orders.length;
+    const allowed = MAX_REQUESTS_PER_SECOND + 4 * unsettledOrders(session.state).length;
     if (times.length > allowed && (times[times.length - 1 - allowed] ?? 0) > nowMs - 1000) {
       throw new ModelViolation('no tight loop of requests', `${session.name}: more than ${allowed} in a second, the last ${command.kind} #${command.sequence}`);
     }
@@ -104,7 +104,10 @@ export class StepChecks {
   private prompt(session: ModelSession, state: SessionState): void {
     const { arm, rules } = session.plan;
     if (arm === null || state.goal.kind !== 'work' || state.recovered === 'no' || openBase(session.plan, arm, state).isNegative()) return;
-    const price = isWorth(session, state) ? exitPrice(session.plan, state) : null;
+    const worth = isWorth(session, state);
+    // All is closed as far as it is known, and it is not yet known whether that is all: no verdict can be given.
+    if (!worth && state.recovered !== 'final' && !executedBase(state).isZero()) return;
+    const price = worth ? exitPrice(session.plan, state) : null;
     const verdict = evaluateBarriers(arm.barriers, { entrySide: arm.entrySide, totals: state.protectedFills.totals, rules }, price, state.nowMs, state.trailingTrigger);
     if (verdict.trigger !== null) throw new ModelViolation('a barrier fires at once', `${session.name}: ${verdict.trigger}`);
   }

@@ -112,7 +112,7 @@ function cancelConfirmed(plan: SessionPlan, order: SessionOrder, sighting: Order
 }
 
 function lookUpFound(plan: SessionPlan, order: SessionOrder, sighting: OrderSighting, nowMs: number): SessionOrder {
-  const stillOpen = sighting.state === 'open' && order.stage.kind === 'open' && order.cancelWanted;
+  const stillOpen = sighting.state === 'open' && (order.type === 'MARKET' || (order.stage.kind === 'open' && order.cancelWanted));
   // A reader that is behind still calls open what is over.
   const behind = sighting.state === 'open' && order.stage.kind === 'ended';
   if (!stillOpen && !behind) return sighted(answered(order, nowMs), sighting);

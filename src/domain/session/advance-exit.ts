@@ -109,11 +109,13 @@ function keepTakeProfit(plan: SessionPlan, arm: SessionArm, state: SessionState)
   if (price === null || type === 'MARKET') return { state, commands: [] };
   const active = withinExitBounds(arm, plan, type, price, state);
   if (!active) return { state: wantCancelled(state, (purpose) => purpose === 'takeProfit'), commands: [] };
+  // What is being cancelled comes back as part of one new order: until then neither placed nor judged again.
+  if (state.orders.some((order) => order.cancelWanted && !isSettled(order))) return { state, commands: [] };
   const uncovered = orderBase(plan.rules, uncoveredBase(plan, arm, state));
   const resting = state.orders.find((order) => order.purpose === 'takeProfit' && order.stage.kind === 'open' && !order.cancelWanted);
   if (state.protectedFills.finished && resting !== undefined) {
     const strayed = type === 'LIMIT' && state.orders.some((order) => isLive(order) && order.priceQuote !== null && !order.priceQuote.equals(price));
-    const dustLeft = uncovered.greaterThan(0) && !isTradable(plan.rules, uncovered, price);
+    const dustLeft = uncovered.greaterThan(0) && !isTradable(plan.rules, uncovered, price) && fitsOne(plan, state, uncovered);
     // Merge with the rest that is too small to stand alone, or move to the price of the complete entry.
     if (strayed || dustLeft) return { state: wantCancelled(state, (purpose) => purpose === 'takeProfit'), commands: [] };
   }
@@ -121,6 +123,12 @@ function keepTakeProfit(plan: SessionPlan, arm: SessionArm, state: SessionState)
   const alone = state.predecessorFills.finished;
   if (!alone || !isTradable(plan.rules, uncovered, price) || !maySubmit(plan, state)) return { state, commands: [] };
   return submit(plan, state, { purpose: 'takeProfit', type, amountBase: uncovered, priceQuote: price });
+}
+
+/** One of the resting orders can carry so much more; else cancelling them would bring the same rest back. */
+function fitsOne(plan: SessionPlan, state: SessionState, moreBase: Decimal): boolean {
+  const { maxAmountBase } = plan.rules;
+  return maxAmountBase === null || state.orders.some((order) => isLive(order) && order.amountBase.plus(moreBase).lessThanOrEqualTo(maxAmountBase));
 }
 
 function isLive(order: SessionState['orders'][number]): boolean {

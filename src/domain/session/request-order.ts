@@ -14,8 +14,8 @@ function neededRequest(order: SessionOrder): 'cancel' | 'lookUp' | 'trades' | nu
     case 'unknown':
       return 'lookUp';
     case 'open':
-      // A partial fill of which the stream said nothing has to be protected too.
-      if (!order.cancelWanted) return owesTrades(order) ? 'trades' : null;
+      // A partial fill of which the stream said nothing has to be protected too; a market order cannot rest, so "open" is old news.
+      if (!order.cancelWanted) return owesTrades(order) ? 'trades' : order.type === 'MARKET' ? 'lookUp' : null;
       // A cancel that was refused or went unanswered is followed by a look-up, so that the two alternate.
       return order.attempts % 2 === 1 ? 'lookUp' : 'cancel';
     case 'ended':
