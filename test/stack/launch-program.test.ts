@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { definedEnvironment } from '../../src/processes/environment.js';
 import { launchProgram, type Program } from '../../src/stack/launch-program.js';
 import { isAlive, waitUntilGone } from '../processes/process-end.js';
+import { MARKER_VARIABLE, waitUntilNoneMarked } from './marked-processes.js';
 
 let directory: string;
 
@@ -38,8 +40,11 @@ describe('launching a program', () => {
   });
 
   it('ends a program that is not ready within the bound', async () => {
-    const launching = launchProgram({ ...program({ MISBEHAVIOUR: 'never-ready' }), readyTimeoutMs: 1_500 });
+    const marker = randomUUID();
+    const silent = program({ MISBEHAVIOUR: 'never-ready', [MARKER_VARIABLE]: marker });
+    const launching = launchProgram({ ...silent, readyTimeoutMs: 1_500 });
     await expect(launching).rejects.toThrow('obedient did not start: not ready within 1500 ms');
+    await waitUntilNoneMarked(marker, 2_000);
   });
 });
 

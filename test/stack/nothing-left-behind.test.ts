@@ -98,5 +98,5 @@ describe('the whole stack', () => {
     const second = await start();
     second.kill('SIGKILL');
     await waitUntilNoneMarked(marker);
-  });
+  }, 180_000);
 });

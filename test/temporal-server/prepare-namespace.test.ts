@@ -26,6 +26,28 @@ async function retentionDays(namespace: string): Promise<number> {
   return tsToMs(description.config?.workflowExecutionRetentionTtl) / MS_PER_DAY;
 }
 
+describe('preparing a namespace on a server that learns of changes slowly', () => {
+  it('returns only when workflows with the attributes can be started', async () => {
+    const slow = await startDevServer({
+      dynamicConfig: {
+        'system.namespaceCacheRefreshInterval': '3s',
+        'system.forceSearchAttributesCacheRefreshOnRead': false,
+      },
+    });
+    const slowConnection = await Connection.connect({ address: slow.address });
+    await prepareNamespace(slowConnection, 'default');
+    const client = new Client({ connection: slowConnection });
+    const start = client.workflow.start('neverPolled', {
+      taskQueue: 'nobody',
+      workflowId: 'first',
+      searchAttributes: { ExecutorType: ['order_executor'] },
+    });
+    await expect(start).resolves.toBeDefined();
+    await slowConnection.close();
+    await slow.kill();
+  });
+});
+
 describe('preparing a namespace', () => {
   it('registers the attributes and raises the retention; doing it again changes nothing', async () => {
     expect(await retentionDays('default')).toBe(1);
