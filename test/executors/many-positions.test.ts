@@ -15,7 +15,7 @@ afterAll(async () => {
 it(`arms and stops ${POSITIONS} positions on one account within ten seconds`, async () => {
   const ids = await Promise.all(Array.from({ length: POSITIONS }, () => run.start(positionConfig({ amountBase: '0.001' }))));
   const trades = (side: 'buy' | 'sell'): Promise<TradeView[]> => run.paper.trades({ limit: 10_000 }).then((all) => all.filter((trade) => trade.side === side));
-  await run.until(() => trades('buy'), (bought) => bought.length === POSITIONS, 'all entries are filled', 90_000);
+  await run.until(() => trades('buy'), (bought) => bought.length === POSITIONS, 'all entries are filled', 150_000);
   const crossedAtMs = Date.now();
   await run.price('58000', '58000.01');
   const sold = await run.until(() => trades('sell'), (all) => all.length === POSITIONS, 'all stops are out', 30_000);
