@@ -1,0 +1,127 @@
+import type { WorkflowBundle } from '@temporalio/worker';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { compareIntents } from './compare-intents.js';
+import type { Intent } from './intent.js';
+import { recordedHistories, recordedIntents, withPlantedChange, type RecordedHistory } from './recorded-history.js';
+import { replay, replayBundle, replayWithIntentCheck, type Plant } from './replay.js';
+
+const histories = recordedHistories();
+let bundle: WorkflowBundle;
+
+beforeAll(async () => {
+  bundle = await replayBundle();
+});
+
+function named(name: string): RecordedHistory {
+  const found = histories.find((history) => history.name === name);
+  if (found === undefined) throw new Error(`no history ${name}`);
+  return found;
+}
+
+it('has every behaviour it is meant to keep', () => {
+  const behaviours = ['take-profit', 'stop-loss', 'early-stop', 'hold'];
+  const expected = [...behaviours.flatMap((behaviour) => [`position-${behaviour}`, `entry-${behaviour}`, `exit-${behaviour}`]), 'order-market', 'order-limit-cancelled'];
+  expect(histories.map(({ name }) => name).sort()).toEqual(expected.sort());
+  const closeTypes = histories.filter(({ name }) => /^(?:position|order)-/.test(name)).map((history) => [history.name, resultOf(history).close_type]);
+  expect(Object.fromEntries(closeTypes)).toEqual({
+    'position-take-profit': 'TAKE_PROFIT',
+    'position-stop-loss': 'STOP_LOSS',
+    'position-early-stop': 'EARLY_STOP',
+    'position-hold': 'POSITION_HOLD',
+    'order-market': 'POSITION_HOLD',
+    'order-limit-cancelled': 'EARLY_STOP',
+  });
+});
+
+function resultOf(history: RecordedHistory): { readonly close_type?: unknown } {
+  const result = recordedIntents(history).find(({ kind }) => kind === 'result');
+  return (JSON.parse(result?.args ?? '[{}]') as [{ close_type?: unknown }])[0];
+}
+
+it.each(histories.map((history) => [history.name, history] as const))('%s: the code wants what it wanted', async (_name, history) => {
+  expect(recordedIntents(history).length).toBeGreaterThan(1);
+  expect(await replayWithIntentCheck(bundle, history)).toEqual([]);
+});
+
+interface CodePlant {
+  readonly what: string;
+  readonly plant: Plant;
+  /** History in which it shows, and the field it shows in. */
+  readonly shows: readonly [history: string, field: string];
+}
+
+const CODE_PLANTS: readonly CodePlant[] = [
+  {
+    what: 'amount',
+    plant: { file: 'runtime/position-plans.ts', from: 'amountBase: amountText(sized.amountBase),', to: "amountBase: '999'," },
+    shows: ['position-take-profit', 'plan.amountBase'],
+  },
+  {
+    what: 'side',
+    plant: { file: 'runtime/position-plans.ts', from: 'side: oppositeSide(config.side),', to: 'side: oppositeSide(oppositeSide(config.side)),' },
+    shows: ['position-stop-loss', 'plan.side'],
+  },
+  {
+    what: 'price',
+    plant: { file: 'runtime/order-executor.ts', from: 'priceQuote: amountText(sized.priceQuote),', to: "priceQuote: amountText(sized.priceQuote) === null ? null : '1'," },
+    shows: ['order-limit-cancelled', 'args[0].priceQuote'],
+  },
+  {
+    what: 'level',
+    plant: { file: 'runtime/position-plans.ts', from: 'stopLossFraction: tripleBarrier.stopLossFraction,', to: 'stopLossFraction: null,' },
+    shows: ['position-hold', 'plan.arm.barriers.stopLossFraction'],
+  },
+];
+
+describe.each(CODE_PLANTS)('another $what in the code', ({ plant, shows: [name, field] }) => {
+  let planted: WorkflowBundle;
+
+  beforeAll(async () => {
+    planted = await replayBundle(plant);
+  });
+
+  it('passes a plain replay', async () => {
+    await expect(replay(planted, named(name))).resolves.toBeInstanceOf(Array);
+  });
+
+  it('fails the intent check, which names it', async () => {
+    const found = await replayWithIntentCheck(planted, named(name));
+    expect(found.join('\n')).toContain(`${field} is `);
+  });
+});
+
+interface HistoryPlant {
+  readonly what: string;
+  readonly history: string;
+  readonly kind: Intent['kind'];
+  readonly from: string;
+  readonly to: string;
+  readonly names: string;
+}
+
+const HISTORY_PLANTS: readonly HistoryPlant[] = [
+  { what: 'amount of a plan', history: 'entry-take-profit', kind: 'activity', from: '"amountBase":"0.01"', to: '"amountBase":"0.02"', names: 'args[0].amountBase is "0.02"' },
+  { what: 'side of a plan', history: 'exit-stop-loss', kind: 'activity', from: '"side":"BUY"', to: '"side":"SELL"', names: 'args[0].side is "SELL"' },
+  { what: 'price of a plan', history: 'order-limit-cancelled', kind: 'activity', from: '"priceQuote":"50000"', to: '"priceQuote":"50001"', names: 'args[0].priceQuote is "50001"' },
+  { what: 'level of a plan', history: 'exit-hold', kind: 'activity', from: '"stopLossFraction":"0.02"', to: '"stopLossFraction":"0.2"', names: 'args[0].arm.barriers.stopLossFraction is "0.2"' },
+  { what: 'plan of a child', history: 'position-early-stop', kind: 'child', from: '"maxRetries":10', to: '"maxRetries":11', names: 'args[0].plan.maxRetries is 11' },
+  { what: 'command to a leg', history: 'position-early-stop', kind: 'signal', from: '"kind":"fire"', to: '"kind":"cancel"', names: 'args[0].kind is "cancel"' },
+  { what: 'command to a session', history: 'exit-early-stop', kind: 'activity', from: '"kind":"fire"', to: '"kind":"cancel"', names: 'args[1].kind is "cancel"' },
+  { what: 'P&L of a recorded report', history: 'position-stop-loss', kind: 'activity', from: '"net_pnl_quote":"-', to: '"net_pnl_quote":"-1', names: 'args[0].report.net_pnl_quote' },
+  { what: 'answer of a leg', history: 'entry-hold', kind: 'result', from: '"filledBase":"0.01"', to: '"filledBase":"0.1"', names: 'args[0].totals.filledBase is "0.1"' },
+];
+
+describe.each(HISTORY_PLANTS)('another $what in the history', ({ history, kind, from, to, names }) => {
+  it('fails the intent check, which names it, and passes a plain replay', async () => {
+    const planted = withPlantedChange(named(history), kind, from, to);
+    expect(await replayWithIntentCheck(bundle, planted)).toEqual([expect.stringContaining(names)]);
+  });
+});
+
+it('an intent that only one of the two has is a difference', async () => {
+  const history = named('position-hold');
+  const without = { ...history, history: { events: history.history.events.filter((event) => event.activityTaskScheduledEventAttributes === undefined) } };
+  const intents = await replay(bundle, history);
+  const found = compareIntents(recordedIntents(without), intents);
+  expect(found).toContain('activity 1 (readMarket to exchange-cmd:binance_paper_trade:master_account): only the code has it');
+});
