@@ -1,3 +1,94 @@
+import { EMPTY_LEDGER } from '../../src/domain/fills.js';
+import { ZERO } from '../../src/domain/money.js';
+import { reduceSession } from '../../src/domain/session/reduce-session.js';
+import type { SessionEvent } from '../../src/domain/session/session-events.js';
+import type { SessionOrder } from '../../src/domain/session/session-order.js';
+import type { SessionPlan } from '../../src/domain/session/session-plan.js';
+import type { SessionState } from '../../src/domain/session/session-state.js';
+import type { Step } from '../../src/domain/session/submit-order.js';
 import type { Reducer } from './model-world.js';
 
-export const FAULTY_REDUCERS: Readonly<Record<string, Reducer>> = {};
+/** The session reducer with one planted fault each, every one seen in a real system. The model has to find them all. */
+export const FAULTY_REDUCERS: Readonly<Record<string, Reducer>> = {
+  'forgets a partial fill': withOrders((order, before) => {
+    const cancelledNow = order.stage.kind === 'ended' && order.stage.how === 'cancelled' && before?.stage.kind !== 'ended';
+    return cancelledNow ? { ...order, ledger: EMPTY_LEDGER, claimedBase: ZERO } : order;
+  }),
+  'resends on timeout': hearing((event) => (event.kind === 'submitUnknown' ? { kind: 'submitNotSent', sequence: event.sequence, failure: event.failure, nowMs: event.nowMs } : event)),
+  'closes before the cancel is confirmed': (plan, state, event) => {
+    const step = reduceSession(plan, state, event);
+    if (plan.arm === null || step.state.goal.kind !== 'close') return step;
+    let result = step;
+    for (const command of step.commands) {
+      const order = command.kind === 'cancel' ? result.state.orders.find((each) => each.sequence === command.sequence) : undefined;
+      if (order === undefined) continue;
+      const sighting = { exchangeOrderId: order.exchangeOrderId ?? '', state: 'cancelled', executedBase: order.ledger.totals.filledBase } as const;
+      const next = reduceSession(plan, result.state, { kind: 'cancelConfirmed', sequence: order.sequence, sighting, nowMs: event.nowMs });
+      result = { state: next.state, commands: [...result.commands, ...next.commands] };
+    }
+    return result;
+  },
+  'takes the first "not found" as final': hearing((event) => (event.kind === 'lookUpMissing' ? { ...event, askedAtMs: Number.MAX_SAFE_INTEGER } : event)),
+  'takes an old sighting as the last word': withOrders((order, before) =>
+    order.stage.kind === 'ended' && order.claimedBase === null && before !== null ? { ...order, claimedBase: order.ledger.totals.filledBase } : order,
+  ),
+  'believes the order state instead of the trades': withOrders((order) =>
+    order.stage.kind === 'ended' && order.claimedBase !== null && order.claimedBase.greaterThan(order.ledger.totals.filledBase) ? { ...order, claimedBase: order.ledger.totals.filledBase } : order,
+  ),
+  'counts a repeated fill again': hearing((event, state) => {
+    if (event.kind !== 'fillSeen') return event;
+    const known = state.orders.some((order) => order.ledger.tradeIds.has(event.fill.tradeId));
+    return known ? { ...event, fill: { ...event.fill, tradeId: `${event.fill.tradeId} again` } } : event;
+  }),
+  'never reads the trades of a resting order': (plan, state, event) => {
+    const step = reduceSession(plan, state, event);
+    const resting = new Set(step.state.orders.filter((order) => order.stage.kind === 'open' && !order.cancelWanted).map((order) => order.sequence));
+    return { state: step.state, commands: step.commands.filter((command) => command.kind !== 'readTrades' || !resting.has(command.sequence)) };
+  },
+  'sends before the past is known': hearing((event) => (event.kind === 'recovered' ? { ...event, final: true } : event)),
+  'enters without an armed exit': hearing((event) => (event.kind === 'guard' ? { ...event, armed: true } : event)),
+  'leaves the entry resting without its exit': hearing((event, state) => (event.kind === 'guard' && state.guardArmed ? { kind: 'tick', nowMs: event.nowMs } : event)),
+  'does not wait for an earlier exit': (plan, state, event) => reduceSession(plan, { ...state, predecessorFills: { ...state.predecessorFills, finished: true } }, event),
+  'takes the last decision instead of the first': (plan, state, event) =>
+    event.kind === 'cancel' && state.goal.kind === 'close' && state.end === null ? reduceSession(plan, { ...state, goal: { kind: 'work' } }, event) : reduceSession(plan, state, event),
+  'moves the trailing stop with every price': (plan, state, event) => {
+    const step = reduceSession(plan, { ...state, trailingTrigger: null }, event);
+    return step;
+  },
+  'fires without evidence': (plan, state, event) => {
+    const step = reduceSession(plan, state, event);
+    const { trigger } = step.state;
+    if (state.trigger !== null || trigger === null || trigger.exitPriceQuote === null) return step;
+    return { ...step, state: { ...step.state, trigger: { ...trigger, exitPriceQuote: trigger.exitPriceQuote.times(plan.side === 'SELL' ? 1.2 : 0.8) } } };
+  },
+  'sleeps through a stop loss': hearing((event) => (event.kind === 'price' && event.nowMs % 2 === 0 ? { kind: 'tick', nowMs: event.nowMs } : event)),
+  'asks again without a pause': withOrders((order) => (order.nextRequestAtMs > 0 ? { ...order, nextRequestAtMs: 0 } : order)),
+  'never asks for attention': (plan, state, event) => {
+    const step = reduceSession(plan, state, event);
+    return step.state.attention === null ? step : { ...step, state: { ...step.state, attention: null } };
+  },
+  'gives up an exit': (plan, state, event) => {
+    const step = reduceSession(plan, state, event);
+    if (plan.arm === null || step.state.failedInARow < 2 || step.state.end !== null) return step;
+    return { state: { ...step.state, end: { kind: 'completed' } }, commands: [] };
+  },
+  'ignores fees taken from what was bought': hearing((event) =>
+    event.kind === 'protected' ? { ...event, fills: { ...event.fills, totals: { ...event.fills.totals, feesBase: ZERO } } } : event,
+  ),
+};
+
+/** The reducer as it is, hearing something else than what was said. */
+function hearing(change: (event: SessionEvent, state: SessionState) => SessionEvent): Reducer {
+  return (plan, state, event) => reduceSession(plan, state, change(event, state));
+}
+
+/** The reducer, with its orders changed behind its back. */
+function withOrders(change: (order: SessionOrder, before: SessionOrder | null) => SessionOrder): Reducer {
+  return (plan: SessionPlan, state: SessionState, event: SessionEvent): Step => {
+    const step = reduceSession(plan, state, event);
+    if (step.state.orders === state.orders) return step;
+    const orders = step.state.orders.map((order) => change(order, state.orders.find((each) => each.sequence === order.sequence) ?? null));
+    const changed = orders.some((order, index) => order !== step.state.orders[index]);
+    return changed ? { ...step, state: { ...step.state, orders } } : step;
+  };
+}

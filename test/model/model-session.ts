@@ -1,4 +1,5 @@
 import { NO_FILLS, type Fill } from '../../src/domain/fills.js';
+import type { Decimal } from '../../src/domain/money.js';
 import { resumeSession, sessionDetails, type SessionDetails } from '../../src/domain/session/resume-session.js';
 import type { RelatedFills, SessionEvent } from '../../src/domain/session/session-events.js';
 import type { SessionPlan } from '../../src/domain/session/session-plan.js';
@@ -43,6 +44,8 @@ export class ModelSession {
   readonly valued = new Set<string>();
   troubleSinceMs: number | null = null;
   unguardedSinceMs: number | null = null;
+  /** The price an exit compares, of the last frame. */
+  toldPrice: Decimal | null = null;
   private seenOrders: SessionState['orders'] | null = null;
   private wasArmed = false;
   private wasEnded = false;
@@ -91,6 +94,7 @@ export class ModelSession {
     this.wasEnded = false;
     this.troubleSinceMs = null;
     this.unguardedSinceMs = null;
+    this.toldPrice = null;
     this.outstanding.clear();
     this.valued.clear();
     this.queue.length = 0;
@@ -133,6 +137,7 @@ export class ModelSession {
     if (before === null || before.end !== null) return;
     const { world } = this;
     world.note(() => `${this.name} < ${eventText(event)}`);
+    if (event.kind === 'price') this.toldPrice = this.plan.side === 'SELL' ? event.bidQuote : event.askQuote;
     const step = world.reduce(this.plan, before, event);
     this.state = step.state;
     world.checks.stepped(this, before, step, event);

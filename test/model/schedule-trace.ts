@@ -1,6 +1,7 @@
 import { Decimal } from '../../src/domain/money.js';
 import type { SessionCommand, SessionEvent } from '../../src/domain/session/session-events.js';
-import type { SessionState } from '../../src/domain/session/session-state.js';
+import { isSettled } from '../../src/domain/session/session-order.js';
+import { executedBase, type SessionState } from '../../src/domain/session/session-state.js';
 
 export function eventText(event: SessionEvent): string {
   const { kind, nowMs: _now, ...rest } = event;
@@ -13,13 +14,16 @@ export function commandText(command: SessionCommand): string {
 }
 
 export function stateText(state: SessionState): string {
-  const orders = state.orders.map((order) => {
+  const unsettled = state.orders.filter((order) => !isSettled(order));
+  const settled = state.orders.length - unsettled.length;
+  const orders = unsettled.map((order) => {
     const stage = order.stage.kind === 'ended' ? order.stage.how : order.stage.kind;
     const claimed = order.claimedBase === null ? '?' : order.claimedBase.toString();
     return `#${order.sequence} ${order.purpose} ${stage}${order.cancelWanted ? ' cancelWanted' : ''} ${order.ledger.totals.filledBase.toString()}/${claimed}/${order.amountBase.toString()}${order.request === null ? '' : ` (${order.request})`}`;
   });
   const end = state.end === null ? '' : ` END ${state.end.kind}`;
-  return `${state.goal.kind}, recovered ${state.recovered}${end}; ${orders.join('; ')}`;
+  const executed = executedBase(state);
+  return `${state.goal.kind}${state.recovered === 'final' ? '' : `, recovered ${state.recovered}`}, executed ${executed.toString()}, ${settled} orders settled${end}${orders.map((order) => `; ${order}`).join('')}`;
 }
 
 /** Shorter than JSON: decimals as numbers, fill totals as base and count. */

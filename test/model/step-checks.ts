@@ -14,7 +14,7 @@ import type { ModelWorld } from './model-world.js';
 const ATTENTION_BOUND_MS = 75_000;
 const MAX_EVENTS = 8_000;
 /** Requests of one session in one second of virtual time, beside those that its orders need at once. */
-const MAX_REQUESTS_PER_SECOND = 40;
+const MAX_REQUESTS_PER_SECOND = 12;
 
 /** Rules that hold at every step of a session, whatever happens around it. */
 export class StepChecks {
@@ -46,7 +46,8 @@ export class StepChecks {
     session.outstanding.add(command.sequence);
     const times = session.requestTimes;
     times.push(nowMs);
-    const allowed = MAX_REQUESTS_PER_SECOND + 4 * unsettledOrders(session.state).length;
+    // Each order needs a few, and each piece of the entry may get a take profit that is merged later.
+    const allowed = MAX_REQUESTS_PER_SECOND + 5 * unsettledOrders(session.state).length + 3 * session.state.protectedFills.totals.fillCount;
     if (times.length > allowed && (times[times.length - 1 - allowed] ?? 0) > nowMs - 1000) {
       throw new ModelViolation('no tight loop of requests', `${session.name}: more than ${allowed} in a second, the last ${command.kind} #${command.sequence}`);
     }
@@ -60,7 +61,7 @@ export class StepChecks {
       if (event.kind !== 'fire' && event.kind !== 'recovered') throw new ModelViolation('a command fires by itself', `${session.name} on ${event.kind}`);
       return;
     }
-    const price = exitPrice(session.plan, state);
+    const price = session.toldPrice;
     const verdict = evaluateBarriers(arm.barriers, { entrySide: arm.entrySide, totals: trigger.protectedTotals, rules }, trigger.exitPriceQuote, trigger.atMs, trigger.trailingTrigger);
     if (verdict.trigger === trigger.trigger) {
       if (trigger.exitPriceQuote !== null && price?.equals(trigger.exitPriceQuote) !== true) throw new ModelViolation('evidence is the present price', `${session.name}: ${trigger.exitPriceQuote.toString()}`);
@@ -105,6 +106,7 @@ export class StepChecks {
     const { arm, rules } = session.plan;
     if (arm === null || state.goal.kind !== 'work' || state.recovered === 'no' || openBase(session.plan, arm, state).isNegative()) return;
     const worth = isWorth(session, state);
+    if (exitPrice(session.plan, state) !== session.toldPrice) throw new ModelViolation('the present price is known', session.name);
     // All is closed as far as it is known, and it is not yet known whether that is all: no verdict can be given.
     if (!worth && state.recovered !== 'final' && !executedBase(state).isZero()) return;
     const price = worth ? exitPrice(session.plan, state) : null;
