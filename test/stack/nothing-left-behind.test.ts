@@ -30,7 +30,8 @@ function run(program: string, ...args: string[]): Run {
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('VITEST')));
   return spawn(process.execPath, ['--import', 'tsx', program, ...args], {
     cwd: root,
-    env: { ...env, [MARKER_VARIABLE]: marker },
+    // A killed run cannot remove its temporary files; here they go with the test's own folder.
+    env: { ...env, [MARKER_VARIABLE]: marker, TMPDIR: directory },
     stdio: ['ignore', 'pipe', 'ignore'],
   });
 }
