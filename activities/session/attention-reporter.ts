@@ -4,7 +4,10 @@ import type { WorkflowLink } from '../../src/ports/workflow-link.js';
 
 const QUIET_MS = 5_000;
 
-/** Tells the workflow that a person has to look, and when not any more; at most once per quiet time. */
+/**
+ * Tells the workflow that a person has to look, and when not any more; at most once per quiet time, and again while the
+ * server cannot be reached.
+ */
 export class AttentionReporter {
   private told: Attention | null = null;
   private wanted: Attention | null = null;
@@ -27,8 +30,11 @@ export class AttentionReporter {
   private async tell(): Promise<void> {
     this.timer = setTimeout(() => this.onQuietOver(), QUIET_MS).unref();
     const { wanted, told } = this;
-    if (told !== null && told.code !== wanted?.code) await this.send({ code: told.code, message: null, atMs: Date.now() });
-    if (wanted !== null) await this.send({ code: wanted.code, message: wanted.message, atMs: Date.now() });
+    if (told !== null && told.code !== wanted?.code) {
+      if (!(await this.send({ code: told.code, message: null, atMs: Date.now() }))) return;
+      this.told = null;
+    }
+    if (wanted !== null && !(await this.send({ code: wanted.code, message: wanted.message, atMs: Date.now() }))) return;
     this.told = wanted;
   }
 
@@ -37,7 +43,8 @@ export class AttentionReporter {
     if (!this.closed && this.told !== this.wanted) void this.tell();
   }
 
-  private async send(report: AttentionReport): Promise<void> {
-    await this.workflows.signal(this.workflowId, SIGNALS.attention, report);
+  /** False while nobody can be told; a workflow that is gone needs no alarm of its own. */
+  private async send(report: AttentionReport): Promise<boolean> {
+    return (await this.workflows.signal(this.workflowId, SIGNALS.attention, report)) !== 'unreachable';
   }
 }

@@ -50,8 +50,10 @@ export class FillReporter {
     const report: FillReport = { sequence: nowMs * 1000 + (this.sequence % 1000), ...news };
     this.sending = this.sending.then(async () => {
       const answer = await this.workflows.signal(this.workflowId, SIGNALS.fillReport, report);
+      if (answer !== 'unreachable' || this.closed) return;
       // The next report is cumulative, so a lost one only has to be sent again if none follows.
-      if (answer === 'unreachable') this.told = '';
+      this.told = '';
+      this.timer ??= setTimeout(() => this.onTimer(), this.gapMs).unref();
     });
   }
 }
