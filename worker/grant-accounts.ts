@@ -15,12 +15,19 @@ export async function grantAccount(client: Client, connector: string, account: s
 
 const GRANT_MS = 20_000;
 
-/** Grants every account now, and again while this process runs: a terminated account workflow must not stay without one. */
+/** Grants of all accounts, kept up while this process runs. */
+export interface Grants {
+  /** Looks at once: an owner that lost its lease may have lost the workflow that gave it. */
+  again(): void;
+  stop(): void;
+}
+
+/** Grants every account now and from time to time: an account whose workflow was terminated must not stay without an owner. */
 export async function keepGranting(
   client: Client,
   accounts: readonly { readonly connector: string; readonly name: string }[],
   logger: { warn(fields: object, message: string): void },
-): Promise<{ stop(): void }> {
+): Promise<Grants> {
   for (const { connector, name } of accounts) await grantAccount(client, connector, name);
   const again = async (): Promise<void> => {
     for (const { connector, name } of accounts) {
@@ -32,5 +39,5 @@ export async function keepGranting(
     }
   };
   const timer = setInterval(() => void again(), GRANT_MS).unref();
-  return { stop: () => clearInterval(timer) };
+  return { again: () => void again(), stop: () => clearInterval(timer) };
 }

@@ -13,7 +13,7 @@ import { loadTemporalConnectionConfig } from '../src/temporal-server/connection-
 import { prepareNamespace } from '../src/temporal-server/prepare-namespace.js';
 import { bundleToRun } from './bundle.js';
 import { AccountQueueWorkers } from './exchange-workers.js';
-import { keepGranting } from './grant-accounts.js';
+import { keepGranting, type Grants } from './grant-accounts.js';
 import { handOverOrphans } from './hand-over-orphans.js';
 import { openAccount } from './open-account.js';
 import { tellController } from './tell-controller.js';
@@ -44,7 +44,13 @@ async function main(): Promise<void> {
     openAccount: openAccount(config, workflows, logger, handOverOrphans(close)),
   };
   const record: RecordActivities = { recordClose: close };
-  const own: OwnershipActivities = { ownAccount: (connector, account) => ownAccount(candidate, connector, account) };
+  let grants: Grants | null = null;
+  const own: OwnershipActivities = {
+    ownAccount: (connector, account) =>
+      ownAccount(candidate, connector, account).finally(() => {
+        if (!stopping.signal.aborted) grants?.again();
+      }),
+  };
   const shared = { connection, namespace };
   const workers = [
     await Worker.create({ ...shared, taskQueue: EXECUTORS_QUEUE, workflowBundle: await bundleToRun(process.env), activities: { ...record }, maxConcurrentActivityTaskExecutions: 100 }),
@@ -62,7 +68,7 @@ async function main(): Promise<void> {
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
   exitWithParent();
-  const grants = await keepGranting(client, config.accounts, logger);
+  grants = await keepGranting(client, config.accounts, logger);
   process.stdout.write(`READY ${JSON.stringify({ pid: process.pid, accounts: config.accounts.map((account) => `${account.connector}/${account.name}`) })}\n`);
   await runs;
   grants.stop();

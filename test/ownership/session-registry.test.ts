@@ -59,17 +59,17 @@ describe('the sessions of a process', () => {
     registry.watch('entry/1', () => seen.push(registry.exitsOf('entry/1')));
     expect(registry.exitsOf('entry/1')).toEqual({ present: false, armed: false });
     registry.add(first.asSession);
-    second.armed = false;
-    registry.add(second.asSession);
     first.ended = true;
     registry.changed(first.asSession);
+    second.armed = false;
+    registry.add(second.asSession);
     second.armed = true;
     registry.changed(second.asSession);
     registry.remove(first.asSession);
     registry.remove(second.asSession);
     expect(seen).toEqual([
       { present: true, armed: true },
-      { present: true, armed: true },
+      { present: false, armed: false },
       { present: true, armed: false },
       { present: true, armed: true },
       { present: true, armed: true },

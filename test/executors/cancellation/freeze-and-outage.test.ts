@@ -4,8 +4,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { OrderExecutorConfig, PositionExecutorConfig } from '../../../src/contract/executor-config.js';
 import { LIMITS } from '../../../src/domain/limits.js';
-import { orderConfig, positionConfig, runStack, type RunningStack } from '../running-stack.js';
-import { openBase, truthOf } from './user-actions.js';
+import { ACCOUNT, CONNECTOR, orderConfig, positionConfig, runStack, type RunningStack } from '../running-stack.js';
+import type { ChildExit } from '../../../src/processes/guarded-child.js';
+import { accountWorkflowId } from '../../../src/contract/queues.js';
+import { openBase, pauseActivities, truthOf } from './user-actions.js';
 
 let run: RunningStack;
 let resting: OrderExecutorConfig;
@@ -94,12 +96,39 @@ describe('a Temporal server that is gone', () => {
     await expectStillResting();
   });
 
-  it('is served again by the same process', async () => {
+  it('is heard again by the same process', async () => {
     const config = orderConfig();
     await run.start(config);
     expect(await run.closed(config.id)).toMatchObject({ outcome: 'COMPLETED' });
     await run.client.workflow.getHandle(resting.id).signal('early_stop', {});
     expect(await run.closed(resting.id)).toMatchObject({ close_type: 'EARLY_STOP', volume_quote: '0' });
     expect((await truthOf(run, resting, 'order')).orders.map((order) => order.state)).toEqual(['canceled']);
+  });
+});
+
+describe('the lease of the account', () => {
+  const lease = accountWorkflowId(CONNECTOR, ACCOUNT);
+
+  it('terminated, is granted again; its stops work', async () => {
+    await run.paper.setPrice('ETHUSDT', '2600', '2600.01');
+    const config = await filled(positionConfig({ pair: 'ETH-USDT', amountBase: '0.1' }));
+    const before = grants().length;
+    await run.client.workflow.getHandle(lease).terminate('test');
+    await run.until(async () => grants().length, (count) => count > before, 'the account is owned again');
+    await run.paper.setPrice('ETHUSDT', '2522', '2522.01');
+    await expectClosedOnce(config, 'STOP_LOSS', 0.0001);
+  });
+
+  it('paused, keeps its stops armed, and the process still hears that it is to stop', async () => {
+    await run.paper.setPrice('ETHUSDT', '2600', '2600.01');
+    const config = await filled(positionConfig({ pair: 'ETH-USDT', amountBase: '0.1' }));
+    const before = grants().length;
+    await pauseActivities(run, lease, 'ownAccount');
+    // Longer than it takes until the activity hears of it.
+    await sleep(LIMITS.leaseTimeoutMs + 1_000);
+    await run.paper.setPrice('ETHUSDT', '2522', '2522.01');
+    await expectClosedOnce(config, 'STOP_LOSS', 0.0001);
+    expect(grants()).toHaveLength(before);
+    expect((await run.stack.worker?.stop()) as ChildExit).toMatchObject({ code: 0, signal: null });
   });
 });

@@ -82,8 +82,12 @@ export async function reset(run: RunningStack, workflowId: string): Promise<void
   });
 }
 
+export async function pauseActivities(run: RunningStack, workflowId: string, type: string): Promise<void> {
+  await run.client.workflowService.pauseActivity({ namespace: run.stack.temporal.namespace, execution: { workflowId }, identity: 'test', type, reason: 'test', requestId: randomUUID() });
+}
+
 export async function pauseSession(run: RunningStack, workflowId: string): Promise<void> {
-  await run.client.workflowService.pauseActivity({ namespace: run.stack.temporal.namespace, execution: { workflowId }, identity: 'test', type: 'workOrder', reason: 'test', requestId: randomUUID() });
+  await pauseActivities(run, workflowId, 'workOrder');
 }
 
 export async function unpauseSession(run: RunningStack, workflowId: string): Promise<void> {
