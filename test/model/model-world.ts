@@ -69,6 +69,11 @@ export class ModelWorld implements ExchangeWitness {
     this.exits.push(exit);
   }
 
+  /** An exit that waits and protects: what an entry needs before it may send anything. */
+  get anyExitArmed(): boolean {
+    return this.exits.some((exit) => exit.armed);
+  }
+
   note(text: () => string): void {
     this.trace?.push(`${String(this.clock.nowMs - START_MS).padStart(7)} ms  ${text()}`);
   }

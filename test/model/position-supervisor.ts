@@ -9,7 +9,7 @@ const COMMAND_RETRY_MS = 500;
 /** The workflow above the sessions, as far as they feel it: starts legs, replaces a lost exit, passes commands on. */
 export class PositionSupervisor {
   /** The first decision wins. */
-  private decided: 'close' | 'keep' | null = null;
+  private decision: 'close' | 'keep' | null = null;
   private fired = false;
 
   constructor(private readonly world: ModelWorld) {}
@@ -19,8 +19,12 @@ export class PositionSupervisor {
     for (const session of [...world.exits, world.work]) world.clock.after(world.tape.pick(400), () => world.process.start(session));
   }
 
+  get decided(): boolean {
+    return this.decision !== null;
+  }
+
   stop(decision: 'close' | 'keep'): void {
-    this.decided ??= decision;
+    this.decision ??= decision;
     this.passOn();
   }
 
@@ -29,7 +33,7 @@ export class PositionSupervisor {
     const { work, exits, entry } = this.world;
     const exit = exits.at(-1);
     if (entry === null || exit === undefined) return this.deliver(work, 'cancel');
-    if (this.decided === 'keep') {
+    if (this.decision === 'keep') {
       this.deliver(entry, 'cancel');
       this.deliver(exit, 'cancel');
     } else this.deliver(exit, 'fire');
@@ -65,14 +69,19 @@ export class PositionSupervisor {
     world.sessions.push(exit);
     world.exits.push(exit);
     world.clock.after(world.tape.pick(300), () => world.process.start(exit));
-    if (this.decided !== null) this.passOn();
+    if (this.decided) this.passOn();
     else if (this.fired) this.deliver(exit, 'fire');
   }
 
-  /** A session that does not live anywhere right now is told when it does. */
+  /** Told until no crash can lose it any more: until the session ended, or its heartbeat carries what it was told. */
   private deliver(session: ModelSession, kind: 'fire' | 'cancel'): void {
-    if (session.workflowClosed || this.world.over) return;
-    if (session.state === null) this.world.clock.after(COMMAND_RETRY_MS, () => this.deliver(session, kind));
-    else session.command(kind, 'decided');
+    const { clock, over } = this.world;
+    if (session.workflowClosed || over) return;
+    session.command(kind, 'decided');
+    const { incarnation } = session;
+    clock.after(COMMAND_RETRY_MS, () => {
+      if (session.alive && session.incarnation === incarnation) session.heartbeat = session.state;
+      if (session.heartbeat === null || session.heartbeat.goal.kind === 'work') this.deliver(session, kind);
+    });
   }
 }

@@ -12,6 +12,7 @@ const POLL_MS = 1000;
  */
 export class ModelRelations {
   private polling = false;
+  private pollsWithoutExit = 0;
 
   constructor(private readonly world: ModelWorld) {}
 
@@ -35,7 +36,7 @@ export class ModelRelations {
 
   private hear(listener: ModelSession, speaker: ModelSession): void {
     if (!listener.alive) return;
-    if (listener.plan.guarded && speaker === this.world.exits[0]) return this.tellGuard(listener, speaker);
+    if (listener.plan.guarded) return this.tellGuard(listener);
     if (listener.plan.arm === null || speaker.state === null) return;
     const related = listener.predecessors.includes(speaker);
     // An earlier exit hands over only after it was stopped: two armed exits would close twice.
@@ -45,10 +46,11 @@ export class ModelRelations {
     this.update(listener, speaker, { totals: sessionTotals(state), finished: state.end !== null });
   }
 
-  private tellGuard(entry: ModelSession, exit: ModelSession): void {
-    if (exit.armed === entry.guardArmed) return;
-    entry.guardArmed = exit.armed;
-    entry.dispatch({ kind: 'guard', armed: exit.armed, nowMs: this.world.clock.nowMs });
+  private tellGuard(entry: ModelSession): void {
+    const armed = this.world.anyExitArmed;
+    if (armed === entry.guardArmed) return;
+    entry.guardArmed = armed;
+    entry.dispatch({ kind: 'guard', armed, nowMs: this.world.clock.nowMs });
   }
 
   /** What was seen at the exchange is never taken back by a session that has not read it yet. */
@@ -82,11 +84,12 @@ export class ModelRelations {
   private poll(): boolean {
     const { entry, exits } = this.world;
     let needed = false;
-    const guard = exits[0];
-    if (entry !== null && entry.alive && guard !== undefined) {
+    if (entry !== null && entry.alive) {
       needed = true;
-      // The exit is over or was never started: nothing may be added without one.
-      if (!entry.guardArmed && guard.state === null && guard.workflowClosed) entry.command('cancel', 'its exit is gone');
+      // The exit is over and no other has taken its place, seen twice because one may be on its way: nothing may be added.
+      const gone = exits[0]?.workflowClosed === true && !exits.some((exit) => exit.alive);
+      this.pollsWithoutExit = gone ? this.pollsWithoutExit + 1 : 0;
+      if (this.pollsWithoutExit >= 2) entry.command('cancel', 'its exit is gone');
     }
     for (const exit of exits) {
       if (!exit.alive) continue;

@@ -7,7 +7,7 @@ import { commandText, stateText } from './schedule-trace.js';
 
 /** Waits and latencies add up to less than this once nothing goes wrong any more. */
 const SETTLE_MS = 80_000;
-const CLOSING_BOUND_MS = 60_000;
+const CLOSING_BOUND_MS = 35_000;
 const STEP_GAPS_MS = [100, 20, 1, 300, 700, 1500, 4000] as const;
 const CALM_FRAME_MS = 7_000;
 /** The market stands still for so long before what must hold by then is judged. */

@@ -13,7 +13,7 @@ export class SendChecks {
     this.shape(session, intent);
     const { state, plan } = session;
     if (state?.recovered !== 'final') throw new ModelViolation('nothing is sent before the past is known', name(session, intent));
-    if (plan.guarded && this.world.exits[0]?.armed !== true) throw new ModelViolation('no entry without an armed exit', name(session, intent));
+    if (plan.guarded && !this.world.anyExitArmed) throw new ModelViolation('no entry without an armed exit', name(session, intent));
     if (session.flights.some((flight) => flight.sequence === intent.sequence && !flight.refused && flight.untilMs >= this.world.clock.nowMs)) {
       throw new ModelViolation('one order per intent', `${name(session, intent)} is sent while it may still arrive`);
     }

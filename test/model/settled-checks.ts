@@ -18,6 +18,7 @@ export class SettledChecks {
     if (state.recovered !== 'final') throw new ModelViolation('a session learns its past', session.name);
     const lots = this.world.exchange.orders.reduce((sum, order) => (order.intent.slot === session.slot ? sum + order.filledLots : sum), 0);
     if (!sessionTotals(state).filledBase.equals(baseOfLots(lots))) throw new ModelViolation('fills become known', `${session.name} knows ${sessionTotals(state).filledBase.toString()} of ${lots} lots`);
+    if (this.world.supervisor.decided) throw new ModelViolation('a stop is never lost', session.name);
     if (state.goal.kind === 'stop') throw new ModelViolation('every run ends', `${session.name} does not stop`);
     const entryOver = this.world.entry === null || this.world.entry.workflowClosed || this.world.entry.state?.end !== null;
     if (state.goal.kind === 'close' && entryOver) throw new ModelViolation('every run ends', `${session.name} does not finish closing`);
@@ -29,7 +30,7 @@ export class SettledChecks {
   /** All that is planned is filled, rests, or has ended the session. */
   private working(session: ModelSession): void {
     const { state, plan } = session;
-    if (state === null || (plan.guarded && this.world.exits[0]?.armed !== true)) return;
+    if (state === null || (plan.guarded && !this.world.anyExitArmed)) return;
     const left = floorAmount(plan.rules, remainingBase(plan, state));
     const resting = state.orders.some((order) => order.stage.kind === 'open' || order.stage.kind === 'submitting');
     if (!resting && state.goal.kind === 'work' && left.greaterThan(0)) throw new ModelViolation('a working session works', `${session.name}: ${left.toString()} is neither filled nor resting`);

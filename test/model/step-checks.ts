@@ -93,7 +93,7 @@ export class StepChecks {
   private guarded(session: ModelSession, state: SessionState): void {
     const { nowMs } = this.world.clock;
     const resting = state.orders.some((order) => order.stage.kind === 'open' && !order.cancelWanted);
-    if (!resting || this.world.exits[0]?.armed === true) {
+    if (!resting || this.world.anyExitArmed) {
       session.unguardedSinceMs = null;
       return;
     }

@@ -1,10 +1,11 @@
+import { LIMITS } from '../limits.js';
 import { ZERO } from '../money.js';
 import { absorbOrder, recoveredOrder, type OrderEvent } from './absorb-order.js';
 import { advanceArmed, advanceClosing, fired, exitPrice, peakSeen } from './advance-exit.js';
 import { advanceWork } from './advance-work.js';
 import { dueRequest, requestCommand } from './request-order.js';
 import type { Failure, SessionCommand, SessionEvent } from './session-events.js';
-import type { SessionOrder } from './session-order.js';
+import { isSettled, type SessionOrder } from './session-order.js';
 import { backoffMs, type SessionPlan } from './session-plan.js';
 import { executedBase, hasUnvaluedFees, unsettledOrders, type SessionState } from './session-state.js';
 import { hasUnsettled, wantCancelled, type Step } from './submit-order.js';
@@ -60,16 +61,18 @@ function orderEvent(plan: SessionPlan, state: SessionState, event: OrderEvent): 
   return account(plan, { ...state, orders }, before, after, 'failure' in event ? event.failure : null);
 }
 
-/** Keeps count of refusals: what the exchange refused or ended by itself counts, waiting does not. */
+/** Keeps count of refusals: what the exchange refused or ended by itself unfilled counts, waiting and a part of the amount do not. */
 function account(plan: SessionPlan, state: SessionState, before: SessionOrder, after: SessionOrder, failure: Failure | null): SessionState {
-  const noted = failure === null ? state : { ...state, lastFailure: failure };
-  if (before.stage.kind === 'ended' || after.stage.kind !== 'ended') return noted;
+  const told = failure === null ? state : { ...state, lastFailure: failure };
+  if (before.stage.kind === 'ended' || after.stage.kind !== 'ended') return told;
+  const noted = { ...told, orders: withoutEmpty(told.orders, after) };
   const how = after.stage.how;
   if (how === 'filled' || (how === 'cancelled' && after.cancelWanted)) return { ...noted, failedInARow: 0 };
+  const traded = !after.ledger.totals.filledBase.isZero() || after.claimedBase?.greaterThan(ZERO) === true;
+  if (traded) return { ...noted, failedInARow: 0, nextSubmitAtMs: noted.nowMs + plan.timing.firstBackoffMs };
   const retries = how === 'notSent' ? noted.retries : noted.retries + 1;
   const pauseMs = Math.max(Math.min(backoffMs(plan.timing, noted.failedInARow), longestPauseMs(plan, how)), failure?.retryAfterMs ?? 0);
-  const pruned = noted.orders.filter((order) => order === after || !leftNothing(order));
-  return { ...noted, orders: pruned, retries, failedInARow: noted.failedInARow + 1, nextSubmitAtMs: noted.nowMs + pauseMs };
+  return { ...noted, retries, failedInARow: noted.failedInARow + 1, nextSubmitAtMs: noted.nowMs + pauseMs };
 }
 
 /** An exit is never left waiting long; an order that the exchange refuses is tried again soon, because its tries are counted. */
@@ -78,9 +81,17 @@ function longestPauseMs(plan: SessionPlan, how: 'expired' | 'cancelled' | 'rejec
   return how === 'notSent' ? plan.timing.maxBackoffMs : plan.timing.maxRefusalPauseMs;
 }
 
-/** Orders that never existed are forgotten at the next one, so that a long outage does not fill the memory. */
-function leftNothing(order: SessionOrder): boolean {
-  return order.stage.kind === 'ended' && (order.stage.how === 'rejected' || order.stage.how === 'notSent') && order.ledger.totals.filledBase.isZero();
+/**
+ * Orders that never existed are forgotten at the next one, and those that existed and traded nothing when there are too
+ * many for a report: neither a long outage nor a long life fills the memory.
+ */
+function withoutEmpty(orders: readonly SessionOrder[], latest: SessionOrder): readonly SessionOrder[] {
+  const crowded = orders.length > LIMITS.maxOrdersInReport;
+  return orders.filter((order) => order === latest || !isSettled(order) || !order.ledger.totals.filledBase.isZero() || !(crowded || neverExisted(order)));
+}
+
+function neverExisted(order: SessionOrder): boolean {
+  return order.stage.kind === 'ended' && (order.stage.how === 'rejected' || order.stage.how === 'notSent');
 }
 
 function recovered(plan: SessionPlan, state: SessionState, event: Extract<SessionEvent, { kind: 'recovered' }>): SessionState {
