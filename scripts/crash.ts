@@ -8,7 +8,8 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { CRASH_USAGE, parseCrashOptions, type CrashOptions } from './crash/crash-options.js';
-import { runCrash, type CrashResult } from './crash/run-crash.js';
+import { countsLine, crashReport, isSound } from './crash/crash-report.js';
+import { runCrash } from './crash/run-crash.js';
 
 /** Every named point is gone through once for this many executors. */
 const EXECUTORS_PER_ROUND = 60;
@@ -23,10 +24,11 @@ async function main(): Promise<number> {
   say(`seed ${options.seed}, ${options.executors} executors, data and logs in ${directory}`);
   const rounds = Math.max(1, Math.round(options.executors / EXECUTORS_PER_ROUND));
   const result = await runCrash({ ...options, rounds, directory, say });
-  const sound = report(result, options.seed);
-  if (sound && options.directory === undefined) rmSync(directory, { recursive: true, force: true });
+  for (const line of crashReport(result, options.seed)) process.stdout.write(`${line}\n`);
+  // Databases and logs of a run that is not sound are kept: they are what the fault is found with.
+  if (isSound(result) && options.directory === undefined) rmSync(directory, { recursive: true, force: true });
   process.stdout.write(`${countsLine(result)}\n`);
-  return sound ? 0 : 1;
+  return isSound(result) ? 0 : 1;
 }
 
 /** Null, with the usage on standard error, for flags it does not take. */
@@ -37,20 +39,6 @@ function readOptions(): CrashOptions | null {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${CRASH_USAGE}\n`);
     return null;
   }
-}
-
-function report({ audit, tally, faults }: CrashResult, seed: number): boolean {
-  for (const line of tally.lines()) process.stdout.write(`${line}\n`);
-  for (const fault of faults) process.stdout.write(`fault: ${fault}\n`);
-  for (const { kind, message } of audit.differences) process.stdout.write(`difference (${kind}): ${message}\n`);
-  const sound = audit.differences.length === 0 && faults.length === 0 && tally.missed.length === 0;
-  process.stdout.write(sound ? `seed ${seed}: sound\n` : `seed ${seed}: NOT sound\n`);
-  return sound;
-}
-
-function countsLine({ audit, tally, faults }: CrashResult): string {
-  const reached = tally.pointCount - tally.missed.length;
-  return `executors=${audit.executors} orders=${audit.orders} fills=${audit.fills} kills=${tally.killCount} points=${reached}/${tally.pointCount} faults=${faults.length} differences=${audit.differences.length}`;
 }
 
 process.exitCode = await main();
