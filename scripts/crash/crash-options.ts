@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 
 export interface CrashOptions {
   readonly seed: number;
-  /** Executors to start; a run starts a few more when a named point needs another try. */
+  /** Executors to start at random moments; the named points start those that they need beside them. */
   readonly executors: number;
   /** Kills at random moments beside the named points. */
   readonly randomKills: number;
@@ -18,7 +18,7 @@ export const CRASH_USAGE = [
   'npm run crash -- [--seed N] [--executors K] [--kills M] [--data DIR]',
   '',
   '  --seed N       repeats the choices of an earlier run; default: a new one, printed first',
-  `  --executors K  executors to start, default ${DEFAULT_EXECUTORS}`,
+  `  --executors K  executors started at random, beside those the points need, default ${DEFAULT_EXECUTORS}`,
   '  --kills M      kills at random moments beside the named points, default K / 4',
   '  --data DIR     keep databases and logs in DIR',
 ].join('\n');

@@ -115,10 +115,10 @@ async function underFire(scene: CrashScene, run: CrashRun): Promise<void> {
   await scene.fleet.settled();
 }
 
-/** Starts what the points have not started, at random moments; a third of it is stopped early. */
+/** Starts executors of every kind at random moments, beside those the points start; a third of them is stopped early. */
 async function startExecutors(scene: CrashScene, count: number, faults: { readonly over: boolean }): Promise<void> {
   const random = scene.random.fork();
-  while (scene.fleet.started.length < count) {
+  for (let started = 0; started < count; started += 1) {
     const config = scene.executors.any();
     await scene.fleet.start(config);
     if (random.chance(0.35)) scene.fleet.stopLater(config.id, random.between(100, 15_000), { keep_position: random.chance(0.4), reason: 'crash run' });

@@ -6,7 +6,7 @@ import { countsLine, crashReport, isSound } from '../../scripts/crash/crash-repo
 import { runCrash } from '../../scripts/crash/run-crash.js';
 
 const SEED = 7;
-const EXECUTORS = 20;
+const EXECUTORS = 16;
 const RANDOM_KILLS = 2;
 const LONGEST_MS = 300_000;
 
