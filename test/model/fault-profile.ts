@@ -72,7 +72,7 @@ export function drawFaults(tape: DecisionTape): FaultProfile {
     partialTake: maybe(400),
     emptyBook: maybe(100),
     fundsRefused: maybe(60),
-    crash: maybe(40),
+    crash: maybe(70),
     command: maybe(40),
     externalEnd: maybe(50),
     legTerminated: maybe(25),

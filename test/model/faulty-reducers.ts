@@ -1,4 +1,4 @@
-import { EMPTY_LEDGER } from '../../src/domain/fills.js';
+import { EMPTY_LEDGER, NO_FILLS } from '../../src/domain/fills.js';
 import { ZERO } from '../../src/domain/money.js';
 import { reduceSession } from '../../src/domain/session/reduce-session.js';
 import type { SessionEvent } from '../../src/domain/session/session-events.js';
@@ -29,6 +29,18 @@ export const FAULTY_REDUCERS: Readonly<Record<string, Reducer>> = {
     return result;
   },
   'takes the first "not found" as final': hearing((event) => (event.kind === 'lookUpMissing' ? { ...event, askedAtMs: Number.MAX_SAFE_INTEGER } : event)),
+  'takes a cancel that was only accepted as done': hearing((event) =>
+    event.kind === 'cancelConfirmed' && event.sighting?.state === 'open' ? { ...event, sighting: { ...event.sighting, state: 'cancelled' } } : event,
+  ),
+  'takes an id that is in use for a refusal': hearing((event) =>
+    event.kind === 'submitRejected' && event.failure.code === 'DUPLICATE_ORDER' ? { ...event, failure: { ...event.failure, code: 'EXCHANGE_ERROR' } } : event,
+  ),
+  'takes an order that a list leaves out as cancelled': hearing((event, state) => {
+    const order = event.kind === 'notListed' ? state.orders.find((each) => each.sequence === event.sequence) : undefined;
+    if (event.kind !== 'notListed' || order === undefined) return event;
+    const sighting = { exchangeOrderId: order.exchangeOrderId ?? '', state: 'cancelled', executedBase: order.ledger.totals.filledBase } as const;
+    return { kind: 'sighted', sequence: event.sequence, sighting, nowMs: event.nowMs };
+  }),
   'takes an old sighting as the last word': withOrders((order, before) =>
     order.stage.kind === 'ended' && order.claimedBase === null && before !== null ? { ...order, claimedBase: order.ledger.totals.filledBase } : order,
   ),
@@ -46,8 +58,10 @@ export const FAULTY_REDUCERS: Readonly<Record<string, Reducer>> = {
     return { state: step.state, commands: step.commands.filter((command) => command.kind !== 'readTrades' || !resting.has(command.sequence)) };
   },
   'sends before the past is known': hearing((event) => (event.kind === 'recovered' ? { ...event, final: true } : event)),
-  'enters without an armed exit': hearing((event) => (event.kind === 'guard' ? { ...event, armed: true } : event)),
-  'leaves the entry resting without its exit': hearing((event, state) => (event.kind === 'guard' && state.guardArmed ? { kind: 'tick', nowMs: event.nowMs } : event)),
+  'enters without an armed exit': (plan, state, event) => reduceSession(plan, { ...state, guardArmed: true }, event),
+  'leaves the entry resting without its exit': (plan, state, event) => reduceSession(plan, { ...state, guardLostAtMs: event.nowMs }, event),
+  'takes the first word of the entry as its last': hearing((event) => (event.kind === 'protected' ? { ...event, fills: { ...event.fills, finished: true } } : event)),
+  'forgets what an earlier exit closed': hearing((event) => (event.kind === 'predecessors' ? { ...event, fills: { ...event.fills, totals: NO_FILLS } } : event)),
   'does not wait for an earlier exit': (plan, state, event) => reduceSession(plan, { ...state, predecessorFills: { ...state.predecessorFills, finished: true } }, event),
   'takes the last decision instead of the first': (plan, state, event) =>
     event.kind === 'cancel' && state.goal.kind === 'close' && state.end === null ? reduceSession(plan, { ...state, goal: { kind: 'work' } }, event) : reduceSession(plan, state, event),

@@ -18,7 +18,7 @@ export class ModelProcess {
     const { nowMs } = world.clock;
     if (session.workflowClosed || session.state !== null) return;
     if (nowMs < world.ownerFromMs) {
-      world.clock.at(world.ownerFromMs + world.tape.pick(300), () => this.start(session));
+      world.clock.at(world.ownerFromMs + this.restartDelayMs(), () => this.start(session));
       return;
     }
     const fresh = session.begin(nowMs);
@@ -42,7 +42,7 @@ export class ModelProcess {
       for (const flight of session.flights) lastDeadlineMs = Math.max(lastDeadlineMs, flight.untilMs);
       if (session.state === null) continue;
       session.die();
-      world.clock.at(world.ownerFromMs + world.tape.pick(300), () => this.start(session));
+      world.clock.at(world.ownerFromMs + this.restartDelayMs(), () => this.start(session));
     }
     world.recoveryFinalFromMs = lastDeadlineMs + readLagMs;
   }
@@ -89,6 +89,12 @@ export class ModelProcess {
       if (order === null || version === null || version.state !== 'open') session.dispatch({ kind: 'notListed', sequence, nowMs });
       else session.dispatch({ kind: 'sighted', sequence, sighting: world.requests.sighting(order, version), nowMs });
     });
+  }
+
+  /** Sessions come back one after the other, some much later than others. */
+  private restartDelayMs(): number {
+    const { tape } = this.world;
+    return tape.pick(3) === 2 ? tape.pick(8000) : tape.pick(300);
   }
 
   /** Streams lose, repeat, delay and reorder what they tell. */

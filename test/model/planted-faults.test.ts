@@ -6,8 +6,8 @@ import { runSchedule, type ScheduleFailure } from './run-schedule.js';
 import { reportSchedule } from './schedule-report.js';
 import { shrinkSchedule } from './shrink-schedule.js';
 
-/** The normal run plays fifty times as many. */
-const SCHEDULES = 2_000;
+/** The normal run plays twenty times as many. */
+const SCHEDULES = 5_000;
 
 describe('a fault planted in the reducer is found by the same model', () => {
   for (const [name, reduce] of Object.entries(FAULTY_REDUCERS)) {

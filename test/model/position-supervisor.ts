@@ -59,7 +59,7 @@ export class PositionSupervisor {
       return;
     }
     this.fired ||= session.state !== null && session.state.trigger !== null;
-    world.clock.after(200 + world.tape.pick(3000), () => this.replaceExit());
+    world.clock.after(200 + world.tape.pick(8000), () => this.replaceExit());
   }
 
   private replaceExit(): void {
