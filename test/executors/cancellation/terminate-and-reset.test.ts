@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { PositionExecutorConfig } from '../../../src/contract/executor-config.js';
+import type { OrderExecutorConfig, PositionExecutorConfig } from '../../../src/contract/executor-config.js';
 import type { ExecutorReport } from '../../../src/contract/report.js';
 import { orderConfig, positionConfig, runStack, type RunningStack } from '../running-stack.js';
 import { Rendezvous, Scenarios, meeting } from './scenarios.js';
@@ -11,7 +11,18 @@ let fall: Rendezvous;
 const RESTING = { executionStrategy: 'LIMIT', priceQuote: '50000' } as const;
 /** Stops are 2 % away; the fall is 3 %. */
 const ETH = { pair: 'ETH-USDT', amountBase: '0.1' } as const;
-const PARTIES = ['exit cancelled', 'exit terminated', 'position terminated', 'entry terminated', 'exit reset', 'position reset', 'entry and exit reset'];
+const PARTIES = [
+  'exit cancelled',
+  'exit terminated',
+  'exit of a resting entry terminated',
+  'both legs terminated',
+  'position terminated',
+  'everything terminated',
+  'entry terminated',
+  'exit reset',
+  'position reset',
+  'entry and exit reset',
+];
 const met = (party: string, body: (arrive: () => Promise<void>) => Promise<void>): (() => Promise<void>) => meeting(() => fall, party, body);
 
 /** A position in ETH with its market entry filled, and the sessions of both legs begun. */
@@ -28,6 +39,11 @@ async function resting(change: Partial<PositionExecutorConfig> = {}): Promise<Po
   await run.start(config);
   await run.until(() => truthOf(run, config, 'entry/1'), (truth) => truth.open.length === 1, 'the entry rests');
   return config;
+}
+
+async function fillOpen(config: OrderExecutorConfig | PositionExecutorConfig, path: string, amountBase: string): Promise<void> {
+  const [order] = (await truthOf(run, config, path)).open;
+  await run.paper.fillOrder({ orderId: order?.orderId ?? 0, priceQuote: order?.priceQuote ?? '', amountBase });
 }
 
 /** Bought once, sold once, nothing left and nothing resting. */
@@ -103,6 +119,53 @@ const scenarios = new Scenarios({
     expect((await truthOf(run, config, 'exit/2')).trades.length).toBeGreaterThan(0);
   }),
 
+  'terminate of an exit leg while the entry rests: the entry stays, under the next exit': met('exit of a resting entry terminated', async (arrive) => {
+    const config = await resting({ ...ETH, entryPriceQuote: '2590' });
+    await run.client.workflow.getHandle(leg(config, 'exit')).terminate('test');
+    await sessionStarted(run, leg(config, 'exit', 2));
+    // Longer than an entry waits before it gives up without an exit.
+    await new Promise((resolve) => setTimeout(resolve, 3_500));
+    await fillOpen(config, 'entry/1', '0.1');
+    await run.until(() => run.live(config.id), (report) => report.is_trading, 'the entry is filled');
+    await arrive();
+    await expectClosedOnce(config, await run.closed(config.id));
+    expect((await truthOf(run, config, 'entry/1')).orders.map((order) => order.state)).toEqual(['filled']);
+  }),
+
+  'terminate of both legs: what is filled stays protected, the rest is cancelled': met('both legs terminated', async (arrive) => {
+    const config = await resting({ ...ETH, amountBase: '0.2', entryPriceQuote: '2590' });
+    await fillOpen(config, 'entry/1', '0.1');
+    await run.until(() => run.live(config.id), (report) => report.is_trading, 'a part is filled');
+    await run.client.workflow.getHandle(leg(config, 'entry')).terminate('test');
+    await run.client.workflow.getHandle(leg(config, 'exit')).terminate('test');
+    await run.until(() => truthOf(run, config, 'entry/1'), ({ open }) => open.length === 0, 'the rest is cancelled');
+    await sessionStarted(run, leg(config, 'exit', 2));
+    await arrive();
+    await expectClosedOnce(config, await run.closed(config.id));
+  }),
+
+  'terminate of a half-filled order executor: its fills go to the controller': async () => {
+    const config = orderConfig({ ...ETH, ...RESTING, priceQuote: '2100', controllerId: 'left behind' });
+    await run.start(config);
+    await run.until(() => truthOf(run, config, 'order'), (truth) => truth.open.length === 1, 'the order rests');
+    await fillOpen(config, 'order', '0.04');
+    await run.until(() => run.live(config.id), (report) => report.volume_quote !== '0', 'a part is filled');
+    await run.client.workflow.getHandle(config.id).terminate('test');
+    const [held] = await run.until(() => heldBy(run, 'left behind'), (positions) => positions.length === 1, 'the controller holds the fills');
+    expect(held?.held.netBase).toBe(await openBase(run, config));
+    expect((await truthOf(run, config, 'order')).orders.map((order) => order.state)).toEqual(['canceled']);
+  },
+
+  'terminate of a position and its exit: the exit stays armed, its fills go to the controller': met('everything terminated', async (arrive) => {
+    const config = await filled({ controllerId: 'nobody left' });
+    await run.client.workflow.getHandle(config.id).terminate('test');
+    await run.client.workflow.getHandle(leg(config, 'exit')).terminate('test');
+    await arrive();
+    const [held] = await run.until(() => heldBy(run, 'nobody left'), (positions) => positions.length === 1 && positions[0]?.executorCount === 2, 'the controller holds both fills');
+    await expectClosedOnce(config, null);
+    expect(held?.held.netBase).toBe(await openBase(run, config));
+  }),
+
   'terminate of an entry leg: the rest is cancelled, what is filled stays protected': met('entry terminated', async (arrive) => {
     const config = positionConfig({ pair: 'BNB-USDT', amountBase: '1', entryPriceQuote: '500' }, { openOrderType: 'LIMIT' });
     await run.start(config);
@@ -122,9 +185,7 @@ const scenarios = new Scenarios({
     await run.client.workflow.getHandle(leg(config, 'exit')).result();
     await expectClosedOnce(config, null);
     const [held] = await heldBy(run, 'orphans');
-    // Dust below the amount step is what the fee in the base asset leaves.
-    expect(Number(held?.held.netBase)).toBeGreaterThanOrEqual(0);
-    expect(Number(held?.held.netBase)).toBeLessThan(0.0001);
+    expect(held?.held.netBase).toBe(await openBase(run, config));
     expect(Number(held?.held.realizedPnlQuote)).toBeLessThan(0);
   }),
 
@@ -193,4 +254,20 @@ afterAll(async () => {
 
 describe('what a person does to workflows', () => {
   it.each(scenarios.names)('%s', (name) => scenarios.result(name));
+
+  it('an exit that takes over follows the peak of the one before it', async () => {
+    const config = positionConfig({}, { takeProfitFraction: null, trailingStop: { activationFraction: '0.01', deltaFraction: '0.005' } });
+    await run.start(config);
+    await run.until(() => run.live(config.id), (report) => report.is_trading, 'the entry is filled');
+    await run.price('61800', '61800.01');
+    // The peak has to have reached the session; nothing shows it from outside.
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    // A price at which a stop that began to follow only now would not fire.
+    await run.price('61550', '61550.01');
+    await run.client.workflow.getHandle(leg(config, 'exit')).terminate('test');
+    await sessionStarted(run, leg(config, 'exit', 2));
+    await run.price('61320', '61320.01');
+    expect(await run.closed(config.id)).toMatchObject({ close_type: 'TRAILING_STOP', outcome: 'COMPLETED' });
+    expect((await truthOf(run, config, 'exit/2')).orders.map((order) => order.state)).toEqual(['filled']);
+  });
 });
