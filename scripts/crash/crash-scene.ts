@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ExecutorClient } from '../../src/client/executor-client.js';
 import type { TemporalClient } from '../../src/client/temporal-connection.js';
+import { rootPrefix } from '../../src/exchanges/client-order-id.js';
 import type { PaperControlClient } from '../../src/paper/control-client.js';
 import type { Stack, StackProcess } from '../../src/stack/stack-options.js';
 import type { CrashTally } from './crash-tally.js';
@@ -27,11 +28,21 @@ export interface CrashScene {
   say(message: string): void;
 }
 
-/** Starts the executor that a point needs, and has it stopped later if it would not end by itself. */
-export async function putOut(scene: CrashScene, bait: Bait, stopAfterMs: number | null = null): Promise<string> {
+/** When an executor that was put out is stopped: never, after a time, or once an order of it rests at the exchange. */
+export type BaitStop = null | number | 'when it rests';
+
+/** An account without an owner gets one within this. */
+const REST_WITHIN_MS = 30_000;
+
+/** Starts the executor that a point needs, and has it stopped if it would not end by itself. */
+export async function putOut(scene: CrashScene, bait: Bait, stop: BaitStop = null): Promise<string> {
   const config = scene.executors.bait(bait);
   await scene.fleet.start(config);
-  if (stopAfterMs !== null) scene.fleet.stopLater(config.id, stopAfterMs, { keep_position: scene.random.chance(0.3), reason: 'crash run' });
+  if (stop === null) return config.id;
+  const prefix = rootPrefix(config.id, config.createdAtMs);
+  const rests = async (): Promise<boolean> => (await scene.paper.orders({ state: 'new' })).some((order) => order.clientOrderId.startsWith(prefix));
+  const due = stop === 'when it rests' ? holdsWithin(REST_WITHIN_MS, rests) : sleep(stop);
+  scene.fleet.stopLater(config.id, due, { keep_position: scene.random.chance(0.3), reason: 'crash run' });
   return config.id;
 }
 

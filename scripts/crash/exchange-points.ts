@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FaultInput } from '../../src/paper/control/schemas.js';
-import { holdsWithin, putOut, type CrashScene } from './crash-scene.js';
+import { holdsWithin, putOut, type BaitStop, type CrashScene } from './crash-scene.js';
 import type { Bait } from './random-executors.js';
 
 interface ExchangePoint {
   readonly name: string;
   readonly fault: FaultInput;
   readonly bait: Bait;
-  readonly stopAfterMs: number | null;
+  readonly stop: BaitStop;
   /** Kill the exchange while it holds the request back; `after` waits until its ledger has the order. */
   readonly kill: 'no' | 'before commit' | 'after commit';
 }
@@ -17,10 +17,10 @@ const REACH_MS = 25_000;
 const HELD_MS = 1_500;
 
 const POINTS: readonly ExchangePoint[] = [
-  { name: 'order-answer-lost', fault: { kind: 'drop-after-commit', method: 'POST', route: ORDER }, bait: 'quick order', stopAfterMs: null, kill: 'no' },
-  { name: 'cancel-answer-lost', fault: { kind: 'drop-after-commit', method: 'DELETE', route: ORDER }, bait: 'resting order', stopAfterMs: 500, kill: 'no' },
-  { name: 'exchange-killed-before-commit', fault: { kind: 'delay-before-commit', delayMs: HELD_MS, method: 'POST', route: ORDER }, bait: 'quick order', stopAfterMs: null, kill: 'before commit' },
-  { name: 'exchange-killed-after-commit', fault: { kind: 'delay-after-commit', delayMs: HELD_MS, method: 'POST', route: ORDER }, bait: 'quick order', stopAfterMs: null, kill: 'after commit' },
+  { name: 'order-answer-lost', fault: { kind: 'drop-after-commit', method: 'POST', route: ORDER }, bait: 'quick order', stop: null, kill: 'no' },
+  { name: 'cancel-answer-lost', fault: { kind: 'drop-after-commit', method: 'DELETE', route: ORDER }, bait: 'resting order', stop: 'when it rests', kill: 'no' },
+  { name: 'exchange-killed-before-commit', fault: { kind: 'delay-before-commit', delayMs: HELD_MS, method: 'POST', route: ORDER }, bait: 'quick order', stop: null, kill: 'before commit' },
+  { name: 'exchange-killed-after-commit', fault: { kind: 'delay-after-commit', delayMs: HELD_MS, method: 'POST', route: ORDER }, bait: 'quick order', stop: null, kill: 'after commit' },
 ];
 
 /** Loses answers, and the exchange itself, on either side of its commit. */
@@ -36,7 +36,7 @@ async function strike(scene: CrashScene, point: ExchangePoint): Promise<void> {
   const { id } = await paper.armFault(point.fault);
   const struck = holdsWithin(REACH_MS, async () => (await paper.faults()).some((fault) => fault.id === id && fault.hits > 0));
   const ordersBefore = (await paper.status()).lastEventSequence;
-  await putOut(scene, point.bait, point.stopAfterMs);
+  await putOut(scene, point.bait, point.stop);
   if (!(await struck)) return scene.say(`no request met ${point.name}`);
   if (point.kill !== 'no') {
     const committed = point.kill === 'before commit' || (await holdsWithin(HELD_MS, async () => (await paper.events({ kind: 'order-new', after: ordersBefore })).events.length > 0));

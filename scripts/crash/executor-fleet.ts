@@ -25,9 +25,9 @@ export class ExecutorFleet {
     await this.insist(() => this.client.start(config));
   }
 
-  /** Stops an executor later on, by itself. */
-  stopLater(id: string, afterMs: number, stop: EarlyStop): void {
-    const stopping = sleep(afterMs)
+  /** Stops an executor by itself once `due` has settled. */
+  stopLater(id: string, due: Promise<unknown>, stop: EarlyStop): void {
+    const stopping = due
       .then(() => this.stop(id, stop))
       .finally(() => this.pending.delete(stopping));
     this.pending.add(stopping);

@@ -43,12 +43,17 @@ export interface CrashResult {
 /** The stack under fire on a moving market, then the audit of what the exchange did against what executors say. */
 export async function runCrash(run: CrashRun): Promise<CrashResult> {
   const deaths: string[] = [];
-  const stack = await startStack({ dataDirectory: run.directory, processes: { worker: false, http: false }, onEvent: (message) => deaths.push(message) });
+  const stack = await startStack({ dataDirectory: run.directory, processes: { worker: false, http: false }, onEvent: (message) => void (isDeath(message) && deaths.push(message)) });
   try {
     return await onStack(run, stack, deaths);
   } finally {
     await stack.stop();
   }
+}
+
+/** Among the sentences of the stack: the end of a process that nobody ended. */
+function isDeath(message: string): boolean {
+  return /^\w+ \(pid \d+\) /.test(message);
 }
 
 async function onStack(run: CrashRun, stack: Stack, deaths: readonly string[]): Promise<CrashResult> {
@@ -121,7 +126,7 @@ async function startExecutors(scene: CrashScene, count: number, faults: { readon
   for (let started = 0; started < count; started += 1) {
     const config = scene.executors.any();
     await scene.fleet.start(config);
-    if (random.chance(0.35)) scene.fleet.stopLater(config.id, random.between(100, 15_000), { keep_position: random.chance(0.4), reason: 'crash run' });
+    if (random.chance(0.35)) scene.fleet.stopLater(config.id, sleep(random.between(100, 15_000)), { keep_position: random.chance(0.4), reason: 'crash run' });
     await sleep(faults.over ? 50 : random.between(200, 3_000));
   }
 }

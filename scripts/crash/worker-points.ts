@@ -1,23 +1,22 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CRASH_POINTS, type CrashPoint } from '../../activities/crash-points.js';
-import { putOut, type CrashScene } from './crash-scene.js';
+import { putOut, type BaitStop, type CrashScene } from './crash-scene.js';
 import type { Bait } from './random-executors.js';
 
 interface PointBait {
   readonly bait: Bait;
-  /** When the bait is stopped; null: it ends by itself, or stays. */
-  readonly stopAfterMs: number | null;
+  readonly stop: BaitStop;
 }
 
 const BAITS: Readonly<Record<CrashPoint, PointBait>> = {
-  'before-send': { bait: 'quick order', stopAfterMs: null },
-  'after-commit': { bait: 'quick order', stopAfterMs: null },
-  'during-cancel': { bait: 'resting order', stopAfterMs: 400 },
-  'before-heartbeat': { bait: 'resting order', stopAfterMs: 20_000 },
-  'while-armed': { bait: 'armed position', stopAfterMs: 15_000 },
-  'between-exit-and-entry': { bait: 'armed position', stopAfterMs: 10_000 },
-  'after-return': { bait: 'quick order', stopAfterMs: null },
-  'during-record-close': { bait: 'quick order', stopAfterMs: null },
+  'before-send': { bait: 'quick order', stop: null },
+  'after-commit': { bait: 'quick order', stop: null },
+  'during-cancel': { bait: 'resting order', stop: 'when it rests' },
+  'before-heartbeat': { bait: 'resting order', stop: 20_000 },
+  'while-armed': { bait: 'armed position', stop: 15_000 },
+  'between-exit-and-entry': { bait: 'armed position', stop: 10_000 },
+  'after-return': { bait: 'quick order', stop: null },
+  'during-record-close': { bait: 'quick order', stop: null },
 };
 
 /** A worker that was just killed gets its account back after the lease ran out, and then has to reach the point. */
@@ -39,9 +38,9 @@ async function crashAt(scene: CrashScene, point: CrashPoint, count: number): Pro
   const { ended } = await scene.worker.launch(point, count);
   let over = false;
   void ended.then(() => (over = true));
-  const { bait, stopAfterMs } = BAITS[point];
+  const { bait, stop } = BAITS[point];
   for (let attempt = 1; attempt <= TRIES && !over; attempt += 1) {
-    for (let started = 0; started < count && !over; started += 1) await putOut(scene, bait, stopAfterMs);
+    for (let started = 0; started < count && !over; started += 1) await putOut(scene, bait, stop);
     await Promise.race([ended, sleep(REACH_MS)]);
   }
   if (over) {
