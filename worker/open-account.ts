@@ -35,6 +35,7 @@ export function openAccount(config: Config, workflows: WorkflowLink, logger: Ses
       feed,
       logger,
       inFlight: new Set(),
+      unansweredUntilMs: 0,
       grantedAtMs: Date.now(),
       clientOrderId: (path, sequence) => clientOrderIdFor(path, sequence),
       priceAt: (asset, quote, atMs) => history.priceAt(asset, quote, atMs),

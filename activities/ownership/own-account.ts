@@ -53,7 +53,7 @@ async function whileOwned(candidate: Candidate, services: AccountServices, conte
   candidate.logger.info({ connector, account }, 'this process owns the account');
   const maxSessions = candidate.maxSessions(connector, account);
   const workers = await candidate.workers.start(connector, account, maxSessions, {
-    workOrder: (plan) => workOrder(services, plan, maxSessions),
+    workOrder: (plan, waited) => workOrder(services, plan, waited ?? null, maxSessions),
     commandSession: (path, command) => commandSession(services, path, command),
     readMarket: (pair) => readMarket(services, pair),
   });
@@ -63,7 +63,8 @@ async function whileOwned(candidate: Candidate, services: AccountServices, conte
   sweeps.stop();
   services.registry.abandonAll();
   // The next owner asks what we sent and takes the answer for final: nothing of ours may still be on its way then.
-  await Promise.race([Promise.allSettled([...services.inFlight]), new Promise((resolve) => setTimeout(resolve, LIMITS.requestDeadlineMs + 500).unref())]);
+  await Promise.race([Promise.allSettled([...services.inFlight]), pause(LIMITS.requestDeadlineMs + 500)]);
+  await pause(Math.min(services.unansweredUntilMs - Date.now(), LIMITS.requestDeadlineMs));
   await workers.stop();
   return why;
 }
@@ -86,6 +87,10 @@ async function untilOver(candidate: Candidate, workers: RunningWorkers, lease: L
     return details?.workerShutdown === true ? 'this process is stopping' : 'the server gave the lease up';
   });
   return Promise.race([lost, failed, stopping, cancelled]);
+}
+
+async function pause(ms: number): Promise<void> {
+  if (ms > 0) await new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 function retry(type: string, message: string, delayMs: number): ApplicationFailure {

@@ -36,6 +36,8 @@ export interface AccountServices {
   readonly logger: SessionLogger;
   /** Submissions on their way: the lease is not given back before they are answered or past their deadline. */
   readonly inFlight: Set<Promise<unknown>>;
+  /** Unix ms up to which a submission without an answer may still be carried out by the exchange. */
+  unansweredUntilMs: number;
   /** Unix ms at which this process was granted the lease: orders of an earlier owner are visible from readLagMs later on. */
   readonly grantedAtMs: number;
   clientOrderId(path: OrderPath, sequence: number): string;

@@ -7,6 +7,7 @@ import { reduceSession } from '../../src/domain/session/reduce-session.js';
 import { resumeSession, sessionDetails, type SessionDetails } from '../../src/domain/session/resume-session.js';
 import type { SessionEvent } from '../../src/domain/session/session-events.js';
 import type { SessionPlan } from '../../src/domain/session/session-plan.js';
+import { ZERO } from '../../src/domain/money.js';
 import { sessionTotals, unsettledOrders, type SessionState } from '../../src/domain/session/session-state.js';
 import { exitPrice } from '../../src/domain/session/advance-exit.js';
 import { sessionWakeAtMs } from '../../src/domain/session/wake-session.js';
@@ -46,7 +47,7 @@ export class OrderSession {
   private stopFeed: () => void = () => undefined;
   private pendingTop: Top | null = null;
   private levels: { readonly totals: FillTotals; readonly levels: BarrierLevels } | null = null;
-  private lastFillCount = 0;
+  private told = { fillCount: 0, feesQuote: ZERO };
   private wasArmed = false;
   private attempt: SessionAttempt | null = null;
   private readonly requests: SessionRequests;
@@ -175,9 +176,10 @@ export class OrderSession {
   }
 
   private afterwards(): void {
-    const { fillCount } = this.totals;
-    const changed = fillCount !== this.lastFillCount;
-    this.lastFillCount = fillCount;
+    const { fillCount, feesQuote } = this.totals;
+    // A fee valued late changes what the exit compares, and no fill comes with it.
+    const changed = fillCount !== this.told.fillCount || !feesQuote.equals(this.told.feesQuote);
+    this.told = { fillCount, feesQuote };
     const armed = this.isArmed();
     if (changed || armed !== this.wasArmed || this.state.end !== null) this.services.registry.changed(this);
     if (this.state.end !== null) return this.finish();

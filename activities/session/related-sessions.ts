@@ -119,22 +119,26 @@ export class RelatedSessions {
 
   private async pollAbsent(relation: Relation): Promise<void> {
     const status = await this.services.workflows.status(relation.path.workflowId);
-    const { bySequence, askedAtMs } = await ordersOfPath(this.services, relation.path, this.session.plan.pair, LIMITS.resumeLookahead);
+    const { bySequence, askedAtMs } = await ordersOfPath(this.services, relation.path, this.session.plan.pair, LIMITS.maxOrdersPerSession);
     const over = status === 'closed' || (status === 'missing' && Date.now() >= this.startedAtMs + MISSING_IS_OVER_MS);
-    let open = false;
+    let settled = askedAtMs >= this.services.grantedAtMs + LIMITS.readLagMs;
     let totals: FillTotals = NO_FILLS;
     for (const order of bySequence.values()) {
       if (order.state === 'open') {
-        open = true;
-        if (over) await this.services.exchange.cancel({ pair: order.pair, clientOrderId: order.clientOrderId, exchangeOrderId: order.exchangeOrderId });
+        settled = false;
+        if (over && !this.services.lease.lost) await this.services.exchange.cancel({ pair: order.pair, clientOrderId: order.clientOrderId, exchangeOrderId: order.exchangeOrderId });
       }
-      if (decimal(order.executedBase).isZero()) continue;
+      const executedBase = decimal(order.executedBase);
+      if (executedBase.isZero()) continue;
+      let own: FillTotals = NO_FILLS;
       for (const trade of await this.services.exchange.tradesOf(order.pair, order.exchangeOrderId)) {
-        totals = addFill(totals, fillOf(trade, this.session.rules.rules), this.session.rules.rules);
+        own = addFill(own, fillOf(trade, this.session.rules.rules), this.session.rules.rules);
       }
+      // The list of trades may be behind the order: finished only when every executed unit is backed by one.
+      if (own.filledBase.lessThan(executedBase)) settled = false;
+      totals = addTotals(totals, own);
     }
     if (this.closed || this.services.registry.get(relation.path.workflowId) !== null) return;
-    const settled = askedAtMs >= this.services.grantedAtMs + LIMITS.readLagMs;
-    this.update(relation, { totals, finished: over && !open && settled });
+    this.update(relation, { totals, finished: over && settled });
   }
 }

@@ -125,6 +125,7 @@ export class SessionRequests {
       case 'notSent':
         return this.tell({ kind: 'submitNotSent', sequence, failure: failureOf(outcome.failure), nowMs });
       case 'unknown':
+        this.services.unansweredUntilMs = Math.max(this.services.unansweredUntilMs, sentAtMs + LIMITS.requestDeadlineMs);
         return this.tell({ kind: 'submitUnknown', sequence, failure: failureOf(outcome.failure), sentAtMs, nowMs });
       default:
         return unreachable(outcome);

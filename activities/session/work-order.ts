@@ -1,4 +1,6 @@
 import { ApplicationFailure, Context } from '@temporalio/activity';
+import type { WaitedForOwner } from '../../src/contract/activities.js';
+import { SIGNALS, type AttentionReport } from '../../src/contract/messages.js';
 import type { OrderPlan } from '../../src/contract/order-plan.js';
 import type { SessionResult } from '../../src/contract/session-result.js';
 import { LIMITS } from '../../src/domain/limits.js';
@@ -18,9 +20,10 @@ interface Pulse {
  * The long activity of an order workflow. The session it runs belongs to the process: an attempt that the server gave
  * up leaves it armed, and the next attempt adopts it.
  */
-export async function workOrder(services: AccountServices | null, plan: OrderPlan, maxSessions: number): Promise<SessionResult> {
+export async function workOrder(services: AccountServices | null, plan: OrderPlan, waited: WaitedForOwner | null, maxSessions: number): Promise<SessionResult> {
   if (services === null || services.lease.lost) throw retryable('NotOwner', 'this process does not own the account', LIMITS.sessionRetryMs);
-  const session = adopt(services, plan) ?? begin(services, plan, maxSessions);
+  const session = adopt(services, plan) ?? begin(services, plan, waited, maxSessions);
+  if (waited !== null) void tellOwned(services, plan);
   const context = Context.current();
   const heartbeat = (): void => context.heartbeat({ session: session.details() } satisfies Pulse);
   session.attemptedBy({ taskToken: context.info.taskToken, heartbeat });
@@ -37,6 +40,14 @@ export async function workOrder(services: AccountServices | null, plan: OrderPla
     throw error;
   } finally {
     clearInterval(pulse);
+  }
+}
+
+/** Takes the alarm back that the workflow raised while nobody owned the account. */
+async function tellOwned(services: AccountServices, plan: OrderPlan): Promise<void> {
+  const report: AttentionReport = { code: 'NO_ACCOUNT_OWNER', message: null, atMs: Date.now() };
+  for (let attempt = 0; attempt < 10 && !services.lease.lost; attempt += 1) {
+    if ((await services.workflows.signal(plan.path.workflowId, SIGNALS.attention, report)) !== 'unreachable') return;
   }
 }
 
@@ -96,12 +107,12 @@ function withoutRun(plan: OrderPlan): OrderPlan {
   return { ...plan, firstRunId: null };
 }
 
-function begin(services: AccountServices, plan: OrderPlan, maxSessions: number): OrderSession {
+function begin(services: AccountServices, plan: OrderPlan, waited: WaitedForOwner | null, maxSessions: number): OrderSession {
   const reserved = plan.arm === null ? Math.floor(maxSessions * (1 - LIMITS.exitSlotShare)) : maxSessions;
   if (services.registry.working >= reserved) throw retryable('TooManySessions', `all ${reserved} sessions of the account are taken`, 2_000);
   const { info } = Context.current();
   const pulse = info.heartbeatDetails as Pulse | undefined;
-  const details = services.registry.memory.take(plan.path, pulse?.session ?? null) ?? afterPredecessor(services, plan);
+  const details = services.registry.memory.take(plan.path, pulse?.session ?? waited?.details ?? null) ?? afterPredecessor(services, plan);
   const fresh = info.attempt === 1 && details === null && plan.firstRunId !== null && plan.firstRunId === info.workflowExecution?.runId;
   const session = new OrderSession(plan, services, details);
   session.start(fresh);
