@@ -101,7 +101,7 @@ export class OrderSession {
 
   tradeSeen(sequence: number, trade: ExchangeTrade): void {
     const fill = fillOf(trade, this.rules.rules);
-    this.dispatch({ kind: 'fillSeen', sequence, fill, nowMs: Date.now() });
+    this.dispatch({ kind: 'fillSeen', sequence, fill, exchangeOrderId: trade.exchangeOrderId, nowMs: Date.now() });
     this.requests.valueFees(sequence, [fill]);
   }
 

@@ -28,6 +28,7 @@ export class OrderExecutor {
   private retries = 0;
   private openOrders = 0;
   private residue = ZERO;
+  private plannedBase = ZERO;
   private unvaluedFees: SessionResult['unvaluedFees'] = {};
   private session: SessionRun | null = null;
 
@@ -47,6 +48,7 @@ export class OrderExecutor {
     if (typeof plan === 'string') return this.finish('FAILED', 'REFUSED', plan);
     if (this.stop.decision !== null) return this.finish('EARLY_STOP', 'STOPPED', null);
     this.log.add('order planned', { side: plan.side, amount_base: plan.amountBase, price_quote: plan.priceQuote, strategy: plan.strategy });
+    this.plannedBase = decimal(plan.amountBase ?? '0');
     this.session = new SessionRun(plan, { fills: (report) => this.onFills(report), attention: (news) => this.onAttention(news.code, news.message) }, this.watchOwner);
     this.show();
     const result = await this.session.run();
@@ -121,7 +123,8 @@ export class OrderExecutor {
     const filled = !this.totals.filledBase.isZero();
     switch (result.end.kind) {
       case 'completed': {
-        const whole = this.totals.filledBase.plus(this.residue).greaterThanOrEqualTo(decimal(this.config.amountBase)) && this.residue.isZero();
+        // Measured by the plan: what the exchange's step cut off could never trade.
+        const whole = this.totals.filledBase.greaterThanOrEqualTo(this.plannedBase);
         return this.finish(filled ? 'POSITION_HOLD' : 'FAILED', filled ? (whole ? 'COMPLETED' : 'PARTIAL') : 'FAILED', result.lastError);
       }
       case 'stopped':

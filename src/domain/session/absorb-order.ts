@@ -41,7 +41,7 @@ export function absorbOrder(plan: SessionPlan, order: SessionOrder, event: Order
     case 'sighted':
       return sighted(order, event.sighting);
     case 'fillSeen':
-      return withFills(plan, order, [event.fill]);
+      return withFills(plan, { ...order, exchangeOrderId: order.exchangeOrderId ?? event.exchangeOrderId ?? null }, [event.fill]);
     case 'notListed':
       return order.stage.kind === 'open' && order.request === null ? { ...order, stage: { kind: 'unknown', missingIsFinalAfterMs: event.nowMs }, nextRequestAtMs: event.nowMs } : order;
     case 'feeValued':

@@ -67,7 +67,8 @@ export type SessionEvent = { readonly nowMs: number } & (
   | { readonly kind: 'tradesUnknown'; readonly sequence: number; readonly failure: Failure }
   /** News of the stream or of a batch reconcile: hints, but true ones. */
   | { readonly kind: 'sighted'; readonly sequence: number; readonly sighting: OrderSighting }
-  | { readonly kind: 'fillSeen'; readonly sequence: number; readonly fill: Fill }
+  /** A fill may be the first that is heard of an order, and the last: it tells the exchange's id of it. */
+  | { readonly kind: 'fillSeen'; readonly sequence: number; readonly fill: Fill; readonly exchangeOrderId?: string }
   /** A batch reconcile did not list an order that was open when it was asked. */
   | { readonly kind: 'notListed'; readonly sequence: number }
   | { readonly kind: 'feeValued'; readonly sequence: number; readonly tradeId: string; readonly asset: string; readonly valueQuote: Decimal }
