@@ -1,4 +1,5 @@
 import type { MarketRulesRecord } from '../domain/market-rules.js';
+import type { SessionDetails } from '../domain/session/resume-session.js';
 import type { SessionCommand } from './messages.js';
 import type { DecimalString, OrderPath, OrderPlan } from './order-plan.js';
 import type { ExecutorReport } from './report.js';
@@ -16,7 +17,13 @@ export interface MarketReading {
 /** Run on the account's session queue, by the owner only. */
 export interface SessionActivities {
   /** Carries the plan out until it is done, stopped or refused. Throws NotOwner or LeaseLost, both retryable. */
-  workOrder(plan: OrderPlan): Promise<SessionResult>;
+  workOrder(plan: OrderPlan, waited?: WaitedForOwner): Promise<SessionResult>;
+}
+
+/** Given to a session after nobody owned the account for so long that its workflow raised the alarm. */
+export interface WaitedForOwner {
+  /** What the heartbeats of the session before had told; null when there was none. */
+  readonly details: SessionDetails | null;
 }
 
 /** Run on the account's command queue, by the owner only. */

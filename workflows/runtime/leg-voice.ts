@@ -30,12 +30,12 @@ export class LegVoice {
 
   /** The code names the leg, so that two legs in the same trouble do not take each other's alarm back. */
   async attention(report: AttentionReport): Promise<void> {
+    if (report.code === 'NO_ACCOUNT_OWNER') this.ownerMissing = report.message !== null;
     await this.tell(attentionSignal, { ...report, code: `${this.plan.path.path}:${report.code}` }, report.message !== null);
   }
 
   async owner(missing: boolean): Promise<void> {
     if (missing === this.ownerMissing) return;
-    this.ownerMissing = missing;
     const message = missing ? `no process owns account ${this.plan.account} of ${this.plan.connector}` : null;
     await this.attention({ code: 'NO_ACCOUNT_OWNER', message, atMs: Date.now() });
   }

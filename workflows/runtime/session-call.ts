@@ -1,10 +1,11 @@
 import { ActivityFailure, TimeoutFailure, isCancellation, proxyActivities, workflowInfo } from '@temporalio/workflow';
-import type { CommandActivities, MarketReading, SessionActivities } from '../../src/contract/activities.js';
+import type { CommandActivities, MarketReading, SessionActivities, WaitedForOwner } from '../../src/contract/activities.js';
 import type { SessionCommand } from '../../src/contract/messages.js';
 import type { OrderPath, OrderPlan } from '../../src/contract/order-plan.js';
 import { commandQueue, sessionQueue } from '../../src/contract/queues.js';
 import type { SessionResult } from '../../src/contract/session-result.js';
 import { LIMITS } from '../../src/domain/limits.js';
+import type { SessionDetails } from '../../src/domain/session/resume-session.js';
 
 /** One account of one connector, as its queues are named. */
 export interface AccountAddress {
@@ -12,19 +13,24 @@ export interface AccountAddress {
   readonly account: string;
 }
 
-/** Told when nobody takes the account's work, and when somebody does again. */
-export type OwnerWatch = (missing: boolean) => void;
+/** Told when nobody takes the account's work, with what its last heartbeat carried, and when somebody did again. */
+export type OwnerWatch = (missing: boolean, details?: unknown) => void;
 
 /**
  * Runs the session of a plan until it answers. Nobody owning the account is not a failure: it is told, and waited out
  * with growing patience, so that a long outage stays small in history.
  */
 export async function workOrder(address: AccountAddress, plan: OrderPlan, watch: OwnerWatch): Promise<SessionResult> {
-  let fresh = true;
-  return patiently(watch, plan.path.path, (patienceMs) => {
+  let given = plan;
+  let waited: WaitedForOwner | undefined;
+  const missing: OwnerWatch = (isMissing, details) => {
+    watch(isMissing);
+    if (!isMissing) return;
     // A second activity cannot know whether an attempt of the first one got as far as sending.
-    const given = fresh ? plan : { ...plan, firstRunId: null };
-    fresh = false;
+    given = { ...plan, firstRunId: null };
+    waited = { details: sessionOf(details) ?? waited?.details ?? null };
+  };
+  return patiently(missing, plan.path.path, (patienceMs) => {
     const { workOrder: run } = proxyActivities<SessionActivities>({
       taskQueue: sessionQueue(address.connector, address.account),
       scheduleToStartTimeout: patienceMs,
@@ -35,7 +41,7 @@ export async function workOrder(address: AccountAddress, plan: OrderPlan, watch:
       cancellationType: 'WAIT_CANCELLATION_COMPLETED',
       summary: describePlan(plan),
     });
-    return run(given);
+    return waited === undefined ? run(given) : run(given, waited);
   });
 }
 
@@ -80,15 +86,22 @@ async function patiently<Answer>(watch: OwnerWatch, _what: string, attempt: (pat
       watch(false);
       return answer;
     } catch (error) {
-      if (isCancellation(error) || !nobodyTookIt(error)) throw error;
-      watch(true);
+      const expiry = isCancellation(error) ? null : nobodyTookIt(error);
+      if (expiry === null) throw error;
+      watch(true, expiry.lastHeartbeatDetails);
       patienceMs = Math.min(patienceMs * 2, 3_600_000);
     }
   }
 }
 
-function nobodyTookIt(error: unknown): boolean {
-  return error instanceof ActivityFailure && error.cause instanceof TimeoutFailure && error.cause.timeoutType === 'SCHEDULE_TO_START';
+function nobodyTookIt(error: unknown): TimeoutFailure | null {
+  if (!(error instanceof ActivityFailure) || !(error.cause instanceof TimeoutFailure)) return null;
+  return error.cause.timeoutType === 'SCHEDULE_TO_START' ? error.cause : null;
+}
+
+/** The details of a session's heartbeat, as `workOrder` sends them. */
+function sessionOf(heartbeat: unknown): SessionDetails | null {
+  return heartbeat !== null && typeof heartbeat === 'object' && 'session' in heartbeat ? (heartbeat.session as SessionDetails) : null;
 }
 
 function describePlan(plan: OrderPlan): string {

@@ -7,7 +7,7 @@ import { LIMITS } from '../../../src/domain/limits.js';
 import { ACCOUNT, CONNECTOR, orderConfig, positionConfig, runStack, type RunningStack } from '../running-stack.js';
 import type { ChildExit } from '../../../src/processes/guarded-child.js';
 import { accountWorkflowId } from '../../../src/contract/queues.js';
-import { openBase, pauseActivities, truthOf } from './user-actions.js';
+import { completedActivities, leg, openBase, pauseActivities, truthOf } from './user-actions.js';
 
 let run: RunningStack;
 let resting: OrderExecutorConfig;
@@ -104,6 +104,21 @@ describe('a Temporal server that is gone', () => {
     expect(await run.closed(resting.id)).toMatchObject({ close_type: 'EARLY_STOP', volume_quote: '0' });
     expect((await truthOf(run, resting, 'order')).orders.map((order) => order.state)).toEqual(['canceled']);
   });
+});
+
+it('a killed process has not forgotten what it was told a moment before', async () => {
+  const config = positionConfig({ entryPriceQuote: '50000' }, { openOrderType: 'LIMIT' });
+  await run.start(config);
+  await run.until(() => truthOf(run, config, 'entry/1'), (truth) => truth.open.length === 1, 'the entry rests');
+  await run.paper.armFault({ kind: 'status-before-commit', status: 503, method: 'DELETE', count: null });
+  await run.client.workflow.getHandle(config.id).signal('early_stop', {});
+  await run.until(() => completedActivities(run, leg(config, 'exit')), (names) => names.includes('commandSession'), 'the exit has its command');
+  await run.stack.worker?.kill();
+  await run.paper.clearFaults();
+  expect((await truthOf(run, config, 'entry/1')).open).toHaveLength(1);
+  await run.stack.worker?.restart();
+  expect(await run.closed(config.id)).toMatchObject({ close_type: 'EARLY_STOP', volume_quote: '0' });
+  expect((await truthOf(run, config, 'entry/1')).orders.map((order) => order.state)).toEqual(['canceled']);
 });
 
 describe('the lease of the account', () => {

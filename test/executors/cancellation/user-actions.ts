@@ -67,6 +67,13 @@ export async function attemptOf(run: RunningStack, workflowId: string): Promise<
   return session?.attempt ?? null;
 }
 
+/** Names of the activities of a workflow that answered. */
+export async function completedActivities(run: RunningStack, workflowId: string): Promise<readonly string[]> {
+  const events = (await run.client.workflow.getHandle(workflowId).fetchHistory()).events ?? [];
+  const names = new Map(events.map((event) => [String(event.eventId), event.activityTaskScheduledEventAttributes?.activityType?.name ?? '']));
+  return events.flatMap((event) => (event.activityTaskCompletedEventAttributes == null ? [] : [names.get(String(event.activityTaskCompletedEventAttributes.scheduledEventId)) ?? '']));
+}
+
 /** What a person does with "Reset" in the Web UI: back to the first completed workflow task. */
 export async function reset(run: RunningStack, workflowId: string): Promise<void> {
   const history = await run.client.workflow.getHandle(workflowId).fetchHistory();

@@ -1,7 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { OrderExecutorConfig, PositionExecutorConfig } from '../../../src/contract/executor-config.js';
 import type { ChildExit } from '../../../src/processes/guarded-child.js';
+import { LIMITS } from '../../../src/domain/limits.js';
 import { CONNECTOR, orderConfig, positionConfig, runStack, type RunningStack } from '../running-stack.js';
 import { nothingOpen, openBase, truthOf } from './user-actions.js';
 
@@ -60,7 +62,7 @@ beforeAll(async () => {
   restingBefore = await restingOrders();
   await run.price('61800', '61800.01');
   // The peak has to have reached the session; nothing shows it from outside.
-  await new Promise((resolve) => setTimeout(resolve, 500));
+  await sleep(500);
   exit = (await run.stack.worker?.stop()) as ChildExit;
 });
 afterAll(async () => {
@@ -77,16 +79,22 @@ describe('a worker that is told to stop', () => {
     }
   });
 
-  it('started again, closes at once what was hit while it was down, trailing stops from their peak', async () => {
+  it('started long after, closes at once what was hit while it was down, trailing stops from their peak', async () => {
     await run.paper.setPrice('ETHUSDT', '2522', '2522.01');
     await run.price('61320', '61320.01');
+    // Longer than an activity waits for an owner: sessions begin again as other activities than they were.
+    await sleep(LIMITS.noOwnerMs + 1_000);
     await run.stack.worker?.restart();
     await expectClosedOnce(standing.hitWhileDown, 'STOP_LOSS', 0.0001);
     await expectClosedOnce(standing.trailing, 'TRAILING_STOP', 0.00001);
   });
 
-  it('keeps what rested, and stops that are hit afterwards', async () => {
-    await run.until(() => run.live(standing.hitAfterwards.id), (report) => report.is_trading, 'the position is there');
+  it('keeps what rested, and stops that are hit afterwards; nobody is called any more', async () => {
+    for (const { id } of [standing.hitAfterwards, standing.entry, standing.order]) {
+      const report = await run.until(() => run.live(id), ({ needs_attention }) => !needs_attention, 'the alarm is over');
+      expect(report.last_error).toContain('no process owns account');
+    }
+    expect((await run.live(standing.hitAfterwards.id)).is_trading).toBe(true);
     await run.paper.setPrice('BNBUSDT', '485', '485.01');
     await expectClosedOnce(standing.hitAfterwards, 'STOP_LOSS', 0.001);
     expect(await restingOrders()).toEqual(restingBefore);
@@ -102,6 +110,11 @@ describe('a worker that is told to stop', () => {
 describe('an account that no process owns', () => {
   it('is told of by its executors, which go on when somebody does', async () => {
     const { unowned } = standing;
+    await run.price('60000', '60000.01');
+    const trailing = positionConfig({}, { takeProfitFraction: null, trailingStop: { activationFraction: '0.01', deltaFraction: '0.005' } });
+    await run.start(trailing);
+    await run.until(() => run.live(trailing.id), (report) => report.is_trading, 'the entry is filled');
+    await run.price('61800', '61800.01');
     const report = await run.until(() => run.live(unowned.id), ({ needs_attention }) => needs_attention, 'the executor asks for attention');
     expect(report).toMatchObject({ status: 'RUNNING', volume_quote: '0' });
     expect(report.last_error).toContain(`no process owns account ${SECOND} of ${CONNECTOR}`);
@@ -110,6 +123,8 @@ describe('an account that no process owns', () => {
     const [first] = configuration.accounts;
     writeFileSync(configurationFile, JSON.stringify({ ...configuration, accounts: [first, { ...first, name: SECOND }] }));
     await run.stack.worker?.restart();
+    await run.price('61320', '61320.01');
+    await expectClosedOnce(trailing, 'TRAILING_STOP', 0.00001);
     expect(await run.closed(unowned.id)).toMatchObject({ outcome: 'COMPLETED', needs_attention: false });
     expect((await truthOf(run, unowned, 'order')).orders.map((order) => order.state)).toEqual(['filled']);
   });
