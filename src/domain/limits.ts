@@ -32,6 +32,8 @@ export const LIMITS = {
   readLagMs: 1_500,
   /** A firing exit waits this long for the entry's cancel to be confirmed; then it closes what is filled so far. */
   siblingWaitMs: 3_000,
+  /** A closing exit waits this long for a price at which the exchange takes the rest; then the rest is handed over. */
+  unsellableWaitMs: 30_000,
   /** A firing or finishing session waits this long for the value of a fee paid in a third asset. */
   feeValuationMs: 10_000,
   /** REST reconcile of open orders, beside the stream. */

@@ -1,3 +1,4 @@
+import { CONTROLLER_TAG_MAX_LENGTH, CONTROLLER_TAG_PATTERN } from '../domain/controller-tag.js';
 import { ExactNumber } from './exact-number.js';
 import { type Reader, RuleBroken } from './field.js';
 
@@ -47,5 +48,5 @@ export const CONNECTOR_TEXT: TextRule = { maxLength: 64, pattern: /^[A-Za-z0-9_.
 export const ACCOUNT_TEXT: TextRule = { maxLength: 64, pattern: /^[A-Za-z0-9_.-]+$/, says: 'letters, digits, _ . -' };
 export const PAIR_TEXT: TextRule = { maxLength: 64, pattern: /^[^\s|/:-]+-[^\s|/:]+$/u, says: 'BASE-QUOTE, for example BTC-USDT' };
 /** The tag stands in a workflow id and in visibility queries. */
-export const CONTROLLER_TEXT: TextRule = { maxLength: 128, pattern: /^[^\p{Cc}\p{Cs}'"\\/]+$/u, says: 'no quotes, slashes or control characters' };
+export const CONTROLLER_TEXT: TextRule = { maxLength: CONTROLLER_TAG_MAX_LENGTH, pattern: CONTROLLER_TAG_PATTERN, says: 'no quotes, slashes or control characters' };
 export const LEVEL_TEXT: TextRule = { maxLength: 200, pattern: /^[^\p{Cc}\p{Cs}]+$/u, says: 'no control characters' };

@@ -37,7 +37,8 @@ export interface CloseDecision {
 export function decideClose(evidence: CloseEvidence): CloseDecision {
   if (evidence.entryTotals.filledBase.isZero()) return nothingFilled(evidence);
   if (evidence.openBase.greaterThan(0)) return held(evidence);
-  if (evidence.trigger === null) return plain('EARLY_STOP', 'STOPPED', 'closed without a trigger');
+  if (evidence.trigger === null && evidence.stop === null) return plain('FAILED', 'PARTIAL', 'what was filled is less than the exchange trades; it is left as residue');
+  if (evidence.trigger === null) return plain('EARLY_STOP', 'STOPPED', null);
   if (evidence.trigger.trigger === 'COMMAND') return commanded(evidence, evidence.trigger);
   return barrier(evidence, evidence.trigger);
 }
@@ -54,7 +55,8 @@ function nothingFilled(evidence: CloseEvidence): CloseDecision {
 }
 
 function held(evidence: CloseEvidence): CloseDecision {
-  return plain('POSITION_HOLD', evidence.stop === null ? 'PARTIAL' : 'STOPPED', null);
+  const unsold = evidence.stop?.keepPosition === true ? null : 'the rest is less than the exchange trades at its price; it was handed over instead of closed';
+  return plain('POSITION_HOLD', evidence.stop === null ? 'PARTIAL' : 'STOPPED', unsold);
 }
 
 function commanded(evidence: CloseEvidence, trigger: TriggerEvidence): CloseDecision {

@@ -1,7 +1,9 @@
-import { CancellationScope, condition, defineSignal, setHandler } from '@temporalio/workflow';
+import { CancellationScope, condition, defineSignal } from '@temporalio/workflow';
+import { isAttentionReport, isFillReport } from '../../src/contract/check-messages.js';
 import { SIGNALS, type AttentionReport, type FillReport, type SessionCommand } from '../../src/contract/messages.js';
 import type { OrderPlan } from '../../src/contract/order-plan.js';
 import type { SessionResult } from '../../src/contract/session-result.js';
+import { onSignal } from './checked-signal.js';
 import { commandSession, workOrder, type OwnerWatch } from './session-call.js';
 
 export const fillReportSignal = defineSignal<[FillReport]>(SIGNALS.fillReport);
@@ -12,6 +14,8 @@ export interface SessionNews {
   /** Cumulative fills; only newer sequences arrive here. */
   fills(report: FillReport): void;
   attention(report: AttentionReport): void;
+  /** A malformed signal came; optional, it is in the log anyway. */
+  readonly ignored?: (signal: string) => void;
 }
 
 /**
@@ -25,12 +29,12 @@ export class SessionRun {
   private readonly over = new Promise<void>((resolve) => (this.markOver = resolve));
 
   constructor(private readonly plan: OrderPlan, private readonly news: SessionNews, private readonly watch: OwnerWatch) {
-    setHandler(fillReportSignal, (report) => {
+    onSignal(fillReportSignal, isFillReport, (report) => {
       if (report.sequence <= this.lastSequence) return;
       this.lastSequence = report.sequence;
       this.news.fills(report);
-    });
-    setHandler(attentionSignal, (report) => this.news.attention(report));
+    }, this.news.ignored);
+    onSignal(attentionSignal, isAttentionReport, (report) => this.news.attention(report), this.news.ignored);
   }
 
   async run(): Promise<SessionResult> {

@@ -40,6 +40,15 @@ export function quantise(
   return { amountBase, priceQuote };
 }
 
+/** A buy's fee can leave less than the exchange would buy back: such a position could never be closed. Null when it can. */
+export function dustAfterFee(reading: MarketReading, side: Side, sized: Quantised, entryPriceQuote: string): string | null {
+  if (side === 'SELL') return null;
+  const rules = marketRules(reading.rules);
+  const kept = floorAmount(rules, sized.amountBase.times(decimal('1').minus(decimal(reading.rules.takerFeeFraction))));
+  const broken = checkOrder(rules, { amountBase: kept, priceQuote: decimal(entryPriceQuote) });
+  return broken === null ? null : `amount: ${toDecimalString(sized.amountBase)} leaves ${toDecimalString(kept)} after the fee, ${broken.rule}; it could not be closed`;
+}
+
 /** The parts of a plan that every role shares. */
 export function planBase(config: ExecutorConfig, reading: MarketReading): Pick<OrderPlan, 'controllerId' | 'connector' | 'account' | 'pair' | 'rules' | 'maxRetries'> {
   return {

@@ -6,7 +6,7 @@ import { barriersFromRecord, closableBase, compileLevels } from '../../src/domai
 import { NO_FILLS, addTotals, totalsFromRecord, totalsRecord, type FillTotals } from '../../src/domain/fills.js';
 import { LIMITS } from '../../src/domain/limits.js';
 import { floorAmount, isTradable, marketRules, type MarketRules } from '../../src/domain/market-rules.js';
-import { ZERO, decimal, toDecimalString, type Decimal } from '../../src/domain/money.js';
+import { ZERO, toDecimalString, type Decimal } from '../../src/domain/money.js';
 import { positionPnl } from '../../src/domain/position-accounting.js';
 import type { CloseEvidence } from './close-decision.js';
 import type { DecisionLog } from './decisions.js';
@@ -55,13 +55,19 @@ export class PositionBook {
     return closableBase(this.entryTotals(entry, exits), this.config.side, this.rules).minus(this.exitTotals(exits).filledBase);
   }
 
-  /** True while an amount is open that the exchange would trade; what is less is dust and a normal end. */
+  /** True when the exit knew every fill of the entry. */
+  protectedAll(entry: Leg | null, exit: Leg): boolean {
+    if (exit.state.kind !== 'ended') return false;
+    return (exit.state.result.protectedTotals?.fillCount ?? 0) >= this.entryTotals(entry, [exit]).fillCount;
+  }
+
+  /** True while more than dust is open: an amount that the exchange would trade at its cost. A moment's price makes no dust. */
   tradableOpen(entry: Leg | null, exits: readonly Leg[]): boolean {
     if (this.rules === null) return false;
     const totals = this.entryTotals(entry, exits);
     if (totals.filledBase.isZero()) return false;
     const open = floorAmount(this.rules, this.openBase(entry, exits));
-    return open.greaterThan(0) && isTradable(this.rules, open, this.lastPrice(totals, exits));
+    return open.greaterThan(0) && isTradable(this.rules, open, totals.filledQuote.dividedBy(totals.filledBase));
   }
 
   firstTrigger(exits: readonly Leg[]): TriggerEvidence | null {
@@ -173,11 +179,6 @@ export class PositionBook {
 
   private orders(entry: Leg | null, exits: readonly Leg[]): readonly OrderRecord[] {
     return [entry, ...exits].flatMap((leg) => (leg?.state.kind === 'ended' ? leg.state.result.orders : []));
-  }
-
-  private lastPrice(totals: FillTotals, exits: readonly Leg[]): Decimal {
-    const trigger = this.firstTrigger(exits)?.exitPriceQuote ?? null;
-    return trigger === null ? totals.filledQuote.dividedBy(totals.filledBase) : decimal(trigger);
   }
 }
 

@@ -1,14 +1,16 @@
-import { condition, defineSignal, setHandler, sleep, workflowInfo } from '@temporalio/workflow';
+import { condition, defineSignal, sleep, workflowInfo } from '@temporalio/workflow';
 import type { MarketReading } from '../../src/contract/activities.js';
 import type { PositionExecutorConfig } from '../../src/contract/executor-config.js';
+import { isAttentionReport, isLegEnded, isLegLost, isLegProgress } from '../../src/contract/check-messages.js';
 import { SIGNALS, type AttentionReport, type LegEnded, type LegLost, type LegProgress, type StopAnswer } from '../../src/contract/messages.js';
 import type { Decision, ExecutorReport } from '../../src/contract/report.js';
 import type { CloseType, Outcome } from '../../src/domain/enumerations.js';
 import { toDecimalString } from '../../src/domain/money.js';
+import { onSignal } from './checked-signal.js';
 import { decideClose } from './close-decision.js';
 import { recordClose } from './closing.js';
 import { DecisionLog } from './decisions.js';
-import { quantise, type Quantised } from './order-planning.js';
+import { dustAfterFee, quantise, type Quantised } from './order-planning.js';
 import { PositionBook } from './position-book.js';
 import { Legs, isOver, type Leg } from './position-legs.js';
 import { barrierRecord, entryPlan, exitPlan } from './position-plans.js';
@@ -46,10 +48,11 @@ export class PositionExecutor {
       (decision) => this.onStop(decision),
     );
     this.stop.listen();
-    setHandler(legProgressSignal, (news) => this.legs.progress(news));
-    setHandler(legEndedSignal, (news) => this.legs.end(news));
-    setHandler(legLostSignal, (news) => this.legs.lost(news));
-    setHandler(attentionSignal, (news) => this.onAttention(news.code, news.message));
+    const ignored = (signal: string): void => this.log.add('a malformed signal was ignored', { signal });
+    onSignal(legProgressSignal, isLegProgress, (news) => this.legs.progress(news), ignored);
+    onSignal(legEndedSignal, isLegEnded, (news) => this.legs.end(news), ignored);
+    onSignal(legLostSignal, isLegLost, (news) => this.legs.lost(news), ignored);
+    onSignal(attentionSignal, isAttentionReport, (news) => this.onAttention(news.code, news.message), ignored);
   }
 
   async run(): Promise<void> {
@@ -84,7 +87,9 @@ export class PositionExecutor {
         this.onAttention('EMPTY_BOOK', null);
         const strategy = this.config.tripleBarrier.openOrderType;
         const sized = quantise(reading, { side: this.config.side, strategy, amountBase: this.config.amountBase, priceQuote: entryPriceQuote });
-        return 'message' in sized ? sized.message : { reading, sized, entryPriceQuote };
+        const refusal = 'message' in sized ? sized.message : dustAfterFee(reading, this.config.side, sized, entryPriceQuote);
+        if (refusal !== null || 'message' in sized) return refusal;
+        return { reading, sized, entryPriceQuote };
       }
       this.onAttention('EMPTY_BOOK', 'the book has no price to enter at');
       await Promise.race([sleep(pauseMs), condition(() => this.stop.decision !== null)]);
@@ -127,6 +132,8 @@ export class PositionExecutor {
     // What a lost exit protected and closed is known to the exchange only, and to the exit that follows it.
     if (last.state.kind === 'lost') return 'the exit leg was lost';
     if (this.stop.decision?.keepPosition === true) return null;
+    // An exit that completed closed all that the exchange would take; what is left is handed over, not tried for ever.
+    if (this.entryOver() && last.state.result.end.kind === 'completed' && this.book.protectedAll(this.entry, last)) return null;
     if (this.entryOver()) return this.book.tradableOpen(this.entry, this.exits) ? 'fills are left open' : null;
     const stoppedByUs = this.commanded.has(commandKey(last, 'cancel'));
     return last.state.result.end.kind === 'stopped' && !stoppedByUs ? 'the exit was stopped while the entry works' : null;

@@ -1,4 +1,5 @@
 import { CancellationScope, condition, defineSignal, defineUpdate, setHandler } from '@temporalio/workflow';
+import { normaliseControllerTag } from '../../src/domain/controller-tag.js';
 import { SIGNALS, UPDATES, type EarlyStop, type Handover, type StopAnswer } from '../../src/contract/messages.js';
 
 export const earlyStopSignal = defineSignal<[EarlyStop?]>(SIGNALS.earlyStop);
@@ -28,8 +29,10 @@ export class StopRequest {
       this.decide({ keepPosition: stop?.keep_position === true, reason: text(stop?.reason, 'early_stop'), controllerId: null });
     });
     setHandler(handoverSignal, (handover) => {
-      const controllerId = typeof handover?.controller_id === 'string' && handover.controller_id !== '' ? handover.controller_id : null;
-      this.decide({ keepPosition: true, reason: 'handover', controllerId });
+      // A signal cannot be refused: with a tag that is none, the quantity stays with the executor's own controller.
+      const controllerId = normaliseControllerTag(handover?.controller_id);
+      const named = handover?.controller_id === undefined || controllerId !== null;
+      this.decide({ keepPosition: true, reason: named ? 'handover' : 'handover without a usable controller_id', controllerId });
     });
     setHandler(
       stopUpdate,

@@ -35,7 +35,7 @@ export function advanceArmed(plan: SessionPlan, arm: SessionArm, state: SessionS
   const open = openBase(plan, arm, state);
   // Before an earlier attempt's orders are known, or while more is closed than the entry told of, no verdict is true.
   if (state.recovered === 'no' || open.isNegative()) return { state, commands: [] };
-  const nothingOpen = !hasUnsettled(state) && !worthClosing(plan, open, exitPrice(plan, state));
+  const nothingOpen = !hasUnsettled(state) && isDust(plan, state, open);
   if (nothingOpen && !executedBase(state).isZero()) {
     // The resting take profit closed all there was: the rest of the entry is not wanted any more.
     return state.recovered === 'final' ? advanceClosing(plan, arm, fired(state, 'TAKE_PROFIT', null, lastLimitPrice(state))) : { state, commands: [] };
@@ -52,7 +52,7 @@ function judge(plan: SessionPlan, arm: SessionArm, state: SessionState): Session
   const price = exitPrice(plan, state);
   const position = { entrySide: arm.entrySide, totals: state.protectedFills.totals, rules: plan.rules };
   // Dust cannot be closed: price barriers wait for a tradable amount, the clock does not.
-  const judgedPrice = worthClosing(plan, openBase(plan, arm, state), price) ? price : null;
+  const judgedPrice = isDust(plan, state, openBase(plan, arm, state)) ? null : price;
   const verdict = evaluateBarriers(arm.barriers, position, judgedPrice, state.nowMs, state.trailingTrigger);
   const moved = verdict.trailingTrigger === state.trailingTrigger ? state : { ...state, trailingTrigger: verdict.trailingTrigger };
   return verdict.trigger === null ? moved : fired(moved, verdict.trigger, null, judgedPrice);
@@ -97,7 +97,7 @@ export function advanceClosing(plan: SessionPlan, arm: SessionArm, state: Sessio
     if (!maySubmit(plan, cancelling)) return { state: cancelling, commands: [] };
     return submit(plan, cancelling, { purpose: 'close', type: 'MARKET', amountBase: open, priceQuote: null });
   }
-  if (!cancelling.protectedFills.finished) return { state: cancelling, commands: [] };
+  if (!cancelling.protectedFills.finished || waitsForPrice(plan, cancelling, open)) return { state: cancelling, commands: [] };
   return { state: { ...cancelling, end: { kind: 'completed' } }, commands: [] };
 }
 
@@ -140,6 +140,18 @@ function withinExitBounds(arm: SessionArm, plan: SessionPlan, type: 'LIMIT' | 'L
   if (state.bidQuote === null || state.askQuote === null) return false;
   const middle = state.bidQuote.plus(state.askQuote).dividedBy(2);
   return withinActivationBounds(arm.activationBounds, type, plan.side, price, middle);
+}
+
+/** Too small to be traded now, and at its cost too: a price of the moment does not turn a position into dust. */
+function isDust(plan: SessionPlan, state: SessionState, amountBase: Decimal): boolean {
+  if (worthClosing(plan, amountBase, exitPrice(plan, state))) return false;
+  const { filledBase, filledQuote } = state.protectedFills.totals;
+  return filledBase.isZero() || !worthClosing(plan, amountBase, filledQuote.dividedBy(filledBase));
+}
+
+/** A thin book or a fall below the minimum may pass: a rest that is no dust waits a while before it is left to the workflow. */
+function waitsForPrice(plan: SessionPlan, state: SessionState, amountBase: Decimal): boolean {
+  return state.goal.kind === 'close' && !isDust(plan, state, amountBase) && state.nowMs < state.goal.sinceMs + plan.timing.unsellableWaitMs;
 }
 
 /** Tradable at the price, or at any price while none is known. */

@@ -35,6 +35,7 @@ export interface SessionTiming {
   readonly readLagMs: number;
   readonly siblingWaitMs: number;
   readonly feeValuationMs: number;
+  readonly unsellableWaitMs: number;
   readonly firstBackoffMs: number;
   readonly maxBackoffMs: number;
   readonly maxRefusalPauseMs: number;
@@ -48,6 +49,7 @@ export const SESSION_TIMING: SessionTiming = {
   readLagMs: LIMITS.readLagMs,
   siblingWaitMs: LIMITS.siblingWaitMs,
   feeValuationMs: LIMITS.feeValuationMs,
+  unsellableWaitMs: LIMITS.unsellableWaitMs,
   firstBackoffMs: LIMITS.firstBackoffMs,
   maxBackoffMs: LIMITS.maxBackoffMs,
   maxRefusalPauseMs: LIMITS.maxRefusalPauseMs,

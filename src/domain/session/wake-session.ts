@@ -11,7 +11,7 @@ export function sessionWakeAtMs(plan: SessionPlan, state: SessionState): number 
     if (atMs !== null) times.push(atMs);
   }
   if (state.nextSubmitAtMs > state.nowMs) times.push(state.nextSubmitAtMs);
-  if (state.goal.kind === 'close') times.push(state.goal.sinceMs + plan.timing.siblingWaitMs);
+  if (state.goal.kind === 'close') times.push(state.goal.sinceMs + plan.timing.siblingWaitMs, state.goal.sinceMs + plan.timing.unsellableWaitMs);
   if (plan.guarded && !state.guardArmed) times.push(state.guardLostAtMs + plan.timing.siblingWaitMs);
   if (state.endHeldSinceMs !== null) times.push(state.endHeldSinceMs + plan.timing.feeValuationMs);
   const timeLimitAtMs = plan.arm?.barriers.timeLimitAtMs ?? null;

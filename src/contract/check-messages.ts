@@ -1,0 +1,118 @@
+import type { ExecutorClosed } from './activities.js';
+import type { AttentionReport, FillReport, LegEnded, LegLost, LegProgress, SessionCommand } from './messages.js';
+import type { FillTotalsRecord, SessionResult, TriggerEvidence } from './session-result.js';
+
+/**
+ * Signals can be sent by anybody with the Temporal CLI, and a payload that a workflow cannot read would stop it for good,
+ * because it is in its history. So every one is checked before it is used; what is malformed is ignored and told of.
+ */
+export type Check<News> = (value: unknown) => value is News;
+
+const DECIMAL = /^-?\d{1,60}(\.\d{1,60})?$/;
+const TRIGGERS: ReadonlySet<unknown> = new Set(['STOP_LOSS', 'TAKE_PROFIT', 'TRAILING_STOP', 'TIME_LIMIT', 'COMMAND']);
+const SIDES: ReadonlySet<unknown> = new Set(['BUY', 'SELL']);
+
+type Fields = Readonly<Record<string, unknown>>;
+
+export const isFillReport: Check<FillReport> = (value): value is FillReport =>
+  isFields(value) && Number.isSafeInteger(value['sequence']) && isTotals(value['totals']) && isNumber(value['openOrders']) && orNull(isTrigger)(value['trigger'] ?? null);
+
+export const isAttentionReport: Check<AttentionReport> = (value): value is AttentionReport =>
+  isFields(value) && isText(value['code']) && orNull(isText)(value['message'] ?? null) && isNumber(value['atMs']);
+
+export const isSessionCommand: Check<SessionCommand> = (value): value is SessionCommand =>
+  isFields(value) && (value['kind'] === 'fire' || value['kind'] === 'cancel') && isText(value['reason']);
+
+export const isLegProgress: Check<LegProgress> = (value): value is LegProgress => isFields(value) && isText(value['leg']) && isFillReport(value['report']);
+
+export const isLegLost: Check<LegLost> = (value): value is LegLost => isFields(value) && isText(value['leg']) && isText(value['reason']);
+
+export const isLegEnded: Check<LegEnded> = (value): value is LegEnded => isFields(value) && isText(value['leg']) && isSessionResult(value['result']);
+
+export const isExecutorClosed: Check<ExecutorClosed> = (value): value is ExecutorClosed =>
+  isFields(value) &&
+  [value['executorId'], value['executorType'], value['closeType']].every(isText) &&
+  [value['netPnlQuote'], value['feesQuote'], value['volumeQuote']].every(isDecimal) &&
+  isNumber(value['closedAtMs']) &&
+  orNull(isHold)(value['hold'] ?? null);
+
+export function isSessionResult(value: unknown): value is SessionResult {
+  return (
+    isFields(value) &&
+    isEnd(value['end']) &&
+    isTotals(value['totals']) &&
+    Array.isArray(value['orders']) &&
+    value['orders'].every(isOrder) &&
+    isNumber(value['retries']) &&
+    orNull(isTrigger)(value['trigger']) &&
+    orNull(isTotals)(value['protectedTotals']) &&
+    isDecimal(value['residueBase']) &&
+    isFields(value['unvaluedFees']) &&
+    Object.values(value['unvaluedFees']).every(isDecimal) &&
+    isNumber(value['endedAtMs'])
+  );
+}
+
+function isEnd(value: unknown): boolean {
+  if (!isFields(value)) return false;
+  switch (value['kind']) {
+    case 'completed':
+      return true;
+    case 'stopped':
+      return isText(value['reason']);
+    case 'insufficientBalance':
+    case 'failed':
+      return isText(value['message']);
+    default:
+      return false;
+  }
+}
+
+function isTrigger(value: unknown): value is TriggerEvidence {
+  return (
+    isFields(value) &&
+    TRIGGERS.has(value['trigger']) &&
+    isNumber(value['atMs']) &&
+    orNull(isDecimal)(value['exitPriceQuote']) &&
+    isTotals(value['protectedTotals']) &&
+    orNull(isDecimal)(value['trailingTriggerFraction'])
+  );
+}
+
+function isTotals(value: unknown): value is FillTotalsRecord {
+  return (
+    isFields(value) &&
+    [value['filledBase'], value['filledQuote'], value['feesBase'], value['feesQuote']].every(isDecimal) &&
+    isFields(value['feesByAsset']) &&
+    Object.values(value['feesByAsset']).every(isDecimal) &&
+    isNumber(value['fillCount'])
+  );
+}
+
+function isHold(value: unknown): boolean {
+  return isFields(value) && [value['connector'], value['account'], value['pair']].every(isText) && Array.isArray(value['orders']) && value['orders'].every(isOrder);
+}
+
+function isOrder(value: unknown): boolean {
+  return isFields(value) && isText(value['clientOrderId']) && SIDES.has(value['side']) && isTotals(value['totals']);
+}
+
+function orNull(check: (value: unknown) => boolean): (value: unknown) => boolean {
+  return (value) => value === null || check(value);
+}
+
+function isDecimal(value: unknown): value is string {
+  return typeof value === 'string' && DECIMAL.test(value);
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value.length <= 1_000;
+}
+
+function isNumber(value: unknown): value is number {
+  return typeof value === 'number' && Number.isFinite(value);
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
