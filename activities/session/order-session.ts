@@ -5,10 +5,11 @@ import { totalsRecord, type FillTotals } from '../../src/domain/fills.js';
 import { compileLevels, judge, type BarrierLevels } from '../../src/domain/barriers.js';
 import { reduceSession } from '../../src/domain/session/reduce-session.js';
 import { resumeSession, sessionDetails, type SessionDetails } from '../../src/domain/session/resume-session.js';
-import type { SessionEvent } from '../../src/domain/session/session-events.js';
+import { LIMITS } from '../../src/domain/limits.js';
+import type { SessionCommand as RequestCommand, SessionEvent } from '../../src/domain/session/session-events.js';
 import type { SessionPlan } from '../../src/domain/session/session-plan.js';
 import { ZERO } from '../../src/domain/money.js';
-import { sessionTotals, unsettledOrders, type SessionState } from '../../src/domain/session/session-state.js';
+import { sessionTotals, unsettledOrders, type Attention, type SessionState } from '../../src/domain/session/session-state.js';
 import { exitPrice } from '../../src/domain/session/advance-exit.js';
 import { sessionWakeAtMs } from '../../src/domain/session/wake-session.js';
 import type { ExchangeOrder, ExchangeTrade } from '../../src/ports/exchange.js';
@@ -49,6 +50,7 @@ export class OrderSession {
   private levels: { readonly totals: FillTotals; readonly levels: BarrierLevels } | null = null;
   private told = { fillCount: 0, feesQuote: ZERO };
   private wasArmed = false;
+  private fault: Attention | null = null;
   private attempt: SessionAttempt | null = null;
   private readonly requests: SessionRequests;
   private readonly related: RelatedSessions;
@@ -164,10 +166,8 @@ export class OrderSession {
     if (this.draining) return;
     this.draining = true;
     try {
-      for (let event = this.queue.shift(); event !== undefined && this.state.end === null; event = this.queue.shift()) {
-        const step = reduceSession(this.rules, this.state, event);
-        this.state = step.state;
-        for (const command of step.commands) this.requests.run(command);
+      for (let event = this.queue.shift(); event !== undefined && this.state.end === null && !this.over; event = this.queue.shift()) {
+        for (const command of this.take(event)) this.requests.run(command);
       }
     } finally {
       this.draining = false;
@@ -175,7 +175,21 @@ export class OrderSession {
     this.afterwards();
   }
 
+  /** What the event asks for. An event that cannot be taken changes nothing: whoever sent it serves other sessions too. */
+  private take(event: SessionEvent): readonly RequestCommand[] {
+    try {
+      const step = reduceSession(this.rules, this.state, event);
+      this.state = step.state;
+      return step.commands;
+    } catch (error) {
+      this.fault = { code: 'INTERNAL', message: `event ${event.kind} was not taken: ${String(error)}`.slice(0, LIMITS.maxErrorText) };
+      this.services.logger.error({ workflowId: this.plan.path.workflowId, event: event.kind, error: String(error) }, 'an event broke its session, which goes on without it');
+      return [];
+    }
+  }
+
   private afterwards(): void {
+    if (this.over) return;
     const { fillCount, feesQuote } = this.totals;
     // A fee valued late changes what the exit compares, and no fill comes with it.
     const changed = fillCount !== this.told.fillCount || !feesQuote.equals(this.told.feesQuote);
@@ -185,7 +199,7 @@ export class OrderSession {
     if (this.state.end !== null) return this.finish();
     if (changed || (this.state.trigger !== null && this.wasArmed && !armed)) this.fills.noticed(this.state.trigger !== null && !armed);
     this.wasArmed = armed;
-    this.attention.noticed(this.state.attention);
+    this.attention.noticed(this.fault ?? this.state.attention);
     this.schedule();
   }
 
