@@ -1,6 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { FaultInput } from '../../src/paper/control/schemas.js';
-import { holdsWithin, putOut, type BaitStop, type CrashScene } from './crash-scene.js';
+import { holdsWithin, killAndRestart, putOut, type BaitStop, type CrashScene } from './crash-scene.js';
 import type { Bait } from './random-executors.js';
 
 interface ExchangePoint {
@@ -15,6 +14,7 @@ interface ExchangePoint {
 const ORDER = '/api/v3/order';
 const REACH_MS = 25_000;
 const HELD_MS = 1_500;
+const TRIES = 3;
 
 const POINTS: readonly ExchangePoint[] = [
   { name: 'order-answer-lost', fault: { kind: 'drop-after-commit', method: 'POST', route: ORDER }, bait: 'quick order', stop: null, kill: 'no' },
@@ -27,25 +27,27 @@ const POINTS: readonly ExchangePoint[] = [
 export async function crashAtExchangePoints(scene: CrashScene, rounds: number): Promise<void> {
   scene.tally.due(POINTS.map(({ name }) => name));
   for (let round = 0; round < rounds; round += 1) {
-    for (const point of scene.random.shuffled(POINTS)) await strike(scene, point);
+    for (const point of scene.random.shuffled(POINTS)) {
+      let struck = false;
+      for (let attempt = 1; attempt <= TRIES && !struck; attempt += 1) struck = await strike(scene, point);
+      if (struck) scene.tally.hit(point.name);
+      scene.say(`${struck ? 'reached' : 'did not reach'} ${point.name}`);
+    }
   }
 }
 
-async function strike(scene: CrashScene, point: ExchangePoint): Promise<void> {
+async function strike(scene: CrashScene, point: ExchangePoint): Promise<boolean> {
   const { paper } = scene;
   const { id } = await paper.armFault(point.fault);
-  const struck = holdsWithin(REACH_MS, async () => (await paper.faults()).some((fault) => fault.id === id && fault.hits > 0));
-  const ordersBefore = (await paper.status()).lastEventSequence;
+  const { lastEventSequence } = await paper.status();
   await putOut(scene, point.bait, point.stop);
-  if (!(await struck)) return scene.say(`no request met ${point.name}`);
-  if (point.kill !== 'no') {
-    const committed = point.kill === 'before commit' || (await holdsWithin(HELD_MS, async () => (await paper.events({ kind: 'order-new', after: ordersBefore })).events.length > 0));
-    if (!committed) return scene.say(`${point.name}: the order was not committed in time`);
-    await scene.exchange.kill();
-    scene.tally.killed('paper');
-    await sleep(scene.random.between(100, 1_500));
-    await scene.exchange.restart();
-  } else await paper.clearFault(id);
-  scene.tally.hit(point.name);
-  scene.say(`reached ${point.name}`);
+  const struck = await holdsWithin(REACH_MS, async () => (await paper.faults()).some((fault) => fault.id === id && fault.hits > 0));
+  const ordered = async (): Promise<boolean> => (await paper.events({ kind: 'order-new', after: lastEventSequence })).events.length > 0;
+  const reached = struck && (point.kill !== 'after commit' || (await holdsWithin(HELD_MS, ordered)));
+  if (point.kill === 'no' || !reached) {
+    await paper.clearFault(id);
+    return reached;
+  }
+  await killAndRestart(scene, 'paper', scene.random.between(100, 1_500));
+  return true;
 }
