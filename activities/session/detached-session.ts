@@ -32,9 +32,25 @@ export function orphaned(session: OrderSession, services: AccountServices): void
     session.command({ kind: 'cancel', reason: 'workflow gone' });
   } else services.logger.error({ workflowId }, 'the workflow of this exit is gone: it stays armed until it fires or is taken over');
   if (parentId !== null) void services.workflows.signal(parentId, SIGNALS.legLost, { leg: workflowId, reason: 'its workflow is gone' });
+  if (arm !== null) void handOverProtected(session, services);
   void settle(session, services).catch((error: unknown) => {
     services.logger.error({ workflowId, error: String(error) }, 'the fills of a vanished order could not be handed to its controller');
   });
+}
+
+/**
+ * An armed exit whose executor is gone too lives in this process alone. What it protects is given to the controller at
+ * once, so that the exposure has an owner even if the process dies; what the exit trades later nets against it there.
+ */
+async function handOverProtected(session: OrderSession, services: AccountServices): Promise<void> {
+  const { parentId } = session.plan;
+  for (let pauseMs = 200; !session.ended && !services.lease.lost; pauseMs = Math.min(pauseMs * 2, LIMITS.maxBackoffMs)) {
+    const above = parentId === null ? 'closed' : await services.workflows.status(parentId);
+    if (above === 'running') return;
+    const inventory = session.protectedInventory();
+    if (above !== 'unreachable' && inventory !== null && (await handedOver(session, services, inventory))) return;
+    await pause(pauseMs);
+  }
 }
 
 /** Its executor counts what it traded; where that is gone too, the controller does. */

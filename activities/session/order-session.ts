@@ -155,6 +155,13 @@ export class OrderSession {
     return this.services.clientOrderId(this.plan.path, sequence);
   }
 
+  /** Fills that this exit protects, in the form of a result without orders of its own; null while more of them can come. */
+  protectedInventory(): SessionResult | null {
+    if (!this.state.protectedFills.finished) return null;
+    const state = { ...this.state, orders: [], end: { kind: 'stopped', reason: 'its executor is gone' } as const };
+    return sessionResult(this.rules, state, (sequence) => this.clientOrderId(sequence), Date.now());
+  }
+
   /** Ends here without touching the exchange. */
   abandon(): void {
     if (this.over) return;

@@ -132,7 +132,15 @@ export function describeExchangePort(name: string, openVenue: () => ConformanceV
         }
         expect(new Set(outcomes.map((outcome) => (outcome.kind === 'accepted' ? outcome.order.exchangeOrderId : ''))).size).toBe(500);
         const cancels = await Promise.all(intents.map(async (intent) => await port.cancel(referenceOf(intent))));
-        expect(new Set(cancels.map((outcome) => outcome.kind))).toEqual(new Set(['cancelled']));
+        // On a loaded machine a cancel can pass its own deadline: that is unknown, and the look-up settles it.
+        expect(cancels.filter((outcome) => outcome.kind === 'notOpen')).toEqual([]);
+        for (const [index, outcome] of cancels.entries()) {
+          if (outcome.kind === 'cancelled') continue;
+          await until(async () => {
+            const answer = await port.lookUp(referenceOf(intents[index] ?? intentOf()));
+            return answer.kind === 'found' && answer.order.state === 'cancelled' ? true : null;
+          });
+        }
       });
     });
 

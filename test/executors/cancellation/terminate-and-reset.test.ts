@@ -160,6 +160,8 @@ const scenarios = new Scenarios({
     const config = await filled({ controllerId: 'nobody left' });
     await run.client.workflow.getHandle(config.id).terminate('test');
     await run.client.workflow.getHandle(leg(config, 'exit')).terminate('test');
+    // At once, not when the exit fires: an exit without any workflow dies with its process.
+    await run.until(() => heldBy(run, 'nobody left'), (positions) => positions[0]?.executorCount === 1, 'the controller holds what the exit protects');
     await arrive();
     const [held] = await run.until(() => heldBy(run, 'nobody left'), (positions) => positions.length === 1 && positions[0]?.executorCount === 2, 'the controller holds both fills');
     await expectClosedOnce(config, null);

@@ -87,7 +87,7 @@ describe('a worker that is told to stop', () => {
     await run.stack.worker?.restart();
     await expectClosedOnce(standing.hitWhileDown, 'STOP_LOSS', 0.0001);
     await expectClosedOnce(standing.trailing, 'TRAILING_STOP', 0.00001);
-  });
+  }, 120_000);
 
   it('keeps what rested, and stops that are hit afterwards; nobody is called any more', async () => {
     for (const { id } of [standing.hitAfterwards, standing.entry, standing.order]) {
