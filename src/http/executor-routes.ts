@@ -97,6 +97,8 @@ async function summaryAnswer(directory: ExecutorDirectory): Promise<unknown> {
 
 async function stop({ client, directory }: ExecutorServices, request: IdRequest, keepPosition: boolean): Promise<unknown> {
   const { id } = request.params;
+  // Workflows that are no executors (accounts, controllers, legs) carry a slash in their id, which no executor has.
+  if (id.includes('/')) throw unknownExecutor(id);
   const result: StopResult = await client.stop(id, { keep_position: keepPosition, reason: 'http' });
   request.log.info({ executorId: id, keepPosition, result: result.kind }, 'executor asked to stop');
   switch (result.kind) {

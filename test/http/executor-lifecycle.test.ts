@@ -258,6 +258,8 @@ describe('stopping', () => {
       expect(answer.status).toBe(404);
       expect(answer.json).toEqual({ detail: 'Executor nobody not found' });
     }
+    // A workflow that is no executor is none of this route's business.
+    expect((await http.request('DELETE', '/executors/account%2Fbinance_paper_trade%2Fmaster_account')).status).toBe(404);
   });
 });
 
