@@ -1,7 +1,7 @@
 import type { OrderPlan } from '../../src/contract/order-plan.js';
 import type { OrderRecord, SessionResult, TriggerEvidence } from '../../src/contract/session-result.js';
 import { barriersFromRecord, closableBase } from '../../src/domain/barriers.js';
-import { totalsRecord, unvaluedFees } from '../../src/domain/fills.js';
+import { NO_FILLS, addTotals, totalsRecord, unvaluedFees } from '../../src/domain/fills.js';
 import { LIMITS } from '../../src/domain/limits.js';
 import { marketRules } from '../../src/domain/market-rules.js';
 import { ZERO, decimal, toDecimalString, type Decimal } from '../../src/domain/money.js';
@@ -56,7 +56,7 @@ export function sessionResult(plan: SessionPlan, state: SessionState, clientOrde
   return {
     end,
     totals: totalsRecord(sessionTotals(state)),
-    orders: state.orders.slice(-LIMITS.maxOrdersInReport).map((order) => orderRecord(order, clientOrderId(order.sequence))),
+    orders: orderRecords(state.orders, clientOrderId),
     ordersSent: state.nextSequence - 1,
     retries: state.retries,
     trigger: state.trigger === null ? null : triggerEvidence(state.trigger),
@@ -67,6 +67,20 @@ export function sessionResult(plan: SessionPlan, state: SessionState, clientOrde
     unvaluedFees: Object.fromEntries(Object.entries(unvalued).map(([asset, amount]) => [asset, toDecimalString(amount)])),
     endedAtMs,
   };
+}
+
+/** The latest orders one by one, and what came before them as one sum: no fill is missing, however many orders there were. */
+function orderRecords(orders: readonly SessionOrder[], clientOrderId: (sequence: number) => string): readonly OrderRecord[] {
+  const latest = orders.slice(-(LIMITS.maxOrdersInReport - 1));
+  const earlier = orders.slice(0, orders.length - latest.length);
+  const [first] = earlier;
+  const records = latest.map((order) => orderRecord(order, clientOrderId(order.sequence)));
+  if (first === undefined) return records;
+  if (earlier.length === 1) return [orderRecord(first, clientOrderId(first.sequence)), ...records];
+  const totals = earlier.reduce((sum, order) => addTotals(sum, order.ledger.totals), NO_FILLS);
+  const amountBase = earlier.reduce((sum, order) => sum.plus(order.amountBase), ZERO);
+  const sum = { ...orderRecord(first, clientOrderId(first.sequence)), amountBase: toDecimalString(amountBase), state: `sum of ${earlier.length} orders` };
+  return [{ ...sum, totals: totalsRecord(totals) }, ...records];
 }
 
 function residueBase(plan: SessionPlan, state: SessionState): Decimal {

@@ -113,7 +113,7 @@ function begin(services: AccountServices, plan: OrderPlan, waited: WaitedForOwne
   const { info } = Context.current();
   const pulse = info.heartbeatDetails as Pulse | undefined;
   const details = services.registry.memory.take(plan.path, pulse?.session ?? waited?.details ?? null) ?? afterPredecessor(services, plan);
-  const fresh = info.attempt === 1 && details === null && plan.firstRunId !== null && plan.firstRunId === info.workflowExecution?.runId;
+  const fresh = info.attempt === 1 && isFirstSchedule(info) && details === null && plan.firstRunId !== null && plan.firstRunId === info.workflowExecution?.runId;
   const session = new OrderSession(plan, services, details);
   session.start(fresh);
   if (fresh && plan.role === 'exit') crashPoint('between-exit-and-entry');
@@ -130,4 +130,9 @@ function afterPredecessor(services: AccountServices, plan: OrderPlan): SessionDe
 
 function retryable(type: string, message: string, delayMs: number): ApplicationFailure {
   return ApplicationFailure.create({ type, message, nonRetryable: false, nextRetryDelay: Math.max(1, delayMs) });
+}
+
+/** An activity that a person reset counts from attempt 1 again; only the times tell it from one that was never started. */
+function isFirstSchedule(info: Context['info']): boolean {
+  return info.currentAttemptScheduledTimestampMs - info.scheduledTimestampMs < LIMITS.sessionRetryMs;
 }
