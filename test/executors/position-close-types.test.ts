@@ -111,24 +111,25 @@ describe.each(['BUY', 'SELL'] as const)('a %s position', (side) => {
   });
 });
 
-it('does not start when its time limit is over', async () => {
+it.each(['BUY', 'SELL'] as const)('a %s position does not start when its time limit is over', async (side) => {
   const before = (await run.paper.orders({ symbol: SYMBOL })).length;
-  const report = await run.closed(await run.start(positionConfig({ createdAtMs: Date.now() - 10_000 }, { timeLimitSeconds: 5 })));
+  const report = await run.closed(await run.start(positionConfig({ side, createdAtMs: Date.now() - 10_000 }, { timeLimitSeconds: 5 })));
   expect(report).toMatchObject({ close_type: 'EXPIRED', outcome: 'REFUSED', volume_quote: '0' });
   expect((await run.paper.orders({ symbol: SYMBOL })).length).toBe(before);
 });
 
-it('does not start without funds', async () => {
+it.each(['BUY', 'SELL'] as const)('a %s position does not start without funds', async (side) => {
   const before = (await run.paper.orders({ symbol: SYMBOL })).length;
-  const report = await run.closed(await run.start(positionConfig({ amountBase: '50' })));
+  const report = await run.closed(await run.start(positionConfig({ side, amountBase: '50' })));
   expect(report).toMatchObject({ close_type: 'INSUFFICIENT_BALANCE', outcome: 'REFUSED' });
-  expect(report.last_error).toContain('USDT');
+  expect(report.last_error).toContain(side === 'BUY' ? 'USDT' : 'BTC');
   expect((await run.paper.orders({ symbol: SYMBOL })).length).toBe(before);
 });
 
-it('fails after its entry was refused too often', async () => {
+it.each(['BUY', 'SELL'] as const)('a %s position fails after its entry was refused too often', async (side) => {
+  await run.price('60000', '60000.01');
   await run.paper.setMatching(SYMBOL, { mode: 'manual' });
-  const id = await run.start(positionConfig({ entryPriceQuote: '59000' }, { openOrderType: 'LIMIT' }));
+  const id = await run.start(positionConfig({ side, entryPriceQuote: side === 'BUY' ? '59000' : '61000' }, { openOrderType: 'LIMIT' }));
   const seen = new Set<string>();
   const done = run.closed(id);
   let over = false;
@@ -146,15 +147,16 @@ it('fails after its entry was refused too often', async () => {
   expect(seen.size).toBe(11);
 });
 
-it('protects a half-filled limit entry from its first fill', async () => {
+it.each(['BUY', 'SELL'] as const)('protects a half-filled %s limit entry from its first fill', async (side) => {
+  const entryPrice = side === 'BUY' ? '59990' : '60010';
   await run.price('60000', '60000.01');
   await run.paper.setMatching(SYMBOL, { mode: 'manual' });
-  const id = await run.start(positionConfig({ entryPriceQuote: '59990' }, { openOrderType: 'LIMIT' }));
+  const id = await run.start(positionConfig({ side, entryPriceQuote: entryPrice }, { openOrderType: 'LIMIT' }));
   const [entry] = await run.until(() => run.paper.orders({ symbol: SYMBOL }), (orders) => orders.some((order) => order.state === 'new'), 'the entry rests').then((orders) => orders.filter((order) => order.state === 'new'));
-  await run.paper.fillOrder({ clientOrderId: entry?.clientOrderId ?? '', priceQuote: '59990', amountBase: '0.004' });
+  await run.paper.fillOrder({ clientOrderId: entry?.clientOrderId ?? '', priceQuote: entryPrice, amountBase: '0.004' });
   await armed(id);
   await run.paper.setMatching(SYMBOL, { mode: 'automatic' });
-  await run.price('58000', '58000.01');
+  await (side === 'BUY' ? run.price('58000', '58000.01') : run.price('62000', '62000.01'));
   const report = await run.closed(id);
   expect(report.close_type).toBe('STOP_LOSS');
   const { entry: bought, exit: sold } = await tradesOf(run.paper, report);
