@@ -1,3 +1,4 @@
+import { LIMITS } from '../../src/domain/limits.js';
 import { reduceSession } from '../../src/domain/session/reduce-session.js';
 import { DecisionTape } from './decision-tape.js';
 import { NO_FAULTS } from './fault-profile.js';
@@ -7,7 +8,8 @@ import { commandText, stateText } from './schedule-trace.js';
 
 /** Waits and latencies add up to less than this once nothing goes wrong any more. */
 const SETTLE_MS = 80_000;
-const CLOSING_BOUND_MS = 35_000;
+/** Closing itself, and the time a rest waits for a price at which the exchange takes it. */
+const CLOSING_BOUND_MS = 35_000 + LIMITS.unsellableWaitMs;
 const STEP_GAPS_MS = [100, 20, 1, 300, 700, 1500, 4000] as const;
 const CALM_FRAME_MS = 7_000;
 /** The market stands still for so long before what must hold by then is judged. */
