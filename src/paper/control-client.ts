@@ -14,9 +14,11 @@ import type {
   TradesQuery,
 } from './control/schemas.js';
 import type { HeldRequest } from './exchange/held-requests.js';
+import type { Timing } from './exchange/timing-log.js';
 import type { FeedStatus } from './feeds/feed-host.js';
 
 export type { BalanceView, EventView, OrderView, TradeView } from './control/control-views.js';
+export type { Timing } from './exchange/timing-log.js';
 
 export interface PairView {
   readonly symbol: string;
@@ -224,6 +226,16 @@ export class PaperControlClient {
 
   async killSockets(input: KillSocketsInput = {}): Promise<number> {
     return (await this.call<{ killed: number }>('POST', '/websockets/kill', input)).killed;
+  }
+
+  /** Begins to note when frames leave and orders are accepted and filled (anew), or ends it. */
+  async measureTimes(enabled: boolean): Promise<void> {
+    await this.call('PUT', '/timings', { enabled });
+  }
+
+  /** What was noted since the last time. */
+  async takeTimes(): Promise<Timing[]> {
+    return (await this.call<{ timings: Timing[] }>('POST', '/timings/take', {})).timings;
   }
 
   private async call<Answer>(method: string, path: string, body?: unknown): Promise<Answer> {

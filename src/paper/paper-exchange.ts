@@ -17,6 +17,7 @@ import type { ExchangeState } from './exchange/exchange-state.js';
 import { HeldRequests } from './exchange/held-requests.js';
 import { ProgressKeeper } from './exchange/progress-keeper.js';
 import { openExchange } from './exchange/recovery.js';
+import { TimingLog } from './exchange/timing-log.js';
 import { FaultRegistry } from './faults/fault-registry.js';
 import { createFeedFactory } from './feeds/feed-factory.js';
 import { FeedHost } from './feeds/feed-host.js';
@@ -76,7 +77,9 @@ export class PaperExchange {
     this.streams = new PublicStreams(this.state, depth);
     const userData = new UserDataSockets(authenticator, now);
     this.sockets = new WebSocketFace(this.streams, userData);
-    const listeners = [this.progress, recentTrades, this.streams, userData, this.waiters];
+    const timings = new TimingLog(this.state);
+    // Before the streams: a frame's time is the one at which it begins to leave.
+    const listeners = [this.progress, recentTrades, timings, this.streams, userData, this.waiters];
     for (const listener of listeners) this.state.listeners.add(listener);
     const names = new Map(accounts.map((account) => [account.apiKey, account.name]));
     const accountOfKey = (apiKey: string | undefined): string | undefined => names.get(apiKey ?? '');
@@ -86,7 +89,7 @@ export class PaperExchange {
     });
     this.sockets.listen(this.rest);
     const { state, feeds, held, sockets, waiters } = this;
-    this.control = createControlServer({ state, feeds, faults, held, sockets, waiters, logger });
+    this.control = createControlServer({ state, feeds, faults, held, sockets, waiters, timings, logger });
   }
 
   /** @throws Error when a port is taken or the feed has no data. */

@@ -4,6 +4,7 @@ import type { SocketControl } from '../binance/websocket-server.js';
 import type { ExchangeState } from '../exchange/exchange-state.js';
 import type { HeldRequests } from '../exchange/held-requests.js';
 import { ControlConflict, Rejection } from '../exchange/rejection.js';
+import type { TimingLog } from '../exchange/timing-log.js';
 import type { FaultRegistry } from '../faults/fault-registry.js';
 import { FeedUnavailable } from '../feeds/feed-factory.js';
 import type { FeedHost } from '../feeds/feed-host.js';
@@ -14,6 +15,7 @@ import { faultRoutes } from './fault-routes.js';
 import { ledgerRoutes } from './ledger-routes.js';
 import { marketControlRoutes } from './market-control-routes.js';
 import { orderControlRoutes } from './order-control-routes.js';
+import { timingRoutes } from './timing-routes.js';
 
 export interface ControlDependencies {
   readonly state: ExchangeState;
@@ -22,6 +24,7 @@ export interface ControlDependencies {
   readonly held: HeldRequests;
   readonly sockets: SocketControl;
   readonly waiters: EventWaiters;
+  readonly timings: TimingLog;
   readonly logger: Logger;
 }
 
@@ -42,7 +45,7 @@ export function createControlServer(dependencies: ControlDependencies): FastifyI
       done(new InvalidInput([{ field: 'body', value: '', rule: 'must be JSON' }]));
     }
   });
-  const routes = [ledgerRoutes, marketControlRoutes, accountControlRoutes, orderControlRoutes, faultRoutes];
+  const routes = [ledgerRoutes, marketControlRoutes, accountControlRoutes, orderControlRoutes, faultRoutes, timingRoutes];
   for (const register of routes) register(server, dependencies);
   server.get('/status', () => statusView(dependencies));
   return server;

@@ -156,6 +156,8 @@ export const eventsQuerySchema = z.strictObject({
   waitMs: z.coerce.number().int().min(0).max(60_000).default(0),
 });
 
+export const timingsSchema = z.strictObject({ enabled: z.boolean() });
+
 export type FaultInput = z.input<typeof faultSchema>;
 export type FillInput = z.input<typeof fillSchema>;
 export type ReferenceInput = z.input<typeof referenceSchema>;
