@@ -50,6 +50,7 @@ export class OrderSession {
   private levels: { readonly totals: FillTotals; readonly levels: BarrierLevels } | null = null;
   private told = { fillCount: 0, feesQuote: ZERO };
   private wasArmed = false;
+  private armedTold = false;
   private fault: Attention | null = null;
   private attempt: SessionAttempt | null = null;
   private readonly requests: SessionRequests;
@@ -206,8 +207,17 @@ export class OrderSession {
     if (this.state.end !== null) return this.finish();
     if (changed || (this.state.trigger !== null && this.wasArmed && !armed)) this.fills.noticed(this.state.trigger !== null && !armed);
     this.wasArmed = armed;
+    if (armed && !this.armedTold) this.tellArmed();
     this.attention.noticed(this.fault ?? this.state.attention);
     this.schedule();
+  }
+
+  /** Once in a process: from here on this exit can fire for what is filled. */
+  private tellArmed(): void {
+    const { fillCount, lastFillAtMs } = this.state.protectedFills.totals;
+    if (fillCount === 0) return;
+    this.armedTold = true;
+    this.services.logger.info({ workflowId: this.plan.path.workflowId, fillAtMs: lastFillAtMs }, 'armed');
   }
 
   private finish(): void {

@@ -1,0 +1,114 @@
+/**
+ * The other side of the comparison, in a process of its own: a ccxt client that watches best prices and, when a stop is
+ * met, sends the order. No engine, no record, no recovery. It does with stock ccxt what a script would do.
+ */
+import { redirectAddresses, type AddressTree } from '../../src/exchanges/address-tree.js';
+import { loadCcxtClass } from '../../src/exchanges/ccxt-class.js';
+import type { CcxtClient, CcxtTrade } from '../../src/exchanges/ccxt-client.js';
+import type { BareAnswer, BareCommand, BareRest, BareStop } from './bare-messages.js';
+
+const SETTINGS = JSON.parse(process.env['BARE_LOOP'] ?? '{}') as { readonly apiKey: string; readonly secret: string; readonly restUrl: string; readonly websocketUrl: string };
+
+let symbol = '';
+let stops: BareStop[] = [];
+const resting = new Map<string, BareRest>();
+
+async function createClient(): Promise<CcxtClient> {
+  const Binance = await loadCcxtClass('binance');
+  const client = new Binance({
+    apiKey: SETTINGS.apiKey,
+    secret: SETTINGS.secret,
+    enableRateLimit: false,
+    newUpdates: true,
+    options: { defaultType: 'spot', fetchMarkets: { types: ['spot'] }, fetchCurrencies: false, fetchMargins: false, tradesLimit: 5_000 },
+  });
+  const tree = redirectAddresses(client.urls['api'] as AddressTree, SETTINGS);
+  const ws = typeof tree === 'string' ? {} : (tree['ws'] as Record<string, AddressTree>);
+  // ccxt takes a socket for a spot one when its address contains `/stream`.
+  client.urls = { ...client.urls, api: { ...(tree as object), ws: { ...ws, spot: `${SETTINGS.websocketUrl}/stream/ws` } } };
+  await client.loadHttpProxyAgent();
+  await client.loadMarkets();
+  return client;
+}
+
+function tell(answer: BareAnswer): void {
+  process.send?.(answer);
+}
+
+function fail(error: unknown): void {
+  tell({ kind: 'failed', error: String(error) });
+}
+
+async function watchPrices(client: CcxtClient, watched: string): Promise<void> {
+  while (symbol === watched) {
+    const tickers = await client.watchBidsAsks([watched]);
+    const bid = Number(tickers[watched]?.bid);
+    const met = stops.filter((stop) => bid <= Number(stop.stopQuote));
+    if (met.length === 0) continue;
+    stops = stops.filter((stop) => bid > Number(stop.stopQuote));
+    for (const stop of met) void sell(client, stop);
+  }
+}
+
+async function sell(client: CcxtClient, stop: BareStop): Promise<void> {
+  try {
+    await client.createOrder(symbol, 'market', 'sell', stop.amountBase, undefined, { newClientOrderId: stop.clientOrderId });
+    tell({ kind: 'sold', clientOrderId: stop.clientOrderId });
+  } catch (error) {
+    fail(error);
+  }
+}
+
+async function watchFills(client: CcxtClient): Promise<never> {
+  for (;;) {
+    for (const trade of await client.watchMyTrades()) heard(trade);
+  }
+}
+
+function heard(trade: CcxtTrade): void {
+  const clientOrderId = String((trade.info as { readonly c?: unknown }).c);
+  const rest = resting.get(clientOrderId);
+  if (rest === undefined) return;
+  resting.delete(clientOrderId);
+  stops.push({ clientOrderId: `${clientOrderId}s`, stopQuote: rest.stopQuote, amountBase: rest.amountBase });
+  tell({ kind: 'armed', clientOrderId, armedAtMs: Date.now(), fillAtMs: trade.timestamp ?? Number.NaN });
+}
+
+async function rest(client: CcxtClient, orders: readonly BareRest[]): Promise<void> {
+  for (const order of orders) resting.set(order.clientOrderId, order);
+  for (let from = 0; from < orders.length; from += 50) {
+    await Promise.all(
+      orders.slice(from, from + 50).map((order) => client.createOrder(symbol, 'limit', 'buy', order.amountBase, order.priceQuote, { newClientOrderId: order.clientOrderId })),
+    );
+  }
+}
+
+async function obey(client: CcxtClient, command: BareCommand): Promise<void> {
+  switch (command.kind) {
+    case 'watch':
+      symbol = command.symbol;
+      void watchPrices(client, symbol).catch(fail);
+      break;
+    case 'unwatch':
+      await client.unWatchBidsAsks([symbol]);
+      symbol = '';
+      break;
+    case 'arm':
+      stops.push(...command.stops);
+      break;
+    case 'rest':
+      await rest(client, command.orders);
+      break;
+    case 'limit':
+      // The library's own pace: ms between requests of cost 1.
+      client.enableRateLimit = command.requestsPerSecond !== null;
+      break;
+  }
+  tell({ kind: 'done', command: command.kind });
+}
+
+const client = await createClient();
+void watchFills(client).catch(fail);
+process.on('message', (command) => void obey(client, command as BareCommand).catch(fail));
+process.on('disconnect', () => process.exit(0));
+tell({ kind: 'ready' });
