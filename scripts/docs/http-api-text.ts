@@ -78,7 +78,8 @@ The first decision wins and a repeat is told it. An executor that has already en
 
 An executor that ends as \`POSITION_HOLD\` hands its fills to its controller, netted per account, connector and pair at average
 cost. \`GET /executors/positions/summary\` lists what has volume left; its totals count flat ones too. The unrealised part is
-null while no price is known. A hold is visible no later than the end of the executor that fed it.
+null while no price is known. A hold is visible no later than the end of the executor that fed it. A controller that cannot be
+read does not hide the others: it stands in \`unreadable_controllers\`, and every total is null until it can be read again.
 `,
   differences: `## Differences from hummingbot-api
 

@@ -11,6 +11,17 @@ export interface HeldPositionView {
   readonly summary: HeldPositionSummary;
 }
 
+/** A controller whose positions nobody could read; its part is missing from every sum. */
+export interface UnreadableController {
+  readonly controllerId: string;
+  readonly message: string;
+}
+
+export interface HeldPositionList {
+  readonly views: readonly HeldPositionView[];
+  readonly unreadable: readonly UnreadableController[];
+}
+
 const CONTROLLERS_AT_ONCE = 16;
 
 /** What controllers hold: quantity that executors handed over instead of closing it. */
@@ -23,15 +34,24 @@ export class HeldPositions {
     this.#prices = prices;
   }
 
-  /** Of one controller, or of all. Flat ones too: their realised P&L is still theirs. */
-  async list(controllerId: string | null): Promise<readonly HeldPositionView[]> {
+  /**
+   * Of one controller, or of all. Flat ones too: their realised P&L is still theirs. One controller that cannot be read
+   * does not hide the others; when none can be, the first error is thrown.
+   */
+  async list(controllerId: string | null): Promise<HeldPositionList> {
     const ids = controllerId === null ? await this.#client.controllerIds() : [controllerId];
     const views: HeldPositionView[] = [];
+    const unreadable: (UnreadableController & { readonly error: unknown })[] = [];
     for (let start = 0; start < ids.length; start += CONTROLLERS_AT_ONCE) {
-      const states = await Promise.all(ids.slice(start, start + CONTROLLERS_AT_ONCE).map((id) => this.#client.controllerState(id)));
-      for (const state of states) if (state !== null) views.push(...(await this.#views(state)));
+      const batch = ids.slice(start, start + CONTROLLERS_AT_ONCE);
+      const read = await Promise.allSettled(batch.map((id) => this.#client.controllerState(id)));
+      for (const [index, outcome] of read.entries()) {
+        if (outcome.status === 'rejected') unreadable.push({ controllerId: batch[index] ?? '', message: text(outcome.reason), error: outcome.reason });
+        else if (outcome.value !== null) views.push(...(await this.#views(outcome.value)));
+      }
     }
-    return views;
+    if (unreadable.length > 0 && unreadable.length === ids.length) throw unreadable[0]?.error;
+    return { views, unreadable: unreadable.map(({ controllerId: id, message }) => ({ controllerId: id, message })) };
   }
 
   async find(controllerId: string, connector: string, account: string, pair: string): Promise<HeldPositionView | null> {
@@ -49,4 +69,8 @@ export class HeldPositions {
     const market = held.netBase.isZero() ? null : await this.#prices.view(position.connector, position.pair);
     return { controllerId, position, summary: summarizeHeldPosition(held, market?.midQuote ?? null) };
   }
+}
+
+function text(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -1,4 +1,4 @@
-import type { HeldPositionView } from '../client/held-positions.js';
+import type { HeldPositionList, HeldPositionView } from '../client/held-positions.js';
 import { exactly, toDecimalString, ZERO, type Decimal } from '../domain/money.js';
 import { ExactNumber } from '../schema/exact-number.js';
 import { isoTime, money } from './executor-answer.js';
@@ -33,20 +33,22 @@ export function positionAnswer({ controllerId, position, summary }: HeldPosition
 }
 
 /**
- * All held positions with volume left. The totals count flat ones too: what they realised does not vanish. The unrealised
- * total is null as soon as one part of it is unknown.
+ * All held positions with volume left. The totals count flat ones too: what they realised does not vanish. A total is null
+ * as soon as one part of it is unknown; `unreadable_controllers` is there only when it is not empty.
  */
-export function positionsSummary(views: readonly HeldPositionView[]): Record<string, unknown> {
+export function positionsSummary({ views, unreadable }: HeldPositionList): Record<string, unknown> {
+  const complete = unreadable.length === 0;
   const open = views.filter((view) => view.summary.position_side !== 'FLAT');
   const realized = views.reduce<Decimal>((sum, view) => exactly.sum(sum, view.summary.realized_pnl_quote), ZERO);
   const unrealized = open.reduce<Decimal | null>((sum, { summary }) => (sum === null || summary.unrealized_pnl_quote === null ? null : exactly.sum(sum, summary.unrealized_pnl_quote)), ZERO);
   const fees = views.reduce<Decimal>((sum, view) => exactly.sum(sum, view.summary.cum_fees_quote), ZERO);
   return {
     total_positions: open.length,
-    ...amount('total_realized_pnl', realized),
-    ...amount('total_unrealized_pnl', unrealized),
-    ...amount('total_fees_quote', fees),
+    ...amount('total_realized_pnl', complete ? realized : null),
+    ...amount('total_unrealized_pnl', complete ? unrealized : null),
+    ...amount('total_fees_quote', complete ? fees : null),
     positions: open.map(positionAnswer),
+    ...(complete ? {} : { unreadable_controllers: unreadable.map(({ controllerId, message }) => ({ controller_id: controllerId, error: message })) }),
   };
 }
 

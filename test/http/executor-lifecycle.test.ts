@@ -334,6 +334,16 @@ describe('held positions', () => {
     expect(one.json).toEqual({ detail: 'No position hold found for binance_paper_trade/BTC-USDT' });
   });
 
+  it('of a controller nobody can read hide no other, and no total is told without them', async () => {
+    await http.temporal.client.workflow.start('controller', { workflowId: 'controller/stranded', taskQueue: 'polled-by-nobody', args: ['stranded'] });
+    await http.until(() => http.client.controllerIds(), (ids) => ids.includes('stranded'));
+    const summary = (await http.request('GET', '/executors/positions/summary')).json;
+    await http.temporal.client.workflow.getHandle('controller/stranded').terminate();
+    expect(summary.positions.map((position: any) => position.controller_id)).toContain('holder');
+    expect(summary.unreadable_controllers).toEqual([{ controller_id: 'stranded', error: expect.stringContaining('controller stranded') }]);
+    expect(summary).toMatchObject({ total_realized_pnl: null, total_unrealized_pnl: null, total_fees_quote: null });
+  });
+
   it('that went flat keep their realised profit in the sums', async () => {
     const trade = async (side: string, quote: string): Promise<void> => {
       const id = await created({ ...ORDER, side, price: '60000' }, { controller_id: 'flat' });
