@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { TradeView } from '../../src/paper/control-client.js';
 import { positionConfig, runStack, type RunningStack } from './running-stack.js';
 
-const POSITIONS = 300;
+const POSITIONS = 120;
 let run: RunningStack;
 
 beforeAll(async () => {
