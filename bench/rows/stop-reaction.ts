@@ -1,10 +1,9 @@
 import type { Figure } from '../figure.js';
 import { percentile } from '../statistics.js';
-import { AMOUNT_BASE, BARE, OURS, positionWire, type BenchStack } from '../stack/bench-stack.js';
+import { AMOUNT_BASE, BARE, ENTRY_QUOTE, OURS, positionWire, resetPrices, type BenchStack } from '../stack/bench-stack.js';
 import { exitsAfter, exitsSold, type ExitTime } from '../stack/exit-times.js';
 import type { Row, RowContext } from './row.js';
 
-const ENTRY_QUOTE = 60_000;
 /** Stops of one ladder stand this far apart, as fractions of the entry price. */
 const LADDER_STEP = 0.001;
 /** The exchange's taker fee. */
@@ -121,11 +120,6 @@ async function allAtOnce(bench: BenchStack, { quick, say }: RowContext): Promise
 
 export function stopsOf(name: string, stops: readonly number[]): { clientOrderId: string; stopQuote: string; amountBase: string }[] {
   return stops.map((stop, index) => ({ clientOrderId: `${name}-${index}`, stopQuote: stop.toFixed(2), amountBase: AMOUNT_BASE }));
-}
-
-export async function resetPrices(bench: BenchStack): Promise<void> {
-  await bench.price(OURS.symbol, ENTRY_QUOTE.toFixed(2));
-  await bench.price(BARE.symbol, ENTRY_QUOTE.toFixed(2));
 }
 
 /** Moves the price of one side and answers, for each of its exits, the ms from the frame to the order's acceptance. */

@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { startOptions } from '../../src/client/start-options.js';
 import { connectTemporal, type TemporalClient } from '../../src/client/temporal-connection.js';
 import type { ExecutorReport } from '../../src/contract/report.js';
@@ -19,6 +18,8 @@ import { WorkerLog } from './worker-log.js';
 export const OURS = { account: 'executors', pair: 'BTC-USDT', symbol: 'BTCUSDT' } as const;
 export const BARE = { account: 'bare', pair: 'ETH-USDT', symbol: 'ETHUSDT' } as const;
 export const AMOUNT_BASE = '0.001';
+/** Best bid of both pairs before something is measured. */
+export const ENTRY_QUOTE = 60_000;
 
 const KEYS = { executors: { apiKey: 'executors-key', secret: 'executors-secret' }, bare: { apiKey: 'bare-key', secret: 'bare-secret' } } as const;
 const BALANCES = { USDT: '1000000000', BTC: '10000', ETH: '10000' };
@@ -123,7 +124,7 @@ export function positionWire(stopLossFraction: string, change: Readonly<Record<s
   return { type: 'position_executor', side: 'BUY', amount: AMOUNT_BASE, triple_barrier_config: barriers, ...change };
 }
 
-/** Until nothing is left to do for what just ended, so that it does not weigh on what is measured next. */
-export async function quiet(ms: number): Promise<void> {
-  await sleep(ms);
+export async function resetPrices(bench: BenchStack): Promise<void> {
+  await bench.price(OURS.symbol, ENTRY_QUOTE.toFixed(2));
+  await bench.price(BARE.symbol, ENTRY_QUOTE.toFixed(2));
 }
