@@ -60,6 +60,7 @@ export function order(
     timeInForce: 'GTC',
     priceQuote: priceQuote === null ? null : new Decimal(priceQuote),
     amountBase: amountBase === null ? null : new Decimal(amountBase),
+    stopPriceQuote: null,
     amountQuote: null,
     ...more,
   };

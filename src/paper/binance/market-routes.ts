@@ -2,10 +2,10 @@ import { CANDLE_INTERVALS } from '../candles/candle-interval.js';
 import { queryCandles } from '../candles/candle-query.js';
 import type { PublicTrade } from '../exchange/exchange-listener.js';
 import type { Pair } from '../exchange/exchange-state.js';
+import { lastPrice } from '../exchange/last-price.js';
 import { renderExchangeInfo } from './exchange-info.js';
 import { type Parameters, missing } from './parameters.js';
 import {
-  lastPrice,
   renderAggregateTrade,
   renderBookTicker,
   renderDayTicker,

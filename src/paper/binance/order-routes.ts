@@ -1,29 +1,20 @@
-import { randomBytes } from 'node:crypto';
 import type { Pair } from '../exchange/exchange-state.js';
 import { cancelAllOrders, cancelOrder } from '../exchange/order-cancel.js';
 import { type OrderRequest, placeOrder } from '../exchange/order-entry.js';
 import { Rejection } from '../exchange/rejection.js';
-import type { Order, OrderType, Side, TimeInForce } from '../matching/order.js';
-import { type Parameters, missing } from './parameters.js';
+import type { Order } from '../matching/order.js';
+import type { Parameters } from './parameters.js';
+import { newClientOrderId, parseOrder, parseResponseType, parseRestriction } from './parse-order.js';
 import { renderCanceled, renderMyTrade, renderOrder, renderPlaced } from './render-order.js';
 import type { RequestContext } from './request-context.js';
 import { WireError } from './wire-error.js';
 
-const SIDES: Readonly<Record<'BUY' | 'SELL', Side>> = { BUY: 'buy', SELL: 'sell' };
-const TYPES: Readonly<Record<'LIMIT' | 'LIMIT_MAKER' | 'MARKET', OrderType>> = {
-  LIMIT: 'limit',
-  LIMIT_MAKER: 'limit_maker',
-  MARKET: 'market',
-};
 const DAY_MS = 86_400_000;
 
 export async function createOrder(context: RequestContext): Promise<unknown> {
   const { parameters, state } = context;
   const request = parseOrder(parameters, context.account);
-  const responseType =
-    parameters.oneOf('newOrderRespType', ['ACK', 'RESULT', 'FULL'], new WireError(-1136, 'Invalid newOrderRespType.')) ??
-    'FULL';
-  parameters.oneOf('selfTradePreventionMode', ['NONE'], new WireError(-1013, 'This symbol does not allow the specified self-trade prevention mode.'));
+  const responseType = parseResponseType(parameters);
   parameters.finish();
   const pair = state.pair(request.symbol);
   await holdBeforeCommit(context, pair, request);
@@ -32,63 +23,17 @@ export async function createOrder(context: RequestContext): Promise<unknown> {
   return renderPlaced(order, trades, responseType);
 }
 
-async function holdBeforeCommit(context: RequestContext, pair: Pair, request: OrderRequest): Promise<void> {
+export async function holdBeforeCommit(context: RequestContext, pair: Pair, request: OrderRequest): Promise<void> {
   if (pair.matching.mode !== 'manual' || pair.matching.admission !== 'hold-before-commit') return;
   const { account, symbol, clientOrderId } = request;
   const ruling = await context.held.hold({ stage: 'before-commit', account, symbol, clientOrderId });
   if (ruling.ruling === 'reject') throw new WireError(ruling.code, ruling.message);
 }
 
-async function holdAnswer(context: RequestContext, pair: Pair, request: OrderRequest): Promise<void> {
+export async function holdAnswer(context: RequestContext, pair: Pair, request: OrderRequest): Promise<void> {
   if (pair.matching.mode !== 'manual' || pair.matching.admission !== 'hold-after-commit') return;
   const { account, symbol, clientOrderId } = request;
   await context.held.hold({ stage: 'after-commit', account, symbol, clientOrderId });
-}
-
-function parseOrder(parameters: Parameters, account: string): OrderRequest {
-  const symbol = parameters.requiredText('symbol');
-  const side = parameters.oneOf('side', ['BUY', 'SELL'], new WireError(-1117, 'Invalid side.'));
-  if (side === undefined) throw missing('side');
-  const type = parameters.oneOf('type', ['LIMIT', 'LIMIT_MAKER', 'MARKET'], new WireError(-1116, 'Invalid orderType.'));
-  if (type === undefined) throw missing('type');
-  const common = {
-    account,
-    symbol,
-    side: SIDES[side],
-    type: TYPES[type],
-    clientOrderId: parameters.clientOrderId('newClientOrderId') ?? newClientOrderId(),
-  };
-  if (type === 'MARKET') {
-    for (const name of ['price', 'timeInForce']) parameters.forbid(name);
-    return { ...common, timeInForce: 'GTC', priceQuote: null, ...marketAmount(parameters) };
-  }
-  parameters.forbid('quoteOrderQty');
-  const amountBase = parameters.requiredDecimal('quantity');
-  const priceQuote = parameters.requiredDecimal('price');
-  const timeInForce = parseTimeInForce(parameters, type);
-  return { ...common, timeInForce, priceQuote, amountBase, amountQuote: null };
-}
-
-function marketAmount(parameters: Parameters): Pick<OrderRequest, 'amountBase' | 'amountQuote'> {
-  const amountBase = parameters.decimal('quantity') ?? null;
-  const amountQuote = parameters.decimal('quoteOrderQty') ?? null;
-  if (amountBase !== null && amountQuote !== null) throw new WireError(-1128, 'Combination of optional parameters invalid.');
-  if (amountBase === null && amountQuote === null) throw missing('quantity');
-  return { amountBase, amountQuote };
-}
-
-function parseTimeInForce(parameters: Parameters, type: 'LIMIT' | 'LIMIT_MAKER'): TimeInForce {
-  if (type === 'LIMIT_MAKER') {
-    parameters.forbid('timeInForce');
-    return 'GTC';
-  }
-  const timeInForce = parameters.oneOf('timeInForce', ['GTC', 'IOC', 'FOK'], new WireError(-1115, 'Invalid timeInForce.'));
-  if (timeInForce === undefined) throw missing('timeInForce');
-  return timeInForce;
-}
-
-function newClientOrderId(): string {
-  return randomBytes(11).toString('hex');
 }
 
 interface Identified {
@@ -110,8 +55,9 @@ function parseIdentity(parameters: Parameters): Identified {
 export function cancelOneOrder({ state, parameters, account }: RequestContext): unknown {
   const identity = parseIdentity(parameters);
   const cancelClientOrderId = parameters.clientOrderId('newClientOrderId') ?? newClientOrderId();
+  const restriction = parseRestriction(parameters);
   parameters.finish();
-  return renderCanceled(cancelOrder(state, { account, ...identity, cancelClientOrderId }), cancelClientOrderId);
+  return renderCanceled(cancelOrder(state, { account, ...identity, cancelClientOrderId, restriction }), cancelClientOrderId);
 }
 
 export function cancelOpenOrders({ state, parameters, account }: RequestContext): unknown {

@@ -3,7 +3,7 @@ import { type CandleInterval, shiftInterval } from '../candles/candle-interval.j
 import { dayCandle } from '../candles/candle-query.js';
 import type { PublicTrade } from '../exchange/exchange-listener.js';
 import type { ExchangeState, Pair } from '../exchange/exchange-state.js';
-import { middlePrice } from '../exchange/market-intake.js';
+import { lastPrice } from '../exchange/last-price.js';
 import type { Decimal } from '../matching/exact-decimal.js';
 import type { VisibleLevel } from '../matching/visible-book.js';
 import { ZERO_TEXT, wireDecimal } from './render-order.js';
@@ -25,18 +25,6 @@ export function renderKline(interval: CandleInterval, candle: Candle): unknown[]
     ZERO_TEXT,
     '0',
   ];
-}
-
-/**
- * Last price: the last print while it lies between the best prices, else the middle of them, so that a book that moved
- * without a print does not leave a stale price behind.
- */
-export function lastPrice(state: ExchangeState, pair: Pair): Decimal | undefined {
-  const print = pair.history.lastPrintQuote;
-  const { bid, ask } = state.bestPrices(pair);
-  const isInside =
-    print !== undefined && (bid === undefined || print.gte(bid.priceQuote)) && (ask === undefined || print.lte(ask.priceQuote));
-  return isInside ? print : (middlePrice(state, pair) ?? print ?? pair.history.minute?.close);
 }
 
 interface DaySummary {

@@ -1,5 +1,5 @@
 import type { Decimal } from '../matching/exact-decimal.js';
-import type { Order, OrderState, OrderType, Trade } from '../matching/order.js';
+import { type Order, type OrderState, type OrderType, type Trade, isWaiting } from '../matching/order.js';
 
 /** Eight decimals as Binance prints them, more only when the value has more: digits are never cut. */
 export function wireDecimal(value: Decimal): string {
@@ -15,7 +15,15 @@ const STATES: Readonly<Record<OrderState, string>> = {
   rejected: 'REJECTED',
 };
 
-const TYPES: Readonly<Record<OrderType, string>> = { limit: 'LIMIT', limit_maker: 'LIMIT_MAKER', market: 'MARKET' };
+const TYPES: Readonly<Record<OrderType, string>> = {
+  limit: 'LIMIT',
+  limit_maker: 'LIMIT_MAKER',
+  market: 'MARKET',
+  stop_loss: 'STOP_LOSS',
+  stop_loss_limit: 'STOP_LOSS_LIMIT',
+  take_profit: 'TAKE_PROFIT',
+  take_profit_limit: 'TAKE_PROFIT_LIMIT',
+};
 
 export const ZERO_TEXT = '0.00000000';
 
@@ -43,20 +51,26 @@ export function orderCore(order: Readonly<Order>): Record<string, unknown> {
     timeInForce: order.timeInForce,
     type: wireType(order.type),
     side: order.side.toUpperCase(),
+    ...(order.stopPriceQuote === null ? {} : { stopPrice: wireDecimal(order.stopPriceQuote) }),
     selfTradePreventionMode: 'NONE',
   };
+}
+
+/** When the order went to the book; -1 while it waits for its stop price. */
+export function workingTime(order: Readonly<Order>): number {
+  return isWaiting(order) ? -1 : (order.triggeredMs ?? order.createdMs);
 }
 
 /** An order as a query answers it. */
 export function renderOrder(order: Readonly<Order>): Record<string, unknown> {
   return {
-    ...orderCore(order),
     stopPrice: ZERO_TEXT,
+    ...orderCore(order),
     icebergQty: ZERO_TEXT,
     time: order.createdMs,
     updateTime: order.updatedMs,
-    isWorking: true,
-    workingTime: order.createdMs,
+    isWorking: !isWaiting(order),
+    workingTime: workingTime(order),
   };
 }
 
@@ -69,7 +83,7 @@ export function renderPlaced(
     const { symbol, orderId, clientOrderId, createdMs } = order;
     return { symbol, orderId, orderListId: -1, clientOrderId, transactTime: createdMs };
   }
-  const result = { ...orderCore(order), transactTime: order.updatedMs, workingTime: order.createdMs };
+  const result = { ...orderCore(order), transactTime: order.updatedMs, workingTime: workingTime(order) };
   return responseType === 'RESULT' ? result : { ...result, fills: trades.map(renderFill) };
 }
 

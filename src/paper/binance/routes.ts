@@ -1,6 +1,7 @@
 import * as accounts from './account-routes.js';
 import * as market from './market-routes.js';
 import * as orders from './order-routes.js';
+import { cancelReplaceOrder } from './replace-route.js';
 import type { Handler, Route } from './request-context.js';
 
 function open(handle: Handler): Route {
@@ -25,6 +26,7 @@ export const ROUTES: ReadonlyMap<string, Route> = new Map([
   ['GET /api/v3/ticker/price', open(market.priceTicker)],
   ['GET /api/v3/ticker/bookTicker', open(market.bookTicker)],
   ['POST /api/v3/order', signed(orders.createOrder)],
+  ['POST /api/v3/order/cancelReplace', signed(cancelReplaceOrder)],
   ['DELETE /api/v3/order', signed(orders.cancelOneOrder)],
   ['GET /api/v3/order', signed(orders.queryOrder)],
   ['GET /api/v3/openOrders', signed(orders.openOrders)],

@@ -1,8 +1,8 @@
 import type { OrderUpdate } from '../exchange/exchange-listener.js';
 import type { BalanceRow } from '../matching/balances.js';
 import { ZERO } from '../matching/exact-decimal.js';
-import { type Trade, isOpen } from '../matching/order.js';
-import { ZERO_TEXT, wireDecimal, wireState, wireType } from './render-order.js';
+import { type Trade, isOpen, isWaiting } from '../matching/order.js';
+import { ZERO_TEXT, wireDecimal, wireState, wireType, workingTime } from './render-order.js';
 
 const EXECUTION_TYPES = { new: 'NEW', trade: 'TRADE', canceled: 'CANCELED', expired: 'EXPIRED', rejected: 'REJECTED' };
 
@@ -21,7 +21,7 @@ export function executionReport(update: OrderUpdate, nowMs: number): Record<stri
     f: order.timeInForce,
     q: wireDecimal(order.amountBase),
     p: order.priceQuote === null ? ZERO_TEXT : wireDecimal(order.priceQuote),
-    P: ZERO_TEXT,
+    P: order.stopPriceQuote === null ? ZERO_TEXT : wireDecimal(order.stopPriceQuote),
     F: ZERO_TEXT,
     g: -1,
     C: cancelId === undefined ? '' : order.clientOrderId,
@@ -33,12 +33,12 @@ export function executionReport(update: OrderUpdate, nowMs: number): Record<stri
     z: wireDecimal(order.filledBase),
     T: order.updatedMs,
     I: order.orderId,
-    w: isOpen(order),
+    w: isOpen(order) && !isWaiting(order),
     M: false,
     O: order.createdMs,
     Z: wireDecimal(order.filledQuote),
     Q: wireDecimal(order.requestedQuote ?? ZERO),
-    W: order.createdMs,
+    ...(isWaiting(order) ? {} : { W: workingTime(order) }),
     V: 'NONE',
   };
 }

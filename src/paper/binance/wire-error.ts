@@ -8,12 +8,14 @@ export class WireError extends Error {
     readonly code: number,
     message: string,
     readonly httpStatus = 400,
+    /** What the answer tells besides, such as the two halves of a replacement. */
+    private readonly data?: Readonly<Record<string, unknown>>,
   ) {
     super(message);
   }
 
-  toJson(): { code: number; msg: string } {
-    return { code: this.code, msg: this.message };
+  toJson(): { code: number; msg: string; data?: Readonly<Record<string, unknown>> } {
+    return { code: this.code, msg: this.message, ...(this.data === undefined ? {} : { data: this.data }) };
   }
 }
 
@@ -44,8 +46,12 @@ function describe(reason: RejectionReason): WireError {
       return new WireError(NEW_ORDER_REJECTED, 'Account has insufficient balance for requested action.');
     case 'would_match':
       return new WireError(NEW_ORDER_REJECTED, 'Order would immediately match and take.');
+    case 'would_trigger':
+      return new WireError(NEW_ORDER_REJECTED, 'Stop price would trigger immediately.');
     case 'cancel_unknown_order':
       return new WireError(-2011, 'Unknown order sent.');
+    case 'cancel_restricted':
+      return new WireError(-2011, 'Order was not canceled due to cancel restrictions.');
     case 'order_not_found':
       return new WireError(-2013, 'Order does not exist.');
   }

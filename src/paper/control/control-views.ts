@@ -12,6 +12,8 @@ export interface OrderView {
   readonly type: OrderType;
   readonly timeInForce: TimeInForce;
   readonly priceQuote: string | null;
+  readonly stopPriceQuote: string | null;
+  readonly triggeredMs: number | null;
   readonly amountBase: string;
   readonly requestedQuote: string | null;
   readonly filledBase: string;
@@ -53,6 +55,7 @@ export function orderView(order: Readonly<Order>): OrderView {
   return {
     ...order,
     priceQuote: order.priceQuote?.toFixed() ?? null,
+    stopPriceQuote: order.stopPriceQuote?.toFixed() ?? null,
     amountBase: order.amountBase.toFixed(),
     requestedQuote: order.requestedQuote?.toFixed() ?? null,
     filledBase: order.filledBase.toFixed(),

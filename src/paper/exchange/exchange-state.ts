@@ -4,7 +4,8 @@ import { Balances } from '../matching/balances.js';
 import type { FeeSchedule } from '../matching/fees.js';
 import type { Instrument } from '../matching/instrument.js';
 import { Market } from '../matching/market.js';
-import type { Order } from '../matching/order.js';
+import { type Order, isWaiting } from '../matching/order.js';
+import type { StopOrders } from '../matching/stop-orders.js';
 import { type BestPrices, bestPrices } from '../matching/visible-book.js';
 import type { PriceHistory } from '../candles/price-history.js';
 import type { ExchangeListener } from './exchange-listener.js';
@@ -22,6 +23,7 @@ export type MatchingMode =
 export interface Pair {
   instrument: Instrument;
   readonly market: Market;
+  readonly stops: StopOrders;
   readonly tradeIds: TradeIds;
   readonly history: PriceHistory;
   matching: MatchingMode;
@@ -80,14 +82,19 @@ export class ExchangeState {
     this.usedBeforeRestart.delete(symbol);
   }
 
-  /** An order enters the book of its pair, or only the list of open orders when nothing matches by itself. */
+  /**
+   * An order enters the book of its pair, or only the list of open orders when nothing matches by itself; a stop order
+   * waits beside the book.
+   */
   admit(pair: Pair, order: Order): void {
     this.openOrders.add(order);
-    if (pair.matching.mode === 'automatic') pair.market.rest(order);
+    if (isWaiting(order)) pair.stops.add(order);
+    else if (pair.matching.mode === 'automatic') pair.market.rest(order);
   }
 
   withdraw(pair: Pair, order: Order): void {
     this.openOrders.remove(order);
+    pair.stops.remove(order);
     if (order.priceQuote !== null) pair.market.remove(order);
   }
 }

@@ -47,6 +47,7 @@ export function announce(work: UnitOfWork, pair: Pair, trade: Trade): void {
   const buyerIsMaker = (trade.side === 'buy') === (trade.role === 'maker');
   const { tradeId, symbol, priceQuote, amountBase, timeMs } = trade;
   pair.history.observe(priceQuote, amountBase, timeMs);
+  pair.stops.observe(priceQuote);
   work.printed({ symbol, tradeId, priceQuote, amountBase, buyerIsMaker, timeMs });
   work.bookChanged(symbol);
 }

@@ -1,12 +1,13 @@
 import type { Decimal } from '../matching/exact-decimal.js';
 import type { Fee } from '../matching/fees.js';
-import { type Order, type Trade, remainingBase } from '../matching/order.js';
+import { type Order, type Trade, isWaiting, remainingBase, takesAnyPrice } from '../matching/order.js';
 import { canSettle } from '../matching/settlement.js';
 import type { ExchangeState, MatchingMode, Pair } from './exchange-state.js';
 import { announce, execute, feeFor } from './execution.js';
 import { matchResting } from './market-intake.js';
 import { cancel, closeOrder } from './order-cancel.js';
 import { ControlConflict } from './rejection.js';
+import { triggerStops } from './stop-trigger.js';
 import { transact } from './unit-of-work.js';
 
 /** Names an order by exchange id, or by client order id (the open one, else the newest). */
@@ -52,6 +53,7 @@ export function fillManually(state: ExchangeState, reference: OrderReference, fi
     if (fill.isLast && order.requestedQuote !== null) order.amountBase = order.filledBase.plus(amountBase);
     const trade = execute(state, work, pair, { order, role, priceQuote, amountBase, tradeId, fee });
     announce(work, pair, trade);
+    triggerStops(state, work, pair);
     return trade;
   });
 }
@@ -89,7 +91,8 @@ export function setMatching(state: ExchangeState, pair: Pair, matching: Matching
     }
     if (!wasManual || matching.mode === 'manual') return;
     for (const order of open) {
-      if (order.type === 'market') {
+      if (isWaiting(order)) continue;
+      if (takesAnyPrice(order.type)) {
         closeOrder(state, work, order, 'expired');
         work.ended(order, 'expired');
       } else {

@@ -3,6 +3,8 @@ import type { LevelUpdate } from '../matching/market.js';
 import { opposite, sumBase } from '../matching/order.js';
 import type { ExchangeState, Pair } from './exchange-state.js';
 import { announce, execute } from './execution.js';
+import { lastPrice, middlePrice } from './last-price.js';
+import { triggerStops } from './stop-trigger.js';
 import { type UnitOfWork, transact } from './unit-of-work.js';
 
 /** What a feed says about a book: all of it, or the levels that changed (a size of zero removes a level). */
@@ -34,6 +36,9 @@ export function renewBook(state: ExchangeState, work: UnitOfWork, pair: Pair, up
   if (update.kind === 'snapshot') state.restoreUsedLevels(pair);
   matchResting(state, work, pair);
   observeMiddle(state, pair, work.timeMs);
+  const last = lastPrice(state, pair);
+  if (last !== undefined) pair.stops.observe(last);
+  triggerStops(state, work, pair);
   work.bookChanged(pair.instrument.symbol);
 }
 
@@ -67,17 +72,17 @@ export function applyPrintIn(state: ExchangeState, work: UnitOfWork, pair: Pair,
   // What customers' orders took of the print is public already; the rest of it is the feed's own trade.
   const taken = sumBase(fills.filter((fill) => fill.priceQuote.eq(priceQuote)));
   const left = amountBase.minus(taken);
-  if (left.lte(0)) return;
+  if (left.gt(0)) printRest(state, work, pair, print, left);
+  pair.stops.observe(priceQuote);
+  triggerStops(state, work, pair);
+}
+
+function printRest(state: ExchangeState, work: UnitOfWork, pair: Pair, print: Print, left: Decimal): void {
+  const { priceQuote } = print;
   pair.history.observe(priceQuote, left, work.timeMs);
   const buyerIsMaker = print.buyerIsMaker ?? isBelowMiddle(state, pair, priceQuote);
   const { symbol } = pair.instrument;
   work.printed({ symbol, tradeId: pair.tradeIds.take(), priceQuote, amountBase: left, buyerIsMaker, timeMs: work.timeMs });
-}
-
-export function middlePrice(state: ExchangeState, pair: Pair): Decimal | undefined {
-  const { bid, ask } = state.bestPrices(pair);
-  if (bid === undefined || ask === undefined) return undefined;
-  return bid.priceQuote.plus(ask.priceQuote).div(2);
 }
 
 function observeMiddle(state: ExchangeState, pair: Pair, timeMs: number): void {

@@ -11,13 +11,18 @@ export interface CancelRequest {
   readonly clientOrderId: string | undefined;
   /** Id the customer gives the cancellation itself. */
   readonly cancelClientOrderId: string;
+  /** The one state in which it may be cancelled. */
+  readonly restriction?: CancelRestriction | undefined;
 }
 
-/** @throws Rejection cancel_unknown_order when no open order of the account answers to the ids. */
+export type CancelRestriction = 'new' | 'partially_filled';
+
+/** @throws Rejection cancel_unknown_order when no open order of the account answers to the ids, cancel_restricted */
 export function cancelOrder(state: ExchangeState, request: CancelRequest): Readonly<Order> {
   state.pair(request.symbol);
   const order = findOpen(state, request);
   if (order === undefined) throw new Rejection('cancel_unknown_order');
+  if (request.restriction !== undefined && order.state !== request.restriction) throw new Rejection('cancel_restricted');
   return transact(state, (work) => {
     cancel(state, work, order, request.cancelClientOrderId);
     return { ...order };

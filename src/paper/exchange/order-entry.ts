@@ -14,13 +14,16 @@ import {
   type Side,
   type TimeInForce,
   type Trade,
-  opposite,
+  reachesStop,
   sumBase,
+  takesAnyPrice,
 } from '../matching/order.js';
 import { lockFor, releaseAll } from '../matching/settlement.js';
 import type { ExchangeState, Pair } from './exchange-state.js';
-import { announce, execute } from './execution.js';
+import { lastPrice } from './last-price.js';
 import { Rejection } from './rejection.js';
+import { triggerStops } from './stop-trigger.js';
+import { costOf, take } from './take-liquidity.js';
 import { type UnitOfWork, transact } from './unit-of-work.js';
 
 /** A new order as a customer asks for it. A market order has exactly one of the two amounts. */
@@ -32,6 +35,8 @@ export interface OrderRequest {
   readonly type: OrderType;
   readonly timeInForce: TimeInForce;
   readonly priceQuote: Decimal | null;
+  /** Given for stop orders and no others. */
+  readonly stopPriceQuote: Decimal | null;
   readonly amountBase: Decimal | null;
   readonly amountQuote: Decimal | null;
 }
@@ -52,8 +57,10 @@ export function placeOrder(state: ExchangeState, request: OrderRequest): PlacedO
   if (state.openOrders.byClientOrderId(account, symbol, clientOrderId) !== undefined) {
     throw new Rejection('duplicate_client_order_id');
   }
+  checkStop(state, pair, request);
   const isManual = pair.matching.mode === 'manual';
-  const plan = isManual ? [] : pair.market.planTaker(request.side, request.priceQuote, budgetOf(pair, request));
+  const isStop = request.stopPriceQuote !== null;
+  const plan = isManual || isStop ? [] : pair.market.planTaker(request.side, request.priceQuote, budgetOf(pair, request));
   if (request.type === 'limit_maker' && plan.length > 0) throw new Rejection('would_match');
   const order = createOrder(state, pair.instrument, request);
   if (isQuoteSpentBy(plan, order, pair.instrument)) order.amountBase = sumBase(plan);
@@ -62,28 +69,39 @@ export function placeOrder(state: ExchangeState, request: OrderRequest): PlacedO
     state.nextOrderId += 1;
     lock(state, pair, order);
     work.accepted(order);
-    const trades = isManual ? [] : take(state, work, pair, order, plan);
+    const trades = isManual || isStop ? [] : take(state, work, pair, order, plan);
     if (order.state === 'new' || order.state === 'partially_filled') leaveOrEnd(state, work, pair, order);
-    return { order: { ...order }, trades };
+    const placed = { order: { ...order }, trades };
+    triggerStops(state, work, pair);
+    return placed;
   });
 }
 
-function checkRules(state: ExchangeState, pair: Pair, request: OrderRequest): void {
+/** Rules of the pair that need no money and no other order. @throws Rejection */
+export function checkRules(state: ExchangeState, pair: Pair, request: OrderRequest): void {
   const { instrument } = pair;
-  const { priceQuote, amountBase, amountQuote } = request;
+  const { priceQuote, stopPriceQuote, amountBase, amountQuote } = request;
   if (priceQuote !== null) refuse(checkPrice(instrument, priceQuote));
+  if (stopPriceQuote !== null) refuse(checkPrice(instrument, stopPriceQuote));
   if (amountBase !== null) refuse(checkAmount(instrument, amountBase));
-  if (amountBase !== null && request.type === 'market') refuse(checkMarketAmount(instrument, amountBase));
+  if (amountBase !== null && takesAnyPrice(request.type)) refuse(checkMarketAmount(instrument, amountBase));
   if (amountQuote !== null) refuse(checkNotional(instrument, amountQuote));
   if (amountBase !== null) {
     // A market order has no price of its own: the best price it would meet values it.
     const best = request.side === 'buy' ? state.bestPrices(pair).ask : state.bestPrices(pair).bid;
-    const reference = priceQuote ?? best?.priceQuote ?? pair.history.lastPrintQuote;
+    const reference = priceQuote ?? stopPriceQuote ?? best?.priceQuote ?? pair.history.lastPrintQuote;
     if (reference !== undefined) refuse(checkNotional(instrument, amountBase.times(reference)));
   }
   if (request.type !== 'market' && state.openOrders.count(request.account, request.symbol) >= instrument.maxOpenOrders) {
     throw new Rejection('max_open_orders');
   }
+}
+
+/** A stop order that the last price reaches already is refused. */
+function checkStop(state: ExchangeState, pair: Pair, request: OrderRequest): void {
+  const last = request.stopPriceQuote === null ? undefined : lastPrice(state, pair);
+  if (request.stopPriceQuote === null || last === undefined) return;
+  if (reachesStop(request, request.stopPriceQuote, last)) throw new Rejection('would_trigger');
 }
 
 function refuse(violation: RuleViolation | undefined): void {
@@ -104,10 +122,6 @@ function isQuoteSpentBy(plan: readonly TakerStep[], order: Order, instrument: In
   return floorToStep(left.div(last.priceQuote), instrument.amountStepBase).isZero();
 }
 
-function costOf(plan: readonly TakerStep[]): Decimal {
-  return plan.reduce((total, step) => total.plus(step.amountBase.times(step.priceQuote)), ZERO);
-}
-
 function createOrder(state: ExchangeState, instrument: Instrument, request: OrderRequest): Order {
   const nowMs = state.now();
   return {
@@ -119,6 +133,8 @@ function createOrder(state: ExchangeState, instrument: Instrument, request: Orde
     type: request.type,
     timeInForce: request.timeInForce,
     priceQuote: request.priceQuote,
+    stopPriceQuote: request.stopPriceQuote,
+    triggeredMs: null,
     amountBase: request.amountBase ?? ZERO,
     requestedQuote: request.amountQuote,
     filledBase: ZERO,
@@ -137,11 +153,11 @@ function checkFunds(state: ExchangeState, pair: Pair, order: Order, plan: readon
   if (state.balances.of(order.account, order.lockedAsset).free.lt(needed)) throw new Rejection('insufficient_balance');
 }
 
-/** What must be free: the whole amount of a sell, the limit value of a limit buy, the cost of a market buy. */
+/** What must be free: all of a sell, the limit (or stop) value of a limit (or stop) buy, the cost of a market buy. */
 function fundsNeeded(state: ExchangeState, pair: Pair, order: Order, plan: readonly TakerStep[]): Decimal {
   if (order.requestedQuote !== null) return order.side === 'buy' ? order.requestedQuote : sumBase(plan);
   if (order.side === 'sell') return order.amountBase;
-  if (order.priceQuote !== null) return order.priceQuote.times(order.amountBase);
+  if (order.priceQuote !== null || order.stopPriceQuote !== null) return lockFor(pair.instrument, order).amount;
   if (pair.matching.mode === 'automatic') return costOf(plan);
   return (state.bestPrices(pair).ask?.priceQuote ?? ZERO).times(order.amountBase);
 }
@@ -156,23 +172,10 @@ function lock(state: ExchangeState, pair: Pair, order: Order): void {
   order.locked = amount;
 }
 
-function take(state: ExchangeState, work: UnitOfWork, pair: Pair, order: Order, plan: readonly TakerStep[]): Trade[] {
-  if (order.timeInForce === 'FOK' && order.type === 'limit' && sumBase(plan).lt(order.amountBase)) return [];
-  return plan.map((step) => {
-    const tradeId = pair.tradeIds.take();
-    const { priceQuote, amountBase, maker } = step;
-    const used = pair.market.consume(order.side, step);
-    if (used !== undefined) work.usedUp(order.symbol, opposite(order.side), used);
-    const trade = execute(state, work, pair, { order, role: 'taker', priceQuote, amountBase, tradeId });
-    if (maker !== undefined) execute(state, work, pair, { order: maker, role: 'maker', priceQuote, amountBase, tradeId });
-    announce(work, pair, trade);
-    return trade;
-  });
-}
-
 /** After matching: what is left rests, or ends because its time in force does not let it rest. */
 function leaveOrEnd(state: ExchangeState, work: UnitOfWork, pair: Pair, order: Order): void {
-  const mayRest = pair.matching.mode === 'manual' || (order.type !== 'market' && order.timeInForce === 'GTC');
+  const waits = order.stopPriceQuote !== null;
+  const mayRest = waits || pair.matching.mode === 'manual' || (order.type !== 'market' && order.timeInForce === 'GTC');
   if (mayRest) {
     state.admit(pair, order);
     work.touch(order);

@@ -5,6 +5,7 @@ import { Decimal } from '../matching/exact-decimal.js';
 import type { FeeSchedule } from '../matching/fees.js';
 import type { Instrument } from '../matching/instrument.js';
 import { Market } from '../matching/market.js';
+import { StopOrders } from '../matching/stop-orders.js';
 import type { Account } from './account-file.js';
 import { ExchangeState, type MatchingMode, type Pair } from './exchange-state.js';
 import { renewBook } from './market-intake.js';
@@ -59,6 +60,7 @@ function addPair(state: ExchangeState, instrument: Instrument, settings: Readonl
   state.pairs.set(symbol, {
     instrument: rules === undefined ? instrument : restoreInstrument(rules),
     market: new Market(),
+    stops: new StopOrders(),
     tradeIds,
     history,
     matching: matching === undefined ? { mode: 'automatic' } : (JSON.parse(matching) as MatchingMode),

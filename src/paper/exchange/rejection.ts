@@ -7,7 +7,9 @@ export type RejectionReason =
   | 'duplicate_client_order_id'
   | 'insufficient_balance'
   | 'would_match'
+  | 'would_trigger'
   | 'cancel_unknown_order'
+  | 'cancel_restricted'
   | 'order_not_found';
 
 /** The exchange refuses a request for a reason its customer can act on. Nothing was changed. */

@@ -42,9 +42,17 @@ export class UnitOfWork {
       type: order.type,
       timeInForce: order.timeInForce,
       priceQuote: order.priceQuote?.toFixed() ?? null,
+      ...(order.stopPriceQuote === null ? {} : { stopPriceQuote: order.stopPriceQuote.toFixed() }),
       amountBase: order.amountBase.toFixed(),
       requestedQuote: order.requestedQuote?.toFixed() ?? null,
     });
+  }
+
+  /** Its stop price was reached: the order goes to the market now. */
+  triggered(order: Order): void {
+    this.batch.orders.add(order);
+    this.updates.push({ execution: 'new', order: { ...order } });
+    this.event('order-triggered', subjectOf(order), { stopPriceQuote: order.stopPriceQuote?.toFixed() ?? null });
   }
 
   traded(order: Order, trade: Trade): void {

@@ -4,6 +4,7 @@ import type { Order, Side, Trade } from '../matching/order.js';
 
 export type EventKind =
   | 'order-new'
+  | 'order-triggered'
   | 'order-trade'
   | 'order-canceled'
   | 'order-expired'

@@ -6,10 +6,10 @@ import { LedgerQueries } from './ledger-queries.js';
 import { orderValues, tradeValues } from './rows.js';
 import { SCHEMA } from './schema.js';
 
-const INSERT_ORDER = `INSERT INTO orders VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
+const INSERT_ORDER = `INSERT INTO orders VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
   ON CONFLICT (order_id) DO UPDATE SET amount_base = excluded.amount_base, filled_base = excluded.filled_base,
     filled_quote = excluded.filled_quote, state = excluded.state, locked = excluded.locked,
-    queue_ahead_base = excluded.queue_ahead_base, updated_ms = excluded.updated_ms`;
+    queue_ahead_base = excluded.queue_ahead_base, updated_ms = excluded.updated_ms, triggered_ms = excluded.triggered_ms`;
 const INSERT_TRADE = `INSERT INTO trades (trade_id, order_id, account, symbol, client_order_id, side, role, price_quote,
   amount_base, amount_quote, fee_asset, fee_amount, time_ms) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)`;
 const UPSERT_BALANCE = `INSERT INTO balances VALUES (?,?,?,?)

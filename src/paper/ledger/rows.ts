@@ -20,6 +20,8 @@ export interface OrderRow {
   readonly queue_ahead_base: string;
   readonly created_ms: number;
   readonly updated_ms: number;
+  readonly stop_price_quote: string | null;
+  readonly triggered_ms: number | null;
 }
 
 export interface TradeRow {
@@ -48,6 +50,8 @@ export function orderFromRow(row: OrderRow): Order {
     type: row.type,
     timeInForce: row.time_in_force,
     priceQuote: row.price_quote === null ? null : new Decimal(row.price_quote),
+    stopPriceQuote: row.stop_price_quote === null ? null : new Decimal(row.stop_price_quote),
+    triggeredMs: row.triggered_ms,
     amountBase: new Decimal(row.amount_base),
     requestedQuote: row.requested_quote === null ? null : new Decimal(row.requested_quote),
     filledBase: new Decimal(row.filled_base),
@@ -100,6 +104,8 @@ export function orderValues(order: Order): (string | number | null)[] {
     order.queueAheadBase.toFixed(),
     order.createdMs,
     order.updatedMs,
+    order.stopPriceQuote?.toFixed() ?? null,
+    order.triggeredMs,
   ];
 }
 

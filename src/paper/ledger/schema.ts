@@ -14,7 +14,7 @@ CREATE TABLE IF NOT EXISTS orders (
   side TEXT NOT NULL, type TEXT NOT NULL, time_in_force TEXT NOT NULL, price_quote TEXT, amount_base TEXT NOT NULL,
   requested_quote TEXT, filled_base TEXT NOT NULL, filled_quote TEXT NOT NULL, state TEXT NOT NULL,
   locked_asset TEXT NOT NULL, locked TEXT NOT NULL, queue_ahead_base TEXT NOT NULL,
-  created_ms INTEGER NOT NULL, updated_ms INTEGER NOT NULL
+  created_ms INTEGER NOT NULL, updated_ms INTEGER NOT NULL, stop_price_quote TEXT, triggered_ms INTEGER
 );
 CREATE INDEX IF NOT EXISTS orders_by_client_id ON orders (client_order_id, order_id);
 CREATE INDEX IF NOT EXISTS orders_by_account ON orders (account, symbol, order_id);

@@ -1,7 +1,8 @@
 import { type Decimal, ZERO } from './exact-decimal.js';
 
 export type Side = 'buy' | 'sell';
-export type OrderType = 'limit' | 'limit_maker' | 'market';
+export type StopOrderType = 'stop_loss' | 'stop_loss_limit' | 'take_profit' | 'take_profit_limit';
+export type OrderType = 'limit' | 'limit_maker' | 'market' | StopOrderType;
 export type TimeInForce = 'GTC' | 'IOC' | 'FOK';
 export type OrderState = 'new' | 'partially_filled' | 'filled' | 'canceled' | 'expired' | 'rejected';
 export type LiquidityRole = 'maker' | 'taker';
@@ -15,8 +16,12 @@ export interface Order {
   readonly side: Side;
   readonly type: OrderType;
   readonly timeInForce: TimeInForce;
-  /** null for market orders. */
+  /** null for market orders, also for those that wait for their stop price. */
   readonly priceQuote: Decimal | null;
+  /** Price at which a stop order becomes active; null for all others. */
+  readonly stopPriceQuote: Decimal | null;
+  /** When its stop price was reached; null while it waits, and for orders without one. */
+  triggeredMs: number | null;
   /** Base amount ordered; for a market order by quote amount zero until it is known what the quote buys. */
   amountBase: Decimal;
   /** Quote amount of a market order placed by quote amount, else null. */
@@ -50,6 +55,26 @@ export interface Trade {
 
 export function isOpen(order: Order): boolean {
   return order.state === 'new' || order.state === 'partially_filled';
+}
+
+/** A stop order whose price has not been reached: it is open, but not on the book. */
+export function isWaiting(order: Readonly<Order>): boolean {
+  return order.stopPriceQuote !== null && order.triggeredMs === null;
+}
+
+/** Whether it takes any price, once it is active. */
+export function takesAnyPrice(type: OrderType): boolean {
+  return type === 'market' || type === 'stop_loss' || type === 'take_profit';
+}
+
+/**
+ * Whether a price reaches the stop price: a stop loss waits for the price to move against a holder (down for a sell, up
+ * for a buy), a take profit for the opposite.
+ */
+export function reachesStop(order: { readonly side: Side; readonly type: OrderType }, stopQuote: Decimal, priceQuote: Decimal): boolean {
+  const isStopLoss = order.type === 'stop_loss' || order.type === 'stop_loss_limit';
+  const waitsForFall = isStopLoss === (order.side === 'sell');
+  return waitsForFall ? priceQuote.lte(stopQuote) : priceQuote.gte(stopQuote);
 }
 
 export function remainingBase(order: Order): Decimal {

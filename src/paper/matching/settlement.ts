@@ -12,10 +12,11 @@ export interface Execution {
   readonly timeMs: number;
 }
 
-/** Asset and amount an order must lock: quote for a buy at its limit, base for a sell. */
+/** Asset and amount an order must lock: quote for a buy at its limit (without one, at its stop price), base for a sell. */
 export function lockFor(instrument: Instrument, order: Order): { asset: string; amount: Decimal } {
   if (order.side === 'sell') return { asset: instrument.baseAsset, amount: remainingBase(order) };
-  const amount = order.priceQuote === null ? ZERO : order.priceQuote.times(remainingBase(order));
+  const priceQuote = order.priceQuote ?? order.stopPriceQuote;
+  const amount = priceQuote === null ? ZERO : priceQuote.times(remainingBase(order));
   return { asset: instrument.quoteAsset, amount };
 }
 
