@@ -52,6 +52,10 @@ export class BareLoop {
     await this.command({ kind: 'rest', orders });
   }
 
+  async limit(requestsPerSecond: number): Promise<void> {
+    await this.command({ kind: 'limit', requestsPerSecond });
+  }
+
   async stop(): Promise<void> {
     if (this.child.exitCode !== null) return;
     const exited = new Promise((resolve) => this.child.once('exit', resolve));

@@ -1,6 +1,7 @@
 import type { Figure } from '../figure.js';
 import { percentile } from '../statistics.js';
 import { AMOUNT_BASE, BARE, ENTRY_QUOTE, OURS, positionWire, resetPrices, type BenchStack } from '../stack/bench-stack.js';
+import { stopsOf } from '../stack/bare-stops.js';
 import { exitsAfter, exitsSold, type ExitTime } from '../stack/exit-times.js';
 import type { Row, RowContext } from './row.js';
 
@@ -118,12 +119,8 @@ async function allAtOnce(bench: BenchStack, { quick, say }: RowContext): Promise
   return both;
 }
 
-export function stopsOf(name: string, stops: readonly number[]): { clientOrderId: string; stopQuote: string; amountBase: string }[] {
-  return stops.map((stop, index) => ({ clientOrderId: `${name}-${index}`, stopQuote: stop.toFixed(2), amountBase: AMOUNT_BASE }));
-}
-
 /** Moves the price of one side and answers, for each of its exits, the ms from the frame to the order's acceptance. */
-export async function hit(bench: BenchStack, side: typeof OURS | typeof BARE, bidQuote: string, exits: number): Promise<number[]> {
+async function hit(bench: BenchStack, side: typeof OURS | typeof BARE, bidQuote: string, exits: number): Promise<number[]> {
   await bench.paper.measureTimes(true);
   await bench.price(side.symbol, bidQuote);
   const times: readonly ExitTime[] = await exitsSold(bench, side, exits);

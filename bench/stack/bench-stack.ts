@@ -27,8 +27,8 @@ const STARTS_AT_ONCE = 25;
 const OWNED_WITHIN_MS = 60_000;
 
 export interface BenchStackOptions {
-  /** Added to the connector's entry in the configuration file: limits, for example. */
-  readonly connector?: Readonly<Record<string, unknown>>;
+  /** How fast requests may leave: as many a second, or by the limits of the real exchange. Default: as fast as they come. */
+  readonly requestsPerSecond?: number | 'real';
   readonly workerEnv?: Readonly<Record<string, string>>;
   readonly restartWhenTheyDie?: boolean;
 }
@@ -54,7 +54,7 @@ export interface BenchStack {
 export async function startBenchStack(options: BenchStackOptions = {}): Promise<BenchStack> {
   const directory = mkdtempSync(join(tmpdir(), 'executors-bench-'));
   const exchange = await launchExchange(directory);
-  const connector = { restUrl: exchange.restUrl, websocketUrl: exchange.websocketUrl, ...options.connector };
+  const connector = { restUrl: exchange.restUrl, websocketUrl: exchange.websocketUrl, ...paceOf(options.requestsPerSecond) };
   const stack = await startStack({
     dataDirectory: join(directory, 'stack'),
     processes: { paper: false, http: false },
@@ -79,6 +79,10 @@ export async function startBenchStack(options: BenchStackOptions = {}): Promise<
   await bench.price(BARE.symbol, '60000');
   await until('the worker owns the account', OWNED_WITHIN_MS, async () => ((await paper.status()).subscriptions.userData.includes(OURS.account) ? true : undefined));
   return bench;
+}
+
+function paceOf(requestsPerSecond: number | 'real' | undefined): Readonly<Record<string, unknown>> {
+  return requestsPerSecond === 'real' ? { rateLimited: true } : {};
 }
 
 async function launchExchange(directory: string): Promise<LaunchedPaperExchange> {
