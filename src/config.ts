@@ -36,6 +36,8 @@ export interface ProcessLimits {
   readonly requestDeadlineMs: number;
   /** A price stream without a frame for this long is read over REST instead, until it speaks again. */
   readonly silentStreamMs: number;
+  /** The stream of an account without news or an answered ping for this long is stale: it is made anew, orders are read. */
+  readonly silentAccountStreamMs: number;
 }
 
 export interface Config {
@@ -45,6 +47,8 @@ export interface Config {
 }
 
 export const CONFIG_VARIABLE = 'DURABLE_EXECUTORS_CONFIG';
+/** Stronger than the file: how long a stream may say nothing, in ms. */
+export const SILENCE_VARIABLES = { silentStreamMs: 'SILENT_PRICES_MS', silentAccountStreamMs: 'SILENT_ACCOUNT_MS' } as const;
 export const PAPER_KEY_VARIABLE = 'PAPER_API_KEY';
 export const PAPER_SECRET_VARIABLE = 'PAPER_API_SECRET';
 
@@ -73,7 +77,7 @@ const connectorSchema = z.strictObject({
   recvWindowMs: milliseconds(100, 60_000).optional(),
   rateLimited: z.boolean().optional(),
 });
-const limitsSchema = z.strictObject({ requestDeadlineMs: milliseconds(100, HALF_LEASE_MS - 1).optional(), silentStreamMs: milliseconds(100, 600_000).optional() });
+const limitsSchema = z.strictObject({ requestDeadlineMs: milliseconds(100, HALF_LEASE_MS - 1).optional(), silentStreamMs: milliseconds(100, 600_000).optional(), silentAccountStreamMs: milliseconds(1_000, 600_000).optional() });
 const configSchema = z.strictObject({
   accounts: z.array(accountSchema).min(1, 'must name at least one account').max(MAX_ACCOUNTS, `must name at most ${MAX_ACCOUNTS} accounts`).optional(),
   connectors: z.record(z.string(), connectorSchema).optional(),
@@ -89,7 +93,16 @@ const KNOWN_KEYS = [configSchema, accountSchema, credentialsSchema, connectorSch
  */
 export function loadConfig(env: Environment): Config {
   const path = env[CONFIG_VARIABLE];
-  return path === undefined || path === '' ? parseConfig({}) : parseConfig(readJson(path));
+  return parseConfig(withSilences(path === undefined || path === '' ? {} : readJson(path), env));
+}
+
+/** A text that is no number stays one, so that the rule it breaks names it. */
+function withSilences(given: unknown, env: Environment): unknown {
+  const texts = Object.entries(SILENCE_VARIABLES).map(([field, variable]) => [field, env[variable]?.trim() ?? ''] as const);
+  const set = Object.fromEntries(texts.filter(([, text]) => text !== '').map(([field, text]) => [field, /^\d+$/.test(text) ? Number(text) : text]));
+  if (Object.keys(set).length === 0 || typeof given !== 'object' || given === null || Array.isArray(given)) return given;
+  const limits: unknown = (given as { readonly limits?: unknown }).limits;
+  return { ...given, limits: { ...(typeof limits === 'object' ? limits : {}), ...set } };
 }
 
 /** The configuration in an object already read. Throws InvalidConfigError. */
@@ -198,11 +211,13 @@ function complete(given: Given): Config {
     limits: {
       requestDeadlineMs: given.limits?.requestDeadlineMs ?? LIMITS.requestDeadlineMs,
       silentStreamMs: given.limits?.silentStreamMs ?? DEFAULT_SILENT_STREAM_MS,
+      silentAccountStreamMs: given.limits?.silentAccountStreamMs ?? DEFAULT_SILENT_ACCOUNT_STREAM_MS,
     },
   };
 }
 
 const DEFAULT_SILENT_STREAM_MS = 5_000;
+const DEFAULT_SILENT_ACCOUNT_STREAM_MS = 30_000;
 
 function completeConnector(name: string, given: z.output<typeof connectorSchema>): ConnectorConfig {
   const isPaper = connectorDefinition(name)?.kind === 'paper';

@@ -4,6 +4,7 @@ import type { AccountServices, FundsPort, SessionLogger } from '../activities/se
 import { MarketFeed } from '../activities/session/market-feed.js';
 import { SessionMemory } from '../activities/session/session-memory.js';
 import { SessionRegistry } from '../activities/session/session-registry.js';
+import { StreamAlarms } from '../activities/session/stream-alarms.js';
 import type { Config } from '../src/config.js';
 import { AccountBalances } from '../src/exchanges/account-balances.js';
 import { clientOrderIdFor, isOurs, rootPrefix } from '../src/exchanges/client-order-id.js';
@@ -21,7 +22,10 @@ export function openAccount(config: Config, workflows: WorkflowLink, logger: Ses
     const balances = new AccountBalances(exchange);
     const registry = new SessionRegistry(memory);
     const orders = new AccountOrders(exchange, logger);
-    const feed = new MarketFeed(exchange);
+    // What a stream kept to itself is read at once, for all orders of the account together.
+    const streams = new StreamAlarms(() => void orders.reconcile());
+    const feed = new MarketFeed(exchange, (pair, side, sinceMs) => streams.emptySide(pair, side, sinceMs));
+    const leaveHealth = exchange.subscribeHealth((health) => streams.health(health));
     const history = createPriceHistory(exchange);
     const services: AccountServices = {
       connector,
@@ -33,6 +37,7 @@ export function openAccount(config: Config, workflows: WorkflowLink, logger: Ses
       registry,
       orders,
       feed,
+      streams,
       logger,
       inFlight: new Set(),
       unansweredUntilMs: 0,
@@ -44,6 +49,8 @@ export function openAccount(config: Config, workflows: WorkflowLink, logger: Ses
       rootPrefix,
     };
     const close = async (): Promise<void> => {
+      leaveHealth();
+      streams.close();
       orders.close();
       feed.close();
       balances.close();

@@ -6,6 +6,8 @@ import type { SessionLogger } from './account-services.js';
 interface Watched {
   readonly session: OrderSession;
   readonly sequence: number;
+  /** When the stream last spoke of the order, Unix ms; 0 before. */
+  newsAtMs: number;
 }
 
 export interface Listing {
@@ -16,6 +18,9 @@ export interface Listing {
 /** How long an answered listing serves others of the same moment. */
 const SHARED_MS = 20;
 
+/** What a read found has to be in the stream by then, and the session has found out what became of it. */
+const NEWS_LATE_MS = 3_000;
+
 /** Which session every order of ours belongs to; takes the account's news to it, and reconciles all in one batch. */
 export class AccountOrders {
   private readonly byClientId = new Map<string, Watched>();
@@ -23,6 +28,7 @@ export class AccountOrders {
   private readonly stopNews: () => void;
   private readonly timer: NodeJS.Timeout;
   private reconciling = false;
+  private closed = false;
 
   constructor(private readonly exchange: ExchangePort, private readonly logger: SessionLogger) {
     this.stopNews = exchange.subscribeAccount((news) => this.onNews(news));
@@ -31,7 +37,7 @@ export class AccountOrders {
   }
 
   watch(clientOrderId: string, session: OrderSession, sequence: number): void {
-    this.byClientId.set(clientOrderId, { session, sequence });
+    this.byClientId.set(clientOrderId, { session, sequence, newsAtMs: this.byClientId.get(clientOrderId)?.newsAtMs ?? 0 });
   }
 
   unwatch(clientOrderIds: Iterable<string>): void {
@@ -64,21 +70,35 @@ export class AccountOrders {
     if (this.reconciling || this.byClientId.size === 0) return;
     this.reconciling = true;
     const asked = [...this.byClientId].filter(([, watched]) => watched.session.isOpen(watched.sequence));
+    const askedAtMs = Date.now();
+    const ended: Watched[] = [];
     try {
       const listed = new Map((await this.exchange.openOrders(null)).map((order) => [order.clientOrderId, order]));
       for (const [clientOrderId, watched] of asked) {
         const order = listed.get(clientOrderId);
         if (order !== undefined) this.sighted(watched, order);
-        else watched.session.dispatch({ kind: 'notListed', sequence: watched.sequence, nowMs: Date.now() });
+        else {
+          if (watched.session.isOpen(watched.sequence)) ended.push(watched);
+          watched.session.dispatch({ kind: 'notListed', sequence: watched.sequence, nowMs: Date.now() });
+        }
       }
     } catch (error) {
       this.logger.warn({ error: String(error) }, 'open orders could not be read, reconciling later');
     } finally {
       this.reconciling = false;
     }
+    if (ended.length > 0) setTimeout(() => this.doubtStream(ended, askedAtMs), NEWS_LATE_MS).unref();
+  }
+
+  /** An order that a read found to be over, and of which the stream said nothing: what else does it keep to itself? */
+  private doubtStream(ended: readonly Watched[], askedAtMs: number): void {
+    if (this.closed) return;
+    const untold = ended.filter((watched) => watched.newsAtMs < askedAtMs && watched.session.isOver(watched.sequence));
+    if (untold.length > 0) this.exchange.doubtAccountStream(`the account's stream said nothing of ${untold.length} orders that ended; orders are read instead`);
   }
 
   close(): void {
+    this.closed = true;
     clearInterval(this.timer);
     this.stopNews();
     this.byClientId.clear();
@@ -88,12 +108,16 @@ export class AccountOrders {
     switch (news.kind) {
       case 'order': {
         const watched = this.byClientId.get(news.order.clientOrderId);
-        if (watched !== undefined) this.sighted(watched, news.order);
+        if (watched !== undefined) {
+          watched.newsAtMs = Date.now();
+          this.sighted(watched, news.order);
+        }
         return;
       }
       case 'trade': {
         // News without our id are left to the reconcile, which reads trades by order.
         const watched = news.clientOrderId === null ? undefined : this.byClientId.get(news.clientOrderId);
+        if (watched !== undefined) watched.newsAtMs = Date.now();
         watched?.session.tradeSeen(watched.sequence, news.trade);
         return;
       }

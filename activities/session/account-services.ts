@@ -6,6 +6,7 @@ import type { Lease } from '../ownership/lease.js';
 import type { AccountOrders } from './account-orders.js';
 import type { MarketFeed } from './market-feed.js';
 import type { SessionRegistry } from './session-registry.js';
+import type { StreamAlarms } from './stream-alarms.js';
 
 export interface SessionLogger {
   info(fields: Readonly<Record<string, unknown>>, message: string): void;
@@ -33,6 +34,7 @@ export interface AccountServices {
   readonly registry: SessionRegistry;
   readonly orders: AccountOrders;
   readonly feed: MarketFeed;
+  readonly streams: StreamAlarms;
   readonly logger: SessionLogger;
   /** Submissions on their way: the lease is not given back before they are answered or past their deadline. */
   readonly inFlight: Set<Promise<unknown>>;

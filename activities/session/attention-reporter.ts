@@ -3,6 +3,9 @@ import type { Attention } from '../../src/domain/session/session-state.js';
 import type { WorkflowLink } from '../../src/ports/workflow-link.js';
 
 const QUIET_MS = 5_000;
+/** What comes and goes all day must not fill a history: the quiet time grows after these, up to the longest. */
+const FREE_CHANGES = 6;
+const LONGEST_QUIET_MS = 600_000;
 
 /**
  * Tells the workflow that a person has to look, and when not any more; at most once per quiet time, and again while the
@@ -13,6 +16,7 @@ export class AttentionReporter {
   private wanted: Attention | null = null;
   private timer: NodeJS.Timeout | null = null;
   private closed = false;
+  private changes = 0;
 
   constructor(private readonly workflowId: string, private readonly workflows: WorkflowLink) {}
 
@@ -28,7 +32,8 @@ export class AttentionReporter {
   }
 
   private async tell(): Promise<void> {
-    this.timer = setTimeout(() => this.onQuietOver(), QUIET_MS).unref();
+    const quietMs = Math.min(QUIET_MS * 2 ** Math.min(Math.max(0, this.changes - FREE_CHANGES), 20), LONGEST_QUIET_MS);
+    this.timer = setTimeout(() => this.onQuietOver(), quietMs).unref();
     const { wanted, told } = this;
     if (told !== null && told.code !== wanted?.code) {
       if (!(await this.send({ code: told.code, message: null, atMs: Date.now() }))) return;
@@ -36,6 +41,7 @@ export class AttentionReporter {
     }
     if (wanted !== null && !(await this.send({ code: wanted.code, message: wanted.message, atMs: Date.now() }))) return;
     this.told = wanted;
+    this.changes += 1;
   }
 
   private onQuietOver(): void {

@@ -57,6 +57,8 @@ export class OrderSession {
   private readonly related: RelatedSessions;
   private readonly fills: FillReporter;
   private readonly attention: AttentionReporter;
+  private readonly streamAttention: AttentionReporter;
+  private leaveStreams: () => void = () => undefined;
 
   constructor(
     readonly plan: OrderPlan,
@@ -74,12 +76,15 @@ export class OrderSession {
       trigger: this.state.trigger === null ? null : triggerEvidence(this.state.trigger),
     }));
     this.attention = new AttentionReporter(plan.path.workflowId, services.workflows);
+    this.streamAttention = new AttentionReporter(plan.path.workflowId, services.workflows);
   }
 
   /** `fresh`: nothing can have been sent under these ids before. */
   start(fresh: boolean): void {
     this.services.registry.add(this);
     this.stopFeed = this.services.feed.subscribe(this.plan.pair, (top) => this.onTop(top));
+    this.leaveStreams = this.services.streams.subscribe(() => this.noticeStreams());
+    this.noticeStreams();
     this.related.start();
     if (fresh) this.dispatch({ kind: 'recovered', orders: [], final: true, nowMs: Date.now() });
     else this.requests.recover();
@@ -113,6 +118,10 @@ export class OrderSession {
     return this.state.orders.some((order) => order.sequence === sequence && order.stage.kind === 'open' && order.request === null);
   }
 
+  isOver(sequence: number): boolean {
+    return this.state.orders.some((order) => order.sequence === sequence && order.stage.kind === 'ended');
+  }
+
   isArmed(): boolean {
     return !this.over && this.plan.arm !== null && this.state.end === null && this.state.goal.kind === 'work' && this.state.recovered !== 'no';
   }
@@ -128,6 +137,11 @@ export class OrderSession {
 
   get current(): SessionState {
     return this.state;
+  }
+
+  /** Why this session cannot trust what it sees of the market or the account; null when it can. */
+  get streamAlarm(): Attention | null {
+    return this.services.streams.of(this.plan.pair, this.plan.side === 'SELL' ? 'bids' : 'asks');
   }
 
   details(): SessionDetails {
@@ -231,11 +245,18 @@ export class OrderSession {
     this.over = true;
     if (this.timer !== null) clearTimeout(this.timer);
     this.stopFeed();
+    this.leaveStreams();
+    this.streamAttention.close();
     this.related.close();
     this.requests.close();
     this.fills.close();
     this.attention.close();
     this.services.funds.release(this.plan.path.workflowId);
+  }
+
+  /** An entry says nothing: the exit that guards it depends on the same streams, and two alarms would tell no more than one. */
+  private noticeStreams(): void {
+    if (this.plan.guardedBy === null) this.streamAttention.noticed(this.streamAlarm);
   }
 
   private schedule(): void {
@@ -270,12 +291,12 @@ export class OrderSession {
     if (this.levels?.totals !== totals) {
       this.levels = { totals, levels: compileLevels(rules.arm.barriers, { entrySide: rules.arm.entrySide, totals, rules: rules.rules }) };
     }
-    const price = rules.side === 'SELL' ? top.bidQuote : top.askQuote;
+    const price = rules.side === 'SELL' ? top.marks.bidMarkQuote : top.marks.askMarkQuote;
     const verdict = judge(this.levels.levels, price, state.trailingTrigger, Date.now());
     return verdict.trigger === null && verdict.trailingTrigger === state.trailingTrigger;
   }
 }
 
 function priceEvent(top: Top): SessionEvent {
-  return { kind: 'price', bidQuote: top.bidQuote, askQuote: top.askQuote, nowMs: Date.now() };
+  return { kind: 'price', bidQuote: top.bidQuote, askQuote: top.askQuote, marks: top.marks, nowMs: Date.now() };
 }

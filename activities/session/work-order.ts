@@ -14,6 +14,8 @@ import { whilePaused } from './paused-session.js';
 /** Heartbeat details, and what the next attempt resumes from. */
 interface Pulse {
   readonly session: SessionDetails;
+  /** For whoever looks at the activity: why the session cannot trust what it sees; absent when it can. */
+  readonly alarm?: string;
 }
 
 /**
@@ -25,7 +27,7 @@ export async function workOrder(services: AccountServices | null, plan: OrderPla
   const session = adopt(services, plan) ?? begin(services, plan, waited, maxSessions);
   if (waited !== null) void tellOwned(services, plan);
   const context = Context.current();
-  const heartbeat = (): void => context.heartbeat({ session: session.details() } satisfies Pulse);
+  const heartbeat = (): void => context.heartbeat(pulseOf(session));
   session.attemptedBy({ taskToken: context.info.taskToken, heartbeat });
   const pulse = setInterval(() => {
     crashPoint(session.isArmed() ? 'while-armed' : 'before-heartbeat');
@@ -41,6 +43,11 @@ export async function workOrder(services: AccountServices | null, plan: OrderPla
   } finally {
     clearInterval(pulse);
   }
+}
+
+function pulseOf(session: OrderSession): Pulse {
+  const alarm = session.streamAlarm;
+  return { session: session.details(), ...(alarm === null ? {} : { alarm: `${alarm.code}: ${alarm.message}` }) };
 }
 
 /** Takes the alarm back that the workflow raised while nobody owned the account. */

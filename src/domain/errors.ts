@@ -31,6 +31,8 @@ export const ERRORS = {
   CLOCK_SKEW: { kind: 'exchange', retryable: true, meaning: 'The exchange refused the time stamp of the request.', nextStep: 'Synchronise the clock of this machine.' },
   MAINTENANCE: { kind: 'unreachable', retryable: true, meaning: 'The exchange is under maintenance.', nextStep: 'Wait; executors stay and continue by themselves.' },
   EXCHANGE_UNREACHABLE: { kind: 'unreachable', retryable: true, meaning: 'The exchange could not be reached; nothing was sent.', nextStep: 'Check the network; executors continue by themselves.' },
+  STREAM_STALE: { kind: 'unreachable', retryable: true, meaning: 'A stream of the exchange stopped telling what happens.', nextStep: 'Nothing: prices and orders are read instead until it is back. Check the network if it lasts.' },
+  BOOK_EMPTY: { kind: 'exchange', retryable: true, meaning: 'Nobody bids or asks on the side of the book that an exit trades into.', nextStep: 'Nothing: barriers go by the last price; an exit that fires is tried until somebody trades.' },
   OUTCOME_UNKNOWN: { kind: 'unreachable', retryable: true, meaning: 'A request was sent and its answer did not come.', nextStep: 'Nothing: the order is looked up until its fate is proven.' },
   CREDENTIALS_REFUSED: { kind: 'exchange', retryable: false, meaning: 'The exchange refused the credentials of the account.', nextStep: 'Check key, secret, permissions and address list of the account.' },
   PERMISSION_DENIED: { kind: 'exchange', retryable: false, meaning: 'The account may not do this.', nextStep: 'Check the permissions of the key and the restrictions of the account.' },

@@ -2,6 +2,8 @@ import type { AccountNews, ExchangeFailure } from '../ports/exchange.js';
 import type { Logger } from '../logger.js';
 import type { CcxtClient, CcxtOrder, CcxtTrade } from './ccxt-client.js';
 import { DeadlineError } from './request-error.js';
+import { StreamAge } from './stream-age.js';
+import { dropSockets, isAccountUpdate, lastSignOfLife } from './stream-sockets.js';
 
 export interface AccountStreamParts {
   readonly client: CcxtClient;
@@ -9,6 +11,10 @@ export interface AccountStreamParts {
   readonly orderNews: (order: CcxtOrder) => AccountNews;
   readonly tradeNews: (trade: CcxtTrade) => AccountNews;
   readonly failureOf: (error: unknown) => ExchangeFailure;
+  /** Without a sign of life for this long the stream is not believed any more. */
+  readonly silentMs: number;
+  /** Told why the stream is not believed any more, null when it is again. */
+  readonly onHealth: (stale: string | null) => void;
   readonly logger: Logger;
 }
 
@@ -28,9 +34,29 @@ export class AccountStream {
   #state: 'idle' | 'connecting' | 'connected' | 'closed' = 'idle';
   #endPause: (() => void) | null = null;
   #connection = 0;
+  readonly #age: StreamAge;
 
   constructor(parts: AccountStreamParts) {
     this.#parts = parts;
+    this.#age = new StreamAge({
+      silentMs: parts.silentMs,
+      pongAtMs: () => lastSignOfLife(parts.client, isAccountUpdate),
+      onHealth: (stale) => {
+        if (stale !== null) parts.logger.error({ stale }, 'user data stream is stale');
+        else parts.logger.info({}, 'user data stream is back');
+        parts.onHealth(stale);
+      },
+      renew: (reason) => dropSockets(parts.client, isAccountUpdate, reason),
+    });
+  }
+
+  /** A read found what the stream should have told. */
+  doubt(reason: string): void {
+    if (this.#state === 'connected') this.#age.doubt(reason);
+  }
+
+  get stale(): string | null {
+    return this.#age.stale;
   }
 
   /** The stream starts with its first listener. Who comes later is told `connected` at once, to reconcile like the others. */
@@ -39,6 +65,7 @@ export class AccountStream {
     this.#listeners.add(entry);
     if (this.#state === 'idle') {
       this.#state = 'connecting';
+      this.#age.start();
       void this.#run();
     } else if (this.#state === 'connected') {
       this.#tell(entry, { kind: 'connected' });
@@ -51,6 +78,7 @@ export class AccountStream {
   close(): void {
     this.#state = 'closed';
     this.#listeners.clear();
+    this.#age.stop();
     this.#endPause?.();
   }
 
@@ -89,6 +117,7 @@ export class AccountStream {
     if (!this.#isClosed()) {
       this.#state = 'connected';
       onConnected();
+      this.#age.connected();
       this.#announce({ kind: 'connected' });
     }
     await streams;
@@ -111,6 +140,7 @@ export class AccountStream {
     // A loop that survived the break of its socket tells what it has and leaves the rest to its successor.
     while (!this.#isClosed() && connection === this.#connection) {
       const update = await next();
+      this.#age.spoke();
       for (const news of this.#read(update, newsOf)) this.#announce(news);
     }
   }

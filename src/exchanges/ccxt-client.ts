@@ -49,6 +49,20 @@ export interface CcxtClient {
   undiciRequest(url: string, params: { signal?: AbortSignal } & Record<string, unknown>): Promise<unknown>;
   onRestResponse(status: number, statusText: string, url: string, method: string, headers: Record<string, string>, body: string, ...rest: unknown[]): string;
   client(url: string): unknown;
+
+  /** Open sockets by address; undefined before the first. */
+  readonly clients?: Readonly<Record<string, CcxtSocket>>;
+}
+
+/** What streams need of ccxt's socket client. */
+export interface CcxtSocket {
+  /** What somebody waits for, by ccxt's name of the update. */
+  readonly futures: Readonly<Record<string, unknown>>;
+  /** Unix ms; undefined before the first answer to a ping. */
+  readonly lastPong?: number;
+  readonly connectionEstablished?: number;
+  onError(error: Error): void;
+  close(): unknown;
 }
 
 export type Params = Readonly<Record<string, unknown>>;

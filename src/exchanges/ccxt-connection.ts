@@ -27,6 +27,7 @@ export class CcxtConnection {
   readonly catalog: MarketCatalog;
   readonly requestDeadlineMs: number;
   readonly silentStreamMs: number;
+  readonly silentAccountStreamMs: number;
   readonly #limiter: RequestLimiter;
   readonly #secrets: readonly string[];
   readonly #marketLoads = new SharedRefresh(() => this.#loadMarkets());
@@ -47,6 +48,7 @@ export class CcxtConnection {
     this.catalog = new MarketCatalog(created.client, definition);
     this.requestDeadlineMs = config.limits.requestDeadlineMs;
     this.silentStreamMs = config.limits.silentStreamMs;
+    this.silentAccountStreamMs = config.limits.silentAccountStreamMs;
     const secrets = credentials?.reveal();
     this.#secrets = secrets === undefined ? [] : [secrets.apiKey, secrets.secret, secrets.password ?? ''];
   }

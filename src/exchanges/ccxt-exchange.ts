@@ -13,6 +13,7 @@ import {
   type OrderReference,
   type SubmitOutcome,
 } from '../ports/exchange.js';
+import type { StreamHealth } from '../ports/stream-health.js';
 import { AccountStream } from './account-stream.js';
 import type { CcxtOrder, CcxtTrade, Params } from './ccxt-client.js';
 import type { CcxtConnection } from './ccxt-connection.js';
@@ -34,6 +35,7 @@ interface Submitted {
 export class CcxtExchange extends CcxtMarketData implements ExchangePort {
   readonly account: string;
   readonly #stream: AccountStream;
+  readonly #healthListeners = new Set<{ readonly listener: (health: StreamHealth) => void }>();
 
   constructor(connection: CcxtConnection, account: string) {
     super(connection);
@@ -44,6 +46,8 @@ export class CcxtExchange extends CcxtMarketData implements ExchangePort {
       orderNews: (order) => ({ kind: 'order', order: this.#readOrder(order) }),
       tradeNews: (trade) => ({ kind: 'trade', clientOrderId: clientOrderIdOf(trade), trade: readTrade(trade, null) }),
       failureOf: (error) => connection.failureOf(error),
+      silentMs: connection.silentAccountStreamMs,
+      onHealth: (stale) => this.#tellHealth(stale),
       logger: connection.logger,
     });
   }
@@ -138,7 +142,28 @@ export class CcxtExchange extends CcxtMarketData implements ExchangePort {
     return this.#stream.subscribe(listener);
   }
 
+  subscribeHealth(listener: (health: StreamHealth) => void): () => void {
+    const entry = { listener };
+    this.#healthListeners.add(entry);
+    const { stale } = this.#stream;
+    if (stale !== null) listener(accountHealth(stale));
+    const leave = this.subscribePriceHealth(listener);
+    return () => {
+      this.#healthListeners.delete(entry);
+      leave();
+    };
+  }
+
+  doubtAccountStream(reason: string): void {
+    this.#stream.doubt(reason);
+  }
+
+  #tellHealth(stale: string | null): void {
+    for (const { listener } of this.#healthListeners) listener(accountHealth(stale));
+  }
+
   override async close(): Promise<void> {
+    this.#healthListeners.clear();
     this.#stream.close();
     await super.close();
   }
@@ -221,6 +246,10 @@ export class CcxtExchange extends CcxtMarketData implements ExchangePort {
   #signed(params: Params): Params {
     return { ...params, recvWindow: this.connection.requestDeadlineMs };
   }
+}
+
+function accountHealth(stale: string | null): StreamHealth {
+  return { stream: 'account', pair: null, stale, atMs: Date.now() };
 }
 
 function bug(what: string): Extract<SubmitOutcome, { kind: 'rejected' }> {

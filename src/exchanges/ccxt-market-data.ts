@@ -3,7 +3,9 @@ import { decimal, parseDecimal, toDecimalString } from '../domain/money.js';
 import { type Candle, ExchangeReadError, type MarketDataPort, type TopOfBook } from '../ports/exchange.js';
 import type { CcxtTicker } from './ccxt-client.js';
 import type { CcxtConnection } from './ccxt-connection.js';
+import type { StreamHealth } from '../ports/stream-health.js';
 import { describeFailure } from './describe-failure.js';
+import { dropSockets } from './stream-sockets.js';
 import { TopOfBookHub } from './top-of-book-hub.js';
 
 const TIMEFRAMES: ReadonlyMap<number, string> = new Map([
@@ -30,6 +32,7 @@ export class CcxtMarketData implements MarketDataPort {
     const source = {
       watch: async (pair: string) => await this.#nextFrame(pair),
       unwatch: async (pair: string) => await this.#leaveStream(pair),
+      renew: (pair: string, reason: string) => this.#renewStream(pair, reason),
       poll: async (pair: string) => await this.topOfBook(pair),
     };
     this.#hub = new TopOfBookHub(source, { silentMs: connection.silentStreamMs, lingerMs: STREAM_LINGER_MS }, connection.logger);
@@ -66,6 +69,11 @@ export class CcxtMarketData implements MarketDataPort {
     return this.#hub.subscribe(pair, listener);
   }
 
+  /** Hears of price streams that are not believed any more, and when they are again. */
+  protected subscribePriceHealth(listener: (health: StreamHealth) => void): () => void {
+    return this.#hub.subscribeHealth(listener);
+  }
+
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
@@ -81,6 +89,12 @@ export class CcxtMarketData implements MarketDataPort {
     const { symbol } = await this.connection.market(pair);
     const tickers = await this.connection.client.watchBidsAsks([symbol]);
     return readTop(tickers[symbol], Date.now());
+  }
+
+  #renewStream(pair: string, reason: string): void {
+    if (this.#closed || this.connection.client.markets === undefined) return;
+    const { symbol } = this.connection.catalog.market(pair);
+    dropSockets(this.connection.client, (messageHash) => messageHash.endsWith(`@${symbol}`), reason);
   }
 
   async #leaveStream(pair: string): Promise<void> {

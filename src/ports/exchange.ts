@@ -1,6 +1,7 @@
 import type { OrderType, PositionAction, Side } from '../domain/enumerations.js';
 import type { ErrorCode } from '../domain/errors.js';
 import type { MarketRulesRecord } from '../domain/market-rules.js';
+import type { StreamHealth } from './stream-health.js';
 
 /** A decimal number in digits. Prices in quote, amounts in base, fees in their asset. */
 type DecimalString = string;
@@ -156,4 +157,8 @@ export interface ExchangePort extends MarketDataPort {
   ordersSince(pair: string, sinceMs: number): Promise<readonly ExchangeOrder[]>;
   balances(): Promise<Readonly<Record<string, Balance>>>;
   subscribeAccount(listener: (news: AccountNews) => void): () => void;
+  /** Hears of streams that are not believed any more, those that are not now at once, and when they are again. */
+  subscribeHealth(listener: (health: StreamHealth) => void): () => void;
+  /** A read found what the account's stream should have told and did not: the stream is stale and is made anew. */
+  doubtAccountStream(reason: string): void;
 }

@@ -15,6 +15,24 @@ class ScriptedClient {
   confirms = true;
   refuses = false;
 
+  clients: Record<string, { futures: Record<string, true>; lastPong?: number; connectionEstablished: number; broken: number; onError(): void; close(): void }> = {};
+
+  /** A socket that waits for one kind of update; its break is that of the streams of the account. */
+  socket(messageHash: string): (typeof this.clients)[string] {
+    const socket: (typeof this.clients)[string] = {
+      futures: { [messageHash]: true },
+      connectionEstablished: Date.now(),
+      broken: 0,
+      onError: () => {
+        socket.broken += 1;
+        void this.break();
+      },
+      close: () => undefined,
+    };
+    this.clients[messageHash] = socket;
+    return socket;
+  }
+
   async authenticate(): Promise<void> {
     this.logins += 1;
     if (this.refuses) throw new Error('connection refused');
@@ -53,11 +71,13 @@ async function settle(ms = 0): Promise<void> {
 let client: ScriptedClient;
 let stream: AccountStream;
 let news: AccountNews[];
+let health: (string | null)[];
 
 beforeEach(() => {
   vi.useFakeTimers();
   client = new ScriptedClient();
   news = [];
+  health = [];
   stream = new AccountStream({
     client: client as unknown as CcxtClient,
     ready: async () => await Promise.resolve(),
@@ -66,6 +86,8 @@ beforeEach(() => {
       return { kind: 'order', order: { clientOrderId: order.id } as never };
     },
     tradeNews: (trade: CcxtTrade) => ({ kind: 'trade', clientOrderId: trade.id ?? null, trade: {} as never }),
+    silentMs: 30_000,
+    onHealth: (stale) => health.push(stale),
     failureOf: () => describeFailure({ code: 'EXCHANGE_UNREACHABLE' }),
     logger: createLogger({ name: 'test', env: { LOG_LEVEL: 'silent' } }),
   });
@@ -145,5 +167,49 @@ describe('user data stream', () => {
     expect(kinds()).toEqual(['connected']);
     expect(client.logins).toBe(1);
     expect(vi.getTimerCount()).toBe(0);
+  });
+});
+
+describe('a user data stream that says nothing', () => {
+  beforeEach(async () => {
+    stream.subscribe((entry) => news.push(entry));
+    await settle();
+  });
+
+  it('is stale without news or an answered ping, and is made anew', async () => {
+    const socket = client.socket('orders');
+    await settle(29_000);
+    expect(health).toEqual([]);
+    await settle(1_000);
+    expect(health).toEqual([expect.stringContaining('no sign of life')]);
+    expect(socket.broken).toBe(1);
+    await settle(200);
+    // Subscribing anew is what ends the alarm.
+    expect(client.logins).toBe(2);
+    expect(health.slice(1)).toEqual([null]);
+  });
+
+  it('lives by answered pings, and by news', async () => {
+    const socket = client.socket('orders');
+    for (let second = 0; second < 60; second += 10) {
+      socket.lastPong = Date.now();
+      await settle(10_000);
+    }
+    for (let second = 0; second < 60; second += 10) {
+      await client.tell('balance', {});
+      await settle(10_000);
+    }
+    expect(health).toEqual([]);
+  });
+
+  it('is stale when somebody found what it kept to itself', async () => {
+    const socket = client.socket('myTrades');
+    const prices = client.socket('bidask:bookTicker@BTC/USDT');
+    stream.doubt('it said nothing of an order that ended');
+    expect(health).toEqual(['it said nothing of an order that ended']);
+    expect([socket.broken, prices.broken]).toEqual([1, 0]);
+    await settle(200);
+    expect(kinds()).toEqual(['connected', 'disconnected', 'connected']);
+    expect(health.slice(1)).toEqual([null]);
   });
 });

@@ -51,7 +51,7 @@ describe('configuration', () => {
         },
       ],
       connectors: { binance_paper_trade: { restUrl: 'http://127.0.0.1:8101', websocketUrl: 'ws://127.0.0.1:8101', recvWindowMs: 2000, rateLimited: false } },
-      limits: { requestDeadlineMs: LIMITS.requestDeadlineMs, silentStreamMs: 5000 },
+      limits: { requestDeadlineMs: LIMITS.requestDeadlineMs, silentStreamMs: 5000, silentAccountStreamMs: 30000 },
     });
   });
 

@@ -22,6 +22,7 @@ class ScriptedSource implements TopOfBookSource {
 
   async watch(): Promise<TopOfBook> {
     this.watches += 1;
+    if (this.refuses) throw new Error('connection refused');
     this.watching += 1;
     try {
       return await new Promise<TopOfBook>((resolve, reject) => {
@@ -35,6 +36,14 @@ class ScriptedSource implements TopOfBookSource {
   async unwatch(pair: string): Promise<void> {
     this.unwatched.push(pair);
     this.#settle?.reject(new Error('left'));
+  }
+
+  refuses = false;
+  renewed: string[] = [];
+
+  renew(pair: string, reason: string): void {
+    this.renewed.push(`${pair}: ${reason}`);
+    this.break();
   }
 
   async poll(): Promise<TopOfBook> {
@@ -172,6 +181,8 @@ describe('top of book hub', () => {
     source.price = 3;
     await settle(1_000);
     expect(seen).toEqual(['1', '2', '3']);
+    // The stream that kept this to itself is made anew.
+    await settle(200);
     const polls = source.polls;
     for (let frame = 0; frame < 5; frame += 1) {
       source.frame(10 + frame);
@@ -222,5 +233,107 @@ describe('top of book hub', () => {
     expect(source.watching).toBe(0);
     expect(source.polls).toBe(polls);
     expect(vi.getTimerCount()).toBe(0);
+  });
+
+  describe('a stream that says nothing', () => {
+    let health: (string | null)[];
+
+    beforeEach(async () => {
+      health = [];
+      hub.subscribeHealth(({ stream, pair, stale }) => {
+        expect([stream, pair]).toEqual(['prices', 'BTC-USDT']);
+        health.push(stale);
+      });
+      hub.subscribe('BTC-USDT', () => undefined);
+      await settle();
+      source.frame(1);
+      await settle();
+    });
+
+    it('is believed as long as readings find the same price', async () => {
+      await settle(60_000);
+      expect(health).toEqual([]);
+      expect(source.renewed).toEqual([]);
+    });
+
+    it('is stale once its price moved without a frame, is made anew, and believed again when it speaks', async () => {
+      source.price = 2;
+      await settle(1_000);
+      expect(health).toEqual([]);
+      await settle(1_000);
+      expect(health).toEqual(['no frame of BTC-USDT for 2 s although its price moved; prices are read instead']);
+      expect(source.renewed).toHaveLength(1);
+      const polls = source.polls;
+      await settle(10_000);
+      expect(source.polls - polls).toBeGreaterThanOrEqual(9);
+      expect(source.polls - polls).toBeLessThanOrEqual(11);
+      source.frame(3);
+      await settle();
+      expect(health.slice(1)).toEqual([null]);
+    });
+
+    it('is believed again when it was made anew and the market went quiet', async () => {
+      source.price = 2;
+      await settle(2_000);
+      expect(health).toHaveLength(1);
+      await settle(14_000);
+      expect(health.slice(1)).toEqual([null]);
+      await settle(60_000);
+      expect(health).toHaveLength(2);
+    });
+
+    it('is not stale when the frame of a reading comes late', async () => {
+      source.price = 2;
+      await settle(1_500);
+      source.frame(2);
+      await settle(60_000);
+      expect(health).toEqual([]);
+    });
+
+    it('is stale when nothing can be read either', async () => {
+      source.pollFails = true;
+      await settle(1_000);
+      expect(health).toEqual(['no frame of BTC-USDT for 1 s, and its price cannot be read either']);
+      source.pollFails = false;
+      await settle(14_000);
+      expect(health.slice(1)).toEqual([null]);
+    });
+
+    it('is stale when it does not connect, and read every second meanwhile', async () => {
+      source.refuses = true;
+      source.break();
+      await settle(1_500);
+      expect(health).toEqual([expect.stringContaining('its stream does not connect')]);
+      const polls = source.polls;
+      await settle(10_000);
+      expect(source.polls - polls).toBeGreaterThanOrEqual(9);
+      // Nobody renews what does not even connect.
+      expect(source.renewed).toEqual([]);
+      source.refuses = false;
+      await settle(10_000);
+      source.frame(4);
+      await settle();
+      expect(health.slice(1)).toEqual([null]);
+    });
+
+    it('takes its alarm back when nobody listens to it any more', async () => {
+      const leave = hub.subscribe('BTC-USDT', () => undefined);
+      leave();
+      source.price = 2;
+      await settle(2_000);
+      expect(health).toHaveLength(1);
+      hub.close();
+      const late: (string | null)[] = [];
+      hub.subscribeHealth(({ stale }) => late.push(stale));
+      expect(late).toEqual([]);
+    });
+
+    it('tells whoever asks later what is not believed now', async () => {
+      source.price = 2;
+      await settle(2_000);
+      const late: (string | null)[] = [];
+      hub.subscribeHealth(({ stale }) => late.push(stale));
+      expect(late).toEqual(health);
+    });
   });
 });

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { AccountServices } from '../../activities/session/account-services.js';
+import { StreamAlarms } from '../../activities/session/stream-alarms.js';
 import { MarketFeed } from '../../activities/session/market-feed.js';
 import { OrderSession } from '../../activities/session/order-session.js';
 import { SessionMemory } from '../../activities/session/session-memory.js';
@@ -74,6 +75,7 @@ it('an event that breaks one session is told of, and every other session goes on
   const services = {
     registry: new SessionRegistry(new SessionMemory()),
     workflows: link,
+    streams: new StreamAlarms(() => undefined),
     feed: new MarketFeed(exchange as unknown as ExchangePort),
     orders: { unwatch: quiet },
     funds: { release: quiet },

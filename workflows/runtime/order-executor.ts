@@ -12,7 +12,7 @@ import { DecisionLog } from './decisions.js';
 import { heldOrders } from './held-orders.js';
 import { SessionRun } from './order-leg.js';
 import { amountText, pathOf, planBase, quantise } from './order-planning.js';
-import { buildReport, newLife, noteError, type LifeState } from './report-base.js';
+import { attentionText, buildReport, newLife, noteError, type LifeState } from './report-base.js';
 import { firstRunId, readMarket } from './session-call.js';
 import { StopRequest, type StopDecision } from './stop-request.js';
 import { VisibleState } from './visible-state.js';
@@ -205,6 +205,7 @@ export class OrderExecutor {
       exit_totals: JSON.stringify(totalsRecord(NO_FILLS)),
       config: JSON.stringify(this.config),
       filled_base: toDecimalString(this.totals.filledBase),
+      attention: attentionText(this.life),
     });
   }
 }

@@ -14,7 +14,7 @@ import { dustAfterFee, quantise, type Quantised } from './order-planning.js';
 import { PositionBook } from './position-book.js';
 import { Legs, isOver, type Leg } from './position-legs.js';
 import { barrierRecord, entryPlan, exitPlan } from './position-plans.js';
-import { newLife, noteError, type LifeState } from './report-base.js';
+import { attentionText, newLife, noteError, type LifeState } from './report-base.js';
 import { firstRunId, readMarket } from './session-call.js';
 import { StopRequest, type StopDecision } from './stop-request.js';
 import { VisibleState } from './visible-state.js';
@@ -257,7 +257,7 @@ export class PositionExecutor {
   }
 
   private show(): void {
-    this.visible.show(this.report(), this.book.memo(this.entry, this.exits));
+    this.visible.show(this.report(), { ...this.book.memo(this.entry, this.exits), attention: attentionText(this.life) });
   }
 }
 

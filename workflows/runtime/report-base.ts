@@ -38,6 +38,11 @@ export function newLife(): LifeState {
   return { status: 'NOT_STARTED', closeType: null, outcome: null, closedAtMs: null, attention: new Map(), errorCount: 0, lastError: null, hold: null };
 }
 
+/** Why a person has to look, by code, for the memo; empty when nobody has to. */
+export function attentionText(life: LifeState): string {
+  return [...life.attention].map(([code, message]) => `${code}: ${message}`).join('; ').slice(0, LIMITS.maxErrorText * 2);
+}
+
 export function noteError(life: LifeState, message: string): void {
   life.errorCount += 1;
   life.lastError = message.slice(0, LIMITS.maxErrorText);

@@ -8,9 +8,9 @@ import type { SessionArm, SessionPlan } from './session-plan.js';
 import { executedBase, type SessionState, type Trigger } from './session-state.js';
 import { hasUnsettled, maySubmit, orderBase, submit, wantCancelled, type Step } from './submit-order.js';
 
-/** Best bid for a long, best ask for a short. */
+/** Mark of the bids for a long, of the asks for a short: the best price, see `markPrices` for an empty side. */
 export function exitPrice(plan: SessionPlan, state: SessionState): Decimal | null {
-  return plan.side === 'SELL' ? state.bidQuote : state.askQuote;
+  return plan.side === 'SELL' ? state.marks.bidMarkQuote : state.marks.askMarkQuote;
 }
 
 /** Base this exit still has to close, with what its open orders may yet execute taken off: never more than the entry left. */
@@ -137,8 +137,9 @@ function isLive(order: SessionState['orders'][number]): boolean {
 
 function withinExitBounds(arm: SessionArm, plan: SessionPlan, type: 'LIMIT' | 'LIMIT_MAKER', price: Decimal, state: SessionState): boolean {
   if (arm.activationBounds.length === 0) return true;
-  if (state.bidQuote === null || state.askQuote === null) return false;
-  const middle = state.bidQuote.plus(state.askQuote).dividedBy(2);
+  const { bidMarkQuote, askMarkQuote } = state.marks;
+  if (bidMarkQuote === null || askMarkQuote === null) return false;
+  const middle = bidMarkQuote.plus(askMarkQuote).dividedBy(2);
   return withinActivationBounds(arm.activationBounds, type, plan.side, price, middle);
 }
 

@@ -1,4 +1,5 @@
 import { LIMITS } from '../limits.js';
+import { markPrices } from '../mark-price.js';
 import { ZERO } from '../money.js';
 import { absorbOrder, recoveredOrder, type OrderEvent } from './absorb-order.js';
 import { advanceArmed, advanceClosing, fired, exitPrice, peakSeen } from './advance-exit.js';
@@ -27,7 +28,7 @@ function absorb(plan: SessionPlan, state: SessionState, event: SessionEvent): Se
     case 'tick':
       return state;
     case 'price':
-      return { ...state, bidQuote: event.bidQuote, askQuote: event.askQuote };
+      return { ...state, bidQuote: event.bidQuote, askQuote: event.askQuote, marks: event.marks ?? markPrices(event, state.marks) };
     case 'peak':
       return plan.arm === null ? state : peakSeen(plan.arm, plan, state, event.exitPriceQuote);
     case 'recovered':

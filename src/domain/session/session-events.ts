@@ -1,6 +1,7 @@
 import type { ErrorCode } from '../errors.js';
 import type { OrderType, Side } from '../enumerations.js';
 import type { Fill, FillTotals } from '../fills.js';
+import type { MarkPrices } from '../mark-price.js';
 import type { Decimal } from '../money.js';
 import type { OrderPurpose } from './session-order.js';
 
@@ -41,7 +42,8 @@ export type SessionEvent = { readonly nowMs: number } & (
   | { readonly kind: 'tick' }
   /** The best exit price of a time in which nobody looked, from the exchange's candles: it moves the trailing stop, and nothing else. */
   | { readonly kind: 'peak'; readonly exitPriceQuote: Decimal }
-  | { readonly kind: 'price'; readonly bidQuote: Decimal | null; readonly askQuote: Decimal | null }
+  /** Best prices, null on an empty side. `marks`: what earlier frames leave of that side, when the session has not seen them all. */
+  | { readonly kind: 'price'; readonly bidQuote: Decimal | null; readonly askQuote: Decimal | null; readonly marks?: MarkPrices }
   /**
    * What the exchange lists under the ids of this session. `final`: asked late enough that nothing sent by an earlier
    * attempt can still appear; nothing is submitted before that.

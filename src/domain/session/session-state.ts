@@ -1,4 +1,5 @@
 import { NO_FILLS, addTotals, unvaluedFees, type FillTotals } from '../fills.js';
+import { NO_MARKS, type MarkPrices } from '../mark-price.js';
 import { ZERO, type Decimal } from '../money.js';
 import type { BarrierTrigger } from '../barriers.js';
 import type { Failure, RelatedFills } from './session-events.js';
@@ -47,6 +48,8 @@ export interface SessionState {
   readonly nextSequence: number;
   readonly bidQuote: Decimal | null;
   readonly askQuote: Decimal | null;
+  /** What barriers are judged by: the best prices, and on an empty side the last one, moved to the worse. */
+  readonly marks: MarkPrices;
   readonly trailingTrigger: Decimal | null;
   readonly protectedFills: RelatedFills;
   readonly predecessorFills: RelatedFills;
@@ -79,6 +82,7 @@ export function initialSession(nowMs: number, hasPredecessors: boolean): Session
     nextSequence: 1,
     bidQuote: null,
     askQuote: null,
+    marks: NO_MARKS,
     trailingTrigger: null,
     protectedFills: { totals: NO_FILLS, finished: false },
     predecessorFills: { totals: NO_FILLS, finished: !hasPredecessors },
