@@ -4,7 +4,7 @@ import { ZERO } from '../matching/exact-decimal.js';
 import { type Trade, isOpen, isWaiting } from '../matching/order.js';
 import { ZERO_TEXT, wireDecimal, wireState, wireType, workingTime } from './render-order.js';
 
-const EXECUTION_TYPES = { new: 'NEW', trade: 'TRADE', canceled: 'CANCELED', expired: 'EXPIRED', rejected: 'REJECTED' };
+const EXECUTION_TYPES = { new: 'NEW', amended: 'REPLACED', trade: 'TRADE', canceled: 'CANCELED', expired: 'EXPIRED', rejected: 'REJECTED' };
 
 /** `executionReport` of the user data stream. Field letters are Binance's. */
 export function executionReport(update: OrderUpdate, nowMs: number): Record<string, unknown> {

@@ -8,6 +8,7 @@ import { type Order, isWaiting } from '../matching/order.js';
 import type { StopOrders } from '../matching/stop-orders.js';
 import { type BestPrices, bestPrices } from '../matching/visible-book.js';
 import type { PriceHistory } from '../candles/price-history.js';
+import type { ContractHooks } from './contract-hooks.js';
 import type { ExchangeListener } from './exchange-listener.js';
 import { OpenOrders } from './open-orders.js';
 import { Rejection } from './rejection.js';
@@ -27,6 +28,8 @@ export interface Pair {
   readonly tradeIds: TradeIds;
   readonly history: PriceHistory;
   matching: MatchingMode;
+  /** Given for perpetuals and no others. */
+  contract?: ContractHooks;
 }
 
 /** Everything the exchange holds in memory. Rebuilt from the ledger at start. */

@@ -19,8 +19,8 @@ export interface Fill {
 /** Settles one side of a trade, writes it down and takes the order off the book when it is complete. */
 export function execute(state: ExchangeState, work: UnitOfWork, pair: Pair, fill: Fill): Trade {
   const { order, role, priceQuote, amountBase } = fill;
-  const fee = fill.fee ?? feeFor(state, pair.instrument, fill);
-  settle(state.balances, pair.instrument, { order, priceQuote, amountBase, fee, timeMs: work.timeMs });
+  const settled = pair.contract?.settle(work, fill);
+  const fee = settled?.fee ?? settleSpot(state, work, pair, fill);
   const trade: Trade = {
     tradeId: fill.tradeId,
     orderId: order.orderId,
@@ -35,11 +35,20 @@ export function execute(state: ExchangeState, work: UnitOfWork, pair: Pair, fill
     feeAsset: fee.asset,
     feeAmount: fee.amount,
     timeMs: work.timeMs,
+    ...(settled === undefined ? {} : { contract: settled.details }),
   };
   work.traded(order, trade);
   if (order.state === 'filled') state.withdraw(pair, order);
   else if (order.priceQuote !== null) pair.market.noteChange(order.side, order.priceQuote);
+  pair.contract?.filled(work, order);
   return trade;
+}
+
+function settleSpot(state: ExchangeState, work: UnitOfWork, pair: Pair, fill: Fill): Fee {
+  const { order, priceQuote, amountBase } = fill;
+  const fee = fill.fee ?? feeFor(state, pair.instrument, fill);
+  settle(state.balances, pair.instrument, { order, priceQuote, amountBase, fee, timeMs: work.timeMs });
+  return fee;
 }
 
 /** Tells the market about a trade: once, however many of its sides are customers of this exchange. */
@@ -48,6 +57,7 @@ export function announce(work: UnitOfWork, pair: Pair, trade: Trade): void {
   const { tradeId, symbol, priceQuote, amountBase, timeMs } = trade;
   pair.history.observe(priceQuote, amountBase, timeMs);
   pair.stops.observe(priceQuote);
+  pair.contract?.observe(priceQuote);
   work.printed({ symbol, tradeId, priceQuote, amountBase, buyerIsMaker, timeMs });
   work.bookChanged(symbol);
 }

@@ -43,19 +43,25 @@ export function fillManually(state: ExchangeState, reference: OrderReference, fi
   if (order.amountBase.gt(0) && amountBase.gt(remainingBase(order))) {
     throw new ControlConflict(`amountBase ${amountBase.toFixed()} is above the remaining ${remainingBase(order).toFixed()}`);
   }
-  const fee = fill.fee ?? feeFor(state, pair.instrument, { order, priceQuote, amountBase, role });
-  const execution = { order, priceQuote, amountBase, fee, timeMs: 0 };
-  if (!canSettle(state.balances, pair.instrument, execution)) {
-    throw new ControlConflict(`account ${order.account} does not have the funds for this fill`);
-  }
+  // A contract settles against margin: what the account cannot carry ends in a liquidation.
+  if (pair.contract === undefined) requireFunds(state, pair, order, fill);
+  const fee = fill.fee === undefined ? {} : { fee: fill.fee };
   return transact(state, (work) => {
     const tradeId = pair.tradeIds.take();
     if (fill.isLast && order.requestedQuote !== null) order.amountBase = order.filledBase.plus(amountBase);
-    const trade = execute(state, work, pair, { order, role, priceQuote, amountBase, tradeId, fee });
+    const trade = execute(state, work, pair, { order, role, priceQuote, amountBase, tradeId, ...fee });
     announce(work, pair, trade);
     triggerStops(state, work, pair);
     return trade;
   });
+}
+
+/** @throws ControlConflict */
+function requireFunds(state: ExchangeState, pair: Pair, order: Order, fill: ManualFill): void {
+  const { priceQuote, amountBase, role } = fill;
+  const fee = fill.fee ?? feeFor(state, pair.instrument, { order, priceQuote, amountBase, role });
+  if (canSettle(state.balances, pair.instrument, { order, priceQuote, amountBase, fee, timeMs: 0 })) return;
+  throw new ControlConflict(`account ${order.account} does not have the funds for this fill`);
 }
 
 /** Ends an open order from the exchange's side. @throws ControlConflict when it is not open. */

@@ -1,6 +1,6 @@
-import { type Decimal, ZERO } from '../matching/exact-decimal.js';
+import { Decimal, ZERO } from '../matching/exact-decimal.js';
 import type { LevelUpdate } from '../matching/market.js';
-import { opposite, sumBase } from '../matching/order.js';
+import { isOpen, opposite, remainingBase } from '../matching/order.js';
 import type { ExchangeState, Pair } from './exchange-state.js';
 import { announce, execute } from './execution.js';
 import { lastPrice, middlePrice } from './last-price.js';
@@ -65,15 +65,20 @@ export function applyPrint(state: ExchangeState, pair: Pair, print: Print): void
 export function applyPrintIn(state: ExchangeState, work: UnitOfWork, pair: Pair, print: Print): void {
   const { priceQuote, amountBase } = print;
   const fills = pair.matching.mode === 'manual' ? [] : pair.market.fillsFromPrint(priceQuote, amountBase);
-  for (const fill of fills) {
-    const tradeId = pair.tradeIds.take();
-    announce(work, pair, execute(state, work, pair, { ...fill, role: 'maker', tradeId }));
+  let left = amountBase;
+  for (const planned of fills) {
+    const { order } = planned;
+    // A fill before this one may have ended the order or cut it down, if it only reduces the position that became smaller.
+    const filledBase = Decimal.min(planned.amountBase, remainingBase(order));
+    if (!isOpen(order) || filledBase.lte(0)) continue;
+    const fill = { ...planned, amountBase: filledBase, role: 'maker', tradeId: pair.tradeIds.take() } as const;
+    announce(work, pair, execute(state, work, pair, fill));
+    // What customers' orders took of the print is public already; the rest of it is the feed's own trade.
+    if (fill.priceQuote.eq(priceQuote)) left = left.minus(filledBase);
   }
-  // What customers' orders took of the print is public already; the rest of it is the feed's own trade.
-  const taken = sumBase(fills.filter((fill) => fill.priceQuote.eq(priceQuote)));
-  const left = amountBase.minus(taken);
   if (left.gt(0)) printRest(state, work, pair, print, left);
   pair.stops.observe(priceQuote);
+  pair.contract?.observe(priceQuote);
   triggerStops(state, work, pair);
 }
 

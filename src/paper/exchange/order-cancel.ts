@@ -70,10 +70,12 @@ export function closeOrder(
   order: Order,
   last: 'canceled' | 'expired' | 'rejected',
 ): void {
-  state.withdraw(state.pair(order.symbol), order);
+  const pair = state.pair(order.symbol);
+  state.withdraw(pair, order);
   releaseAll(state.balances, order);
   if (order.requestedQuote !== null) order.amountBase = order.filledBase;
   order.state = last;
   order.updatedMs = work.timeMs;
+  pair.contract?.closed(work, order);
   work.bookChanged(order.symbol);
 }

@@ -14,6 +14,7 @@ export function triggerStops(state: ExchangeState, work: UnitOfWork, pair: Pair)
   for (let order = pair.stops.takeTriggered(); order !== undefined; order = pair.stops.takeTriggered()) {
     activate(state, work, pair, order);
   }
+  pair.contract?.moved(work);
 }
 
 function activate(state: ExchangeState, work: UnitOfWork, pair: Pair, order: Order): void {

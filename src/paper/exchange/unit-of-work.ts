@@ -1,7 +1,7 @@
 import type { Batch, EventKind, LedgerEvent } from '../ledger/batch.js';
 import type { Level } from '../matching/external-book.js';
 import type { Order, Side, Trade } from '../matching/order.js';
-import type { OrderUpdate, PublicTrade } from './exchange-listener.js';
+import type { ExchangeListener, OrderUpdate, PublicTrade } from './exchange-listener.js';
 import type { ExchangeState } from './exchange-state.js';
 
 type EventSubject = Pick<LedgerEvent, 'account' | 'symbol' | 'orderId' | 'clientOrderId'>;
@@ -12,6 +12,7 @@ export class UnitOfWork {
   private readonly batch: Batch;
   private readonly updates: OrderUpdate[] = [];
   private readonly publicTrades: PublicTrade[] = [];
+  private readonly tellings: ((listener: ExchangeListener) => void)[] = [];
   private readonly changedBooks = new Set<string>();
 
   constructor(private readonly state: ExchangeState) {
@@ -24,6 +25,7 @@ export class UnitOfWork {
       settings: new Map(),
       newAccounts: [],
       renewedSymbols: [],
+      rows: [],
       events: [],
     };
   }
@@ -82,6 +84,24 @@ export class UnitOfWork {
     this.event('order-canceled', subjectOf(order), { filledBase: order.filledBase.toFixed(), cancelClientOrderId });
   }
 
+  /** Price or amount of an open order changed at its owner's wish, or because less is left to reduce. */
+  amended(order: Order): void {
+    this.batch.orders.add(order);
+    this.updates.push({ execution: 'amended', order: { ...order } });
+    const amounts = { priceQuote: order.priceQuote?.toFixed() ?? null, amountBase: order.amountBase.toFixed() };
+    this.event('order-amended', subjectOf(order), amounts);
+  }
+
+  /** A row of a table that only one market has. */
+  row(sql: string, values: readonly (string | number | null)[]): void {
+    this.batch.rows.push({ sql, values });
+  }
+
+  /** Something to tell every listener once this is durable, after the order updates. */
+  tell(telling: (listener: ExchangeListener) => void): void {
+    this.tellings.push(telling);
+  }
+
   /** The order row changed without anything its owner is told. */
   touch(order: Order): void {
     this.batch.orders.add(order);
@@ -117,8 +137,8 @@ export class UnitOfWork {
   }
 
   private get isDurable(): boolean {
-    const { orders, trades, usedLevels, settings, events } = this.batch;
-    return orders.size + trades.length + usedLevels.length + settings.size + events.length > 0;
+    const { orders, trades, usedLevels, settings, events, rows } = this.batch;
+    return orders.size + trades.length + usedLevels.length + settings.size + events.length + rows.length > 0;
   }
 
   /** Nothing is written when nothing durable changed: a frame that fills nobody costs no disk access. */
@@ -138,6 +158,7 @@ export class UnitOfWork {
       for (const [account, rows] of groupByAccount(this.batch.balances)) {
         listener.balancesChanged?.(account, rows, this.timeMs);
       }
+      for (const telling of this.tellings) telling(listener);
       for (const trade of this.publicTrades) listener.traded?.(trade);
       for (const symbol of this.changedBooks) listener.bookChanged?.(symbol);
       if (this.batch.events.length > 0) listener.recorded?.(this.batch.events);

@@ -9,6 +9,18 @@ export type EventKind =
   | 'order-canceled'
   | 'order-expired'
   | 'order-rejected'
+  | 'order-amended'
+  | 'conditional-new'
+  | 'conditional-triggered'
+  | 'conditional-ended'
+  | 'leverage-set'
+  | 'margin-mode-set'
+  | 'position-mode-set'
+  | 'contract-set'
+  | 'funding'
+  | 'liquidation'
+  | 'perpetual-deposit'
+  | 'perpetual-withdrawal'
   | 'deposit'
   | 'withdrawal'
   | 'book-set'
@@ -34,6 +46,11 @@ export interface LedgerEvent {
   readonly data: Readonly<Record<string, unknown>>;
 }
 
+export interface LedgerRow {
+  readonly sql: string;
+  readonly values: readonly (string | number | null)[];
+}
+
 export interface UsedLevel {
   readonly symbol: string;
   readonly side: Side;
@@ -49,5 +66,7 @@ export interface Batch {
   readonly settings: Map<string, string>;
   readonly newAccounts: string[];
   readonly renewedSymbols: string[];
+  /** Rows of tables that only one market has, written in this order. */
+  readonly rows: LedgerRow[];
   readonly events: LedgerEvent[];
 }

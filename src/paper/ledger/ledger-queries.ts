@@ -193,10 +193,11 @@ export class LedgerQueries {
 
   private readonly prepared = new Map<string, Database.Statement>();
 
-  private all<Row>(sql: string, values: Value[]): Row[] {
+  /** Any other read; the statement is prepared once. */
+  all<Row>(sql: string, values: readonly (Value | null)[]): Row[] {
     let statement = this.prepared.get(sql);
     if (statement === undefined) this.prepared.set(sql, (statement = this.database.prepare(sql)));
-    return statement.all(values) as Row[];
+    return statement.all([...values]) as Row[];
   }
 }
 

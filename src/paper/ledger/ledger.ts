@@ -5,9 +5,10 @@ import type { Batch, LedgerEvent } from './batch.js';
 import { LedgerQueries } from './ledger-queries.js';
 import { orderValues, tradeValues } from './rows.js';
 import { SCHEMA } from './schema.js';
+import { PERPETUAL_SCHEMA } from '../perpetual/perpetual-tables.js';
 
 const INSERT_ORDER = `INSERT INTO orders VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
-  ON CONFLICT (order_id) DO UPDATE SET amount_base = excluded.amount_base, filled_base = excluded.filled_base,
+  ON CONFLICT (order_id) DO UPDATE SET price_quote = excluded.price_quote, amount_base = excluded.amount_base, filled_base = excluded.filled_base,
     filled_quote = excluded.filled_quote, state = excluded.state, locked = excluded.locked,
     queue_ahead_base = excluded.queue_ahead_base, updated_ms = excluded.updated_ms, triggered_ms = excluded.triggered_ms`;
 const INSERT_TRADE = `INSERT INTO trades (trade_id, order_id, account, symbol, client_order_id, side, role, price_quote,
@@ -46,6 +47,7 @@ export class Ledger {
     this.database.exec('PRAGMA journal_mode = WAL');
     this.database.exec('PRAGMA synchronous = FULL');
     this.database.exec(SCHEMA);
+    this.database.exec(PERPETUAL_SCHEMA);
     this.queries = new LedgerQueries(this.database);
     this.statements = {
       order: this.database.prepare(INSERT_ORDER),
@@ -77,6 +79,7 @@ export class Ledger {
       }
       for (const [name, value] of batch.settings) this.statements.setting.run([name, value]);
       for (const name of batch.newAccounts) this.statements.account.run([name]);
+      for (const { sql, values } of batch.rows) this.prepare(sql).run([...values]);
       for (const event of batch.events) this.statements.event.run(eventValues(event));
     });
   }
@@ -103,6 +106,14 @@ export class Ledger {
 
   close(): void {
     this.database.close();
+  }
+
+  private readonly prepared = new Map<string, Database.Statement>();
+
+  private prepare(sql: string): Database.Statement {
+    let statement = this.prepared.get(sql);
+    if (statement === undefined) this.prepared.set(sql, (statement = this.database.prepare(sql)));
+    return statement;
   }
 
   private transaction(write: () => void): void {

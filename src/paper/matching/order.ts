@@ -1,3 +1,4 @@
+import type { ContractTerms, ContractTradeDetails } from '../perpetual/contract.js';
 import { type Decimal, ZERO } from './exact-decimal.js';
 
 export type Side = 'buy' | 'sell';
@@ -17,7 +18,7 @@ export interface Order {
   readonly type: OrderType;
   readonly timeInForce: TimeInForce;
   /** null for market orders, also for those that wait for their stop price. */
-  readonly priceQuote: Decimal | null;
+  priceQuote: Decimal | null;
   /** Price at which a stop order becomes active; null for all others. */
   readonly stopPriceQuote: Decimal | null;
   /** When its stop price was reached; null while it waits, and for orders without one. */
@@ -35,6 +36,8 @@ export interface Order {
   queueAheadBase: Decimal;
   readonly createdMs: number;
   updatedMs: number;
+  /** Given for orders on a perpetual and no others. */
+  readonly contract?: ContractTerms;
 }
 
 export interface Trade {
@@ -51,6 +54,8 @@ export interface Trade {
   readonly feeAsset: string;
   readonly feeAmount: Decimal;
   readonly timeMs: number;
+  /** Given for trades on a perpetual and no others. */
+  readonly contract?: ContractTradeDetails;
 }
 
 export function isOpen(order: Order): boolean {
