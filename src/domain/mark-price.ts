@@ -21,12 +21,13 @@ export const NO_MARKS: MarkPrices = { bidMarkQuote: null, askMarkQuote: null };
  */
 export function markPrices(best: BestPrices, last: MarkPrices): MarkPrices {
   return {
-    bidMarkQuote: best.bidQuote ?? worse(Decimal.min, last.bidMarkQuote, best.askQuote),
-    askMarkQuote: best.askQuote ?? worse(Decimal.max, last.askMarkQuote, best.bidQuote),
+    bidMarkQuote: best.bidQuote ?? worse('lower', last.bidMarkQuote, best.askQuote),
+    askMarkQuote: best.askQuote ?? worse('higher', last.askMarkQuote, best.bidQuote),
   };
 }
 
 /** The price of the other side alone is no mark: how far away this side would be is not known. */
-function worse(choose: (...prices: Decimal[]) => Decimal, last: Decimal | null, other: Decimal | null): Decimal | null {
-  return last === null || other === null ? last : choose(last, other);
+function worse(which: 'lower' | 'higher', last: Decimal | null, other: Decimal | null): Decimal | null {
+  if (last === null || other === null) return last;
+  return which === 'lower' ? Decimal.min(last, other) : Decimal.max(last, other);
 }
