@@ -10,7 +10,10 @@ import type {
   OrdersQuery,
   PrintInput,
   ReferenceInput,
+  RetentionInput,
   RulesInput,
+  SocketLifetimeInput,
+  StallSocketsInput,
   TradesQuery,
 } from './control/schemas.js';
 import type { HeldRequest } from './exchange/held-requests.js';
@@ -33,6 +36,7 @@ export interface FaultView {
   readonly kind: FaultInput['kind'];
   readonly skip: number;
   readonly remaining: number | null;
+  readonly share: number;
   readonly hits: number;
 }
 
@@ -236,6 +240,26 @@ export class PaperControlClient {
   /** What was noted since the last time. */
   async takeTimes(): Promise<Timing[]> {
     return (await this.call<{ timings: Timing[] }>('POST', '/timings/take', {})).timings;
+  }
+
+  /** Open sockets fall silent without closing; answers how many. */
+  async stallSockets(input: StallSocketsInput = {}): Promise<number> {
+    return (await this.call<{ stalled: number }>('POST', '/websockets/stall', input)).stalled;
+  }
+
+  /** Sockets older than this are closed by the exchange, after a notice; null lets them live. */
+  async setSocketLifetime(input: SocketLifetimeInput): Promise<void> {
+    await this.call('PUT', '/websockets/lifetime', input);
+  }
+
+  /** User data subscriptions end while their sockets stay; answers how many. */
+  async terminateUserData(account?: string): Promise<number> {
+    return (await this.call<{ terminated: number }>('POST', '/websockets/terminate-user-data', { account })).terminated;
+  }
+
+  /** Which ended orders the exchange no longer knows. */
+  async setRetention(input: RetentionInput): Promise<void> {
+    await this.call('PUT', '/retention', input);
   }
 
   private async call<Answer>(method: string, path: string, body?: unknown): Promise<Answer> {

@@ -18,7 +18,9 @@ import { HeldRequests } from './exchange/held-requests.js';
 import { ProgressKeeper } from './exchange/progress-keeper.js';
 import { openExchange } from './exchange/recovery.js';
 import { TimingLog } from './exchange/timing-log.js';
+import { Bans } from './faults/bans.js';
 import { FaultRegistry } from './faults/fault-registry.js';
+import { FrameFaults } from './faults/frame-faults.js';
 import { createFeedFactory } from './feeds/feed-factory.js';
 import { FeedHost } from './feeds/feed-host.js';
 import { Decimal } from './matching/exact-decimal.js';
@@ -71,25 +73,27 @@ export class PaperExchange {
     const faults = new FaultRegistry((fault, subject) => {
       recordFault(this.state, 'fault-hit', { id: fault.id, ...fault.fault, ...subject });
     });
+    const bans = new Bans();
     const authenticator = new Authenticator(accounts, now);
     const depth = new DepthPublisher(this.state);
     const recentTrades = new RecentTrades();
-    this.streams = new PublicStreams(this.state, depth);
-    const userData = new UserDataSockets(authenticator, now);
+    const names = new Map(accounts.map((account) => [account.apiKey, account.name]));
+    const accountOfKey = (apiKey: string | undefined): string | undefined => names.get(apiKey ?? '');
+    const frames = new FrameFaults(faults);
+    this.streams = new PublicStreams(this.state, depth, frames);
+    const userData = new UserDataSockets(authenticator, accountOfKey, faults, frames, now);
     this.sockets = new WebSocketFace(this.streams, userData);
     const timings = new TimingLog(this.state);
     // Before the streams: a frame's time is the one at which it begins to leave.
     const listeners = [this.progress, recentTrades, timings, this.streams, userData, this.waiters];
     for (const listener of listeners) this.state.listeners.add(listener);
-    const names = new Map(accounts.map((account) => [account.apiKey, account.name]));
-    const accountOfKey = (apiKey: string | undefined): string | undefined => names.get(apiKey ?? '');
     const context = { state: this.state, held: this.held, recentTrades, depth };
     this.rest = createServer((request, response) => {
-      void serveRest({ authenticator, accountOfKey, faults, context, logger }, request, response);
+      void serveRest({ authenticator, accountOfKey, faults, bans, context, logger }, request, response);
     });
     this.sockets.listen(this.rest);
     const { state, feeds, held, sockets, waiters } = this;
-    this.control = createControlServer({ state, feeds, faults, held, sockets, waiters, timings, logger });
+    this.control = createControlServer({ state, feeds, faults, bans, held, sockets, waiters, timings, logger });
   }
 
   /** @throws Error when a port is taken or the feed has no data. */

@@ -20,8 +20,8 @@ export function ping(): unknown {
   return {};
 }
 
-export function time({ state }: RequestContext): unknown {
-  return { serverTime: state.now() };
+export function time({ state, clockSkewMs }: RequestContext): unknown {
+  return { serverTime: state.now() + clockSkewMs };
 }
 
 export function exchangeInfo(context: RequestContext): unknown {

@@ -1,8 +1,8 @@
-import type { Pair } from '../exchange/exchange-state.js';
+import type { ExchangeState, Pair } from '../exchange/exchange-state.js';
 import { cancelAllOrders, cancelOrder } from '../exchange/order-cancel.js';
 import { type OrderRequest, placeOrder } from '../exchange/order-entry.js';
 import { Rejection } from '../exchange/rejection.js';
-import type { Order } from '../matching/order.js';
+import { type Order, isOpen } from '../matching/order.js';
 import type { Parameters } from './parameters.js';
 import { newClientOrderId, parseOrder, parseResponseType, parseRestriction } from './parse-order.js';
 import { renderCanceled, renderMyTrade, renderOrder, renderPlaced } from './render-order.js';
@@ -73,6 +73,7 @@ export function queryOrder(context: RequestContext): unknown {
   context.state.pair(identity.symbol);
   const order = findOrder(context, identity);
   if (order === undefined || !isVisible(context, order)) throw new Rejection('order_not_found');
+  if (isForgotten(context.state, order)) throw new Rejection(context.state.retention?.answer === 'archived' ? 'order_archived' : 'order_not_found');
   return renderOrder(order);
 }
 
@@ -85,6 +86,11 @@ function findOrder({ state, account }: RequestContext, identity: Identified): Or
   }
   const open = state.openOrders.byClientOrderId(account, symbol, clientOrderId ?? '');
   return open ?? state.ledger.queries.orders({ account, symbol, clientOrderId, newestFirst: true, limit: 1 })[0];
+}
+
+function isForgotten({ retention, now }: ExchangeState, order: Order): boolean {
+  if (retention === null || isOpen(order) || order.updatedMs >= now() - retention.afterMs) return false;
+  return retention.forget === 'ended' || order.filledBase.isZero();
 }
 
 function isVisible({ visibleBeforeMs }: RequestContext, order: Order): boolean {
@@ -109,8 +115,12 @@ export function allOrders({ state, parameters, account, visibleBeforeMs }: Reque
   state.pair(symbol);
   checkTimeSpan(createdFromMs, createdToMs);
   const newestFirst = fromOrderId === undefined && createdFromMs === undefined;
-  const filter = { account, symbol, fromOrderId, createdFromMs, createdToMs, createdBeforeMs: visibleBeforeMs };
+  const filter = { account, symbol, fromOrderId, createdFromMs, createdToMs, createdBeforeMs: visibleBeforeMs, forgotten: forgottenBy(state) };
   return state.ledger.queries.orders({ ...filter, newestFirst, limit }).map(renderOrder);
+}
+
+function forgottenBy({ retention, now }: ExchangeState): { readonly beforeMs: number; readonly forget: 'unfilled' | 'ended' } | undefined {
+  return retention === null ? undefined : { beforeMs: now() - retention.afterMs, forget: retention.forget };
 }
 
 export function myTrades({ state, parameters, account, visibleBeforeMs }: RequestContext): unknown {

@@ -2,6 +2,7 @@ import type { WebSocket } from 'ws';
 import { z } from 'zod';
 import type { ExchangeListener, PublicTrade } from '../exchange/exchange-listener.js';
 import type { ExchangeState } from '../exchange/exchange-state.js';
+import type { FrameFaults } from '../faults/frame-faults.js';
 import type { DepthPublisher } from './depth-publisher.js';
 import { sendJson, sendText } from './send-json.js';
 import { type Stream, parseStream } from './stream-name.js';
@@ -35,6 +36,7 @@ export class PublicStreams implements ExchangeListener {
   constructor(
     private readonly state: ExchangeState,
     private readonly depth: DepthPublisher,
+    private readonly frames: FrameFaults,
   ) {
     depth.onUpdate((symbol, update) => {
       this.publish(symbol, 'depth', () => update);
@@ -199,8 +201,11 @@ export class PublicStreams implements ExchangeListener {
 
   private sendTo(sockets: ReadonlySet<WebSocket>, stream: Stream, frame: unknown): void {
     const text = JSON.stringify(frame);
+    const { symbol } = stream;
+    const subject = { channel: 'public', method: 'FRAME', route: `/${stream.name}`, account: undefined, symbol, clientOrderId: undefined } as const;
     for (const socket of sockets) {
-      sendText(socket, this.wrapped.has(socket) ? `{"stream":${JSON.stringify(stream.name)},"data":${text}}` : text);
+      const sent = this.wrapped.has(socket) ? `{"stream":${JSON.stringify(stream.name)},"data":${text}}` : text;
+      this.frames.deliver(socket, subject, () => sendText(socket, sent));
     }
   }
 }

@@ -14,6 +14,8 @@ export interface RequestContext {
   readonly account: string;
   /** Reads must not see what was committed at or after this time; set by a read-lag fault. */
   readonly visibleBeforeMs: number | undefined;
+  /** How far ahead the exchange's clock is for this request; set by a clock-skew fault. */
+  readonly clockSkewMs: number;
 }
 
 /** Produces the JSON answer. Throws WireError or Rejection. */

@@ -2,8 +2,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
 import { Rejection } from '../exchange/rejection.js';
-import type { FaultKind, FaultSubject } from '../faults/fault.js';
+import type { Bans } from '../faults/bans.js';
+import { clockSkew } from '../faults/clock-skew.js';
+import type { RequestFault, RequestSubject } from '../faults/fault.js';
 import type { FaultRegistry } from '../faults/fault-registry.js';
+import { type Answer, send, sendHalf } from './answer.js';
+import { answerOfFault, banAnswer } from './fault-answers.js';
 import { Parameters } from './parameters.js';
 import type { RequestContext, Route } from './request-context.js';
 import { ROUTES } from './routes.js';
@@ -16,13 +20,9 @@ export interface RestFace {
   readonly authenticator: Authenticator;
   readonly accountOfKey: (apiKey: string | undefined) => string | undefined;
   readonly faults: FaultRegistry;
-  readonly context: Omit<RequestContext, 'parameters' | 'account' | 'visibleBeforeMs'>;
+  readonly bans: Bans;
+  readonly context: Omit<RequestContext, 'parameters' | 'account' | 'visibleBeforeMs' | 'clockSkewMs'>;
   readonly logger: Logger;
-}
-
-interface Answer {
-  readonly status: number;
-  readonly body: string;
 }
 
 /** Answers one REST request, faults included. Never throws. */
@@ -36,10 +36,11 @@ export async function serveRest(face: RestFace, request: IncomingMessage, respon
     const apiKey = headerOf(request, 'x-mbx-apikey');
     const subject = subjectOf(request.method ?? 'GET', path, face.accountOfKey(apiKey), parameters);
     const faults = face.faults.strike(subject);
-    if (await strikeBefore(faults, response)) return;
+    if (await strikeBefore(face, subject, faults, response)) return;
     const route = ROUTES.get(`${subject.method} ${path}`);
     const visibleBeforeMs = readLag(faults, face.context.state.now());
-    const answer = await answerOf(face, route, { parameters, visibleBeforeMs, apiKey, raw });
+    const clockSkewMs = clockSkew(faults);
+    const answer = await answerOf(face, route, { parameters, visibleBeforeMs, clockSkewMs, apiKey, raw });
     await strikeAfter(faults, response, answer);
   } catch (error) {
     face.logger.error({ err: error, path: (request.url ?? '').split('?')[0] }, 'request failed');
@@ -50,6 +51,7 @@ export async function serveRest(face: RestFace, request: IncomingMessage, respon
 interface RequestParts {
   readonly parameters: Parameters;
   readonly visibleBeforeMs: number | undefined;
+  readonly clockSkewMs: number;
   readonly apiKey: string | undefined;
   readonly raw: string;
 }
@@ -57,13 +59,13 @@ interface RequestParts {
 async function answerOf(face: RestFace, route: Route | undefined, parts: RequestParts): Promise<Answer> {
   try {
     if (route === undefined) return { status: 404, body: '<html><body>404 Not found</body></html>' };
-    const { parameters, visibleBeforeMs } = parts;
+    const { parameters, visibleBeforeMs, clockSkewMs } = parts;
     const { signed, signature } = splitSignature(parts.raw);
     const account =
       route.access === 'signed'
-        ? face.authenticator.authenticate(parts.apiKey, Buffer.from(signed, 'latin1'), signature, parameters)
+        ? face.authenticator.authenticate(parts.apiKey, Buffer.from(signed, 'latin1'), signature, parameters, clockSkewMs)
         : '';
-    const result = await route.handle({ ...face.context, parameters, account, visibleBeforeMs });
+    const result = await route.handle({ ...face.context, parameters, account, visibleBeforeMs, clockSkewMs });
     return { status: 200, body: JSON.stringify(result) };
   } catch (error) {
     const wireError = error instanceof Rejection ? wireErrorOf(error) : error;
@@ -72,80 +74,60 @@ async function answerOf(face: RestFace, route: Route | undefined, parts: Request
   }
 }
 
-/** Faults before anything is done. Returns whether the request is over. */
-async function strikeBefore(faults: readonly FaultKind[], response: ServerResponse): Promise<boolean> {
+/** Faults before anything is done. Returns whether the request is over, answered or not. */
+async function strikeBefore(face: RestFace, subject: RequestSubject, faults: readonly RequestFault[], response: ServerResponse): Promise<boolean> {
+  const nowMs = face.context.state.now();
+  for (const fault of faults) {
+    if (fault.kind === 'ban') face.bans.begin(fault.of === 'account' ? subject.account : undefined, nowMs + fault.banMs);
+  }
+  const bannedUntilMs = face.bans.untilMs(subject.account, nowMs);
+  if (bannedUntilMs !== undefined) {
+    send(response, banAnswer(bannedUntilMs, nowMs));
+    return true;
+  }
   for (const fault of faults) {
     if (fault.kind === 'delay-before-commit') await delay(fault.delayMs);
   }
   for (const fault of faults) {
-    if (fault.kind === 'drop-before-commit') {
-      response.destroy();
-      return true;
-    }
-    if (fault.kind === 'status-before-commit') {
-      send(response, { status: fault.status, body: fault.body ?? defaultBody(fault.status) });
-      return true;
-    }
+    if (fault.kind === 'drop-before-commit') response.destroy();
+    const answer = BEFORE_COMMIT.has(fault.kind) ? answerOfFault(fault) : undefined;
+    if (answer !== undefined && !response.destroyed) send(response, answer);
+    if (BEFORE_COMMIT.has(fault.kind)) return true;
   }
   return false;
 }
 
+const BEFORE_COMMIT: ReadonlySet<RequestFault['kind']> = new Set([
+  'drop-before-commit',
+  'hang-before-commit',
+  'status-before-commit',
+  'code-before-commit',
+  'maintenance',
+]);
+
 /** Faults after the effect is durable, and the answer if none swallows it. */
-async function strikeAfter(faults: readonly FaultKind[], response: ServerResponse, answer: Answer): Promise<void> {
+async function strikeAfter(faults: readonly RequestFault[], response: ServerResponse, answer: Answer): Promise<void> {
   let sent = answer;
   for (const fault of faults) {
     if (fault.kind === 'delay-after-commit') await delay(fault.delayMs);
-    if (fault.kind === 'status-after-commit') {
-      sent = { status: fault.status, body: fault.body ?? defaultBody(fault.status) };
-    }
+    if (fault.kind === 'status-after-commit' || fault.kind === 'code-after-commit') sent = answerOfFault(fault) ?? sent;
   }
-  if (faults.some((fault) => fault.kind === 'drop-after-commit')) {
-    response.destroy();
-    return;
-  }
-  if (faults.some((fault) => fault.kind === 'cut-body-after-commit')) {
-    cut(response, sent);
-    return;
-  }
-  if (!response.destroyed) send(response, sent);
+  const kinds = new Set(faults.map(({ kind }) => kind));
+  if (kinds.has('hang-after-commit')) return;
+  if (kinds.has('drop-after-commit')) response.destroy();
+  else if (kinds.has('cut-body-after-commit')) sendHalf(response, sent, 'break-off');
+  else if (kinds.has('stall-body-after-commit')) sendHalf(response, sent, 'fall-silent');
+  else if (!response.destroyed) send(response, sent);
 }
 
-function readLag(faults: readonly FaultKind[], nowMs: number): number | undefined {
+function readLag(faults: readonly RequestFault[], nowMs: number): number | undefined {
   const lags = faults.flatMap((fault) => (fault.kind === 'read-lag' ? [fault.lagMs] : []));
   return lags.length === 0 ? undefined : nowMs - Math.max(...lags);
 }
 
-/** What Binance answers with a status when the fault does not say. */
-function defaultBody(status: number): string {
-  if (status === 429 || status === 418) {
-    return JSON.stringify({ code: -1003, msg: 'Too many requests; please use the websocket for live updates.' });
-  }
-  if (status === 503) return JSON.stringify({ code: -1008, msg: 'Server is currently overloaded with other requests. Please try again in a few minutes.' });
-  if (status === 504) return '<html><head><title>504 Gateway Time-out</title></head></html>';
-  return JSON.stringify({ code: -1000, msg: 'An unknown error occurred while processing the request.' });
-}
-
-function send(response: ServerResponse, answer: Answer): void {
-  const bytes = Buffer.from(answer.body);
-  const headers: Record<string, string | number> = {
-    'content-type': answer.body.startsWith('<') ? 'text/html' : 'application/json;charset=UTF-8',
-    'content-length': bytes.length,
-    'x-mbx-used-weight-1m': '1',
-  };
-  if (answer.status === 429 || answer.status === 418) headers['retry-after'] = '1';
-  response.writeHead(answer.status, headers).end(bytes);
-}
-
-/** Promises the whole body and breaks off in the middle of it. */
-function cut(response: ServerResponse, answer: Answer): void {
-  const bytes = Buffer.from(answer.body);
-  response.writeHead(answer.status, { 'content-type': 'application/json', 'content-length': bytes.length });
-  response.write(bytes.subarray(0, Math.floor(bytes.length / 2)), () => response.destroy());
-}
-
-function subjectOf(method: string, route: string, account: string | undefined, parameters: Parameters): FaultSubject {
+function subjectOf(method: string, route: string, account: string | undefined, parameters: Parameters): RequestSubject {
   const clientOrderId = parameters.peek('newClientOrderId') ?? parameters.peek('origClientOrderId');
-  return { method, route, account, symbol: parameters.peek('symbol'), clientOrderId };
+  return { channel: 'request', method, route, account, symbol: parameters.peek('symbol'), clientOrderId };
 }
 
 async function readBody(request: IncomingMessage): Promise<string> {

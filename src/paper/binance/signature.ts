@@ -21,10 +21,11 @@ export class Authenticator {
   /**
    * Account of a signed request.
    *
+   * @param clockSkewMs how far ahead the exchange's clock is for this request
    * @param signed the bytes the signature is over, as they were received, without the signature itself.
    * @throws WireError -2014, -2015, -1022, -1021, -1131, -1102
    */
-  authenticate(apiKey: string | undefined, signed: Buffer, signature: string | undefined, parameters: Parameters): string {
+  authenticate(apiKey: string | undefined, signed: Buffer, signature: string | undefined, parameters: Parameters, clockSkewMs = 0): string {
     if (apiKey === undefined || apiKey === '') throw new WireError(-2014, 'API-key format invalid.', 401);
     const account = this.byKey.get(apiKey);
     if (account === undefined) throw new WireError(-2015, 'Invalid API-key, IP, or permissions for action.', 401);
@@ -34,16 +35,15 @@ export class Authenticator {
     if (given.length !== expected.length || !timingSafeEqual(given, expected)) {
       throw new WireError(-1022, 'Signature for this request is not valid.');
     }
-    this.checkTime(parameters);
+    this.checkTime(parameters, this.now() + clockSkewMs);
     return account.name;
   }
 
-  private checkTime(parameters: Parameters): void {
+  private checkTime(parameters: Parameters, now: number): void {
     const timestamp = parameters.integer('timestamp');
     if (timestamp === undefined) throw missing('timestamp');
     const receiveWindow = parameters.decimal('recvWindow')?.toNumber() ?? DEFAULT_RECEIVE_WINDOW_MS;
     if (receiveWindow > MAX_RECEIVE_WINDOW_MS) throw new WireError(-1131, 'recvWindow must be less than 60000.');
-    const now = this.now();
     if (timestamp >= now + MAX_AHEAD_MS) {
       throw new WireError(-1021, "Timestamp for this request was 1000ms ahead of the server's time.");
     }

@@ -2,6 +2,8 @@ import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { PublicStreams } from './public-streams.js';
+import { sendPong, silence } from './send-json.js';
+import { type Lifetime, SocketLifetimes } from './socket-lifetimes.js';
 import type { UserDataSockets } from './user-data-socket.js';
 
 export type SocketScope = 'public' | 'user' | 'all';
@@ -9,6 +11,12 @@ export type SocketScope = 'public' | 'user' | 'all';
 export interface SocketControl {
   /** Cuts sockets without a close frame, as a lost line does, and refuses new ones for a while. Returns how many. */
   kill(scope: SocketScope, refuseMs: number): number;
+  /** Sockets that are open now fall silent without closing: no frame, no answer, no pong. Returns how many. */
+  stall(scope: SocketScope): number;
+  /** How old sockets may become; null: as old as they like. */
+  setLifetime(scope: SocketScope, lifetime: Lifetime | null): void;
+  /** Ends user data subscriptions and tells so, while their sockets stay open. Returns how many. */
+  terminateUserData(account: string | undefined): number;
   /** Who is subscribed now: stream names, and user data subscriptions by account. */
   subscriptions(): { readonly streams: readonly string[]; readonly userData: readonly string[] };
 }
@@ -17,9 +25,10 @@ const MAX_FRAME_BYTES = 64 * 1024;
 
 /** `/ws-api/...` is the signed API socket; every other path is market data. */
 export class WebSocketFace implements SocketControl {
-  private readonly server = new WebSocketServer({ noServer: true, maxPayload: MAX_FRAME_BYTES });
+  private readonly server = new WebSocketServer({ noServer: true, maxPayload: MAX_FRAME_BYTES, autoPong: false });
   private readonly sockets = new Map<WebSocket, 'public' | 'user'>();
   private readonly refusedUntilMs = { public: 0, user: 0 };
+  private readonly lifetimes = new SocketLifetimes(Date.now);
 
   constructor(
     private readonly publicStreams: PublicStreams,
@@ -45,6 +54,20 @@ export class WebSocketFace implements SocketControl {
     return killed;
   }
 
+  stall(scope: SocketScope): number {
+    const stalled = [...this.sockets].filter(([, kind]) => scope === 'all' || scope === kind);
+    for (const [socket] of stalled) silence(socket);
+    return stalled.length;
+  }
+
+  setLifetime(scope: SocketScope, lifetime: Lifetime | null): void {
+    for (const kind of ['public', 'user'] as const) if (scope === 'all' || scope === kind) this.lifetimes.set(kind, lifetime);
+  }
+
+  terminateUserData(account: string | undefined): number {
+    return this.userData.terminate(account);
+  }
+
   subscriptions(): { streams: string[]; userData: string[] } {
     return { streams: this.publicStreams.names(), userData: this.userData.accounts() };
   }
@@ -64,6 +87,8 @@ export class WebSocketFace implements SocketControl {
     this.server.handleUpgrade(request, socket, head, (webSocket) => {
       this.sockets.set(webSocket, kind);
       webSocket.on('close', () => this.sockets.delete(webSocket));
+      webSocket.on('ping', (data) => sendPong(webSocket, data));
+      this.lifetimes.add(webSocket, kind);
       // A broken line surfaces as 'close' too; without a listener the error would end the process.
       webSocket.on('error', () => webSocket.terminate());
       if (kind === 'user') this.userData.attach(webSocket);

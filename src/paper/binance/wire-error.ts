@@ -54,5 +54,7 @@ function describe(reason: RejectionReason): WireError {
       return new WireError(-2011, 'Order was not canceled due to cancel restrictions.');
     case 'order_not_found':
       return new WireError(-2013, 'Order does not exist.');
+    case 'order_archived':
+      return new WireError(-2026, 'Order was canceled or expired with no executed qty over 90 days ago and has been archived.');
   }
 }

@@ -5,6 +5,7 @@ import type { ExchangeState } from '../exchange/exchange-state.js';
 import type { HeldRequests } from '../exchange/held-requests.js';
 import { ControlConflict, Rejection } from '../exchange/rejection.js';
 import type { TimingLog } from '../exchange/timing-log.js';
+import type { Bans } from '../faults/bans.js';
 import type { FaultRegistry } from '../faults/fault-registry.js';
 import { FeedUnavailable } from '../feeds/feed-factory.js';
 import type { FeedHost } from '../feeds/feed-host.js';
@@ -21,6 +22,7 @@ export interface ControlDependencies {
   readonly state: ExchangeState;
   readonly feeds: FeedHost;
   readonly faults: FaultRegistry;
+  readonly bans: Bans;
   readonly held: HeldRequests;
   readonly sockets: SocketControl;
   readonly waiters: EventWaiters;

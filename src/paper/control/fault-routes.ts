@@ -3,23 +3,23 @@ import { recordFault } from '../exchange/administration.js';
 import type { Fault } from '../faults/fault.js';
 import type { ControlDependencies } from './control-server.js';
 import { validate } from './control-validation.js';
-import { faultSchema, killSocketsSchema } from './schemas.js';
+import { faultSchema, killSocketsSchema, socketLifetimeSchema, stallSocketsSchema, terminateUserDataSchema } from './schemas.js';
 
 interface IdParams {
   readonly Params: { readonly id: string };
 }
 
 /** Arms, lists and clears faults; cuts sockets. */
-export function faultRoutes(server: FastifyInstance, { state, faults, sockets }: ControlDependencies): void {
+export function faultRoutes(server: FastifyInstance, { state, faults, bans, sockets }: ControlDependencies): void {
   server.get('/faults', () => ({ faults: faults.list().map(faultView) }));
 
   server.post('/faults', (request) => {
-    const { method, route, account, symbol, clientOrderId, clientOrderIdPrefix, skip, count, ...fault } = validate(
+    const { method, route, account, symbol, clientOrderId, clientOrderIdPrefix, skip, count, share, seed, ...fault } = validate(
       faultSchema,
       request.body,
     );
     const target = { method, route, account, symbol, clientOrderId, clientOrderIdPrefix };
-    const view = faultView(faults.arm(fault, target, skip, count));
+    const view = faultView(faults.arm(fault, target, { skip, count, share, seed }));
     recordFault(state, 'fault-armed', view);
     return view;
   });
@@ -29,6 +29,7 @@ export function faultRoutes(server: FastifyInstance, { state, faults, sockets }:
 
   const clear = (id: number | undefined): { cleared: number } => {
     const cleared = faults.clear(id);
+    if (id === undefined) bans.lift();
     recordFault(state, 'fault-cleared', { id: id ?? null, cleared });
     return { cleared };
   };
@@ -37,8 +38,24 @@ export function faultRoutes(server: FastifyInstance, { state, faults, sockets }:
     const { scope, refuseMs } = validate(killSocketsSchema, request.body);
     return { killed: sockets.kill(scope, refuseMs) };
   });
+
+  server.post('/websockets/stall', (request) => {
+    const { scope } = validate(stallSocketsSchema, request.body);
+    return { stalled: sockets.stall(scope) };
+  });
+
+  server.put('/websockets/lifetime', (request) => {
+    const { scope, maxAgeMs, noticeMs } = validate(socketLifetimeSchema, request.body);
+    sockets.setLifetime(scope, maxAgeMs === null ? null : { maxAgeMs, noticeMs });
+    return { scope, maxAgeMs, noticeMs };
+  });
+
+  server.post('/websockets/terminate-user-data', (request) => {
+    const { account } = validate(terminateUserDataSchema, request.body);
+    return { terminated: sockets.terminateUserData(account) };
+  });
 }
 
-function faultView({ id, fault, target, skip, remaining, hits }: Fault): Record<string, unknown> {
-  return { id, ...fault, ...target, skip, remaining, hits };
+function faultView({ id, fault, target, skip, remaining, share, hits }: Fault): Record<string, unknown> {
+  return { id, ...fault, ...target, skip, remaining, share, hits };
 }

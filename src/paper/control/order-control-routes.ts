@@ -1,10 +1,11 @@
 import type { FastifyInstance } from 'fastify';
+import { setRetention } from '../exchange/administration.js';
 import { endManually, fillManually } from '../exchange/manual-orders.js';
 import { Decimal } from '../matching/exact-decimal.js';
 import { orderView, tradeView } from './control-views.js';
 import type { ControlDependencies } from './control-server.js';
 import { validate } from './control-validation.js';
-import { fillSchema, heldReferenceSchema, heldRejectSchema, referenceSchema } from './schemas.js';
+import { fillSchema, heldReferenceSchema, heldRejectSchema, referenceSchema, retentionSchema } from './schemas.js';
 
 /** What the caller does to named orders by hand, and to requests that wait for it. */
 export function orderControlRoutes(server: FastifyInstance, { state, held }: ControlDependencies): void {
@@ -24,6 +25,12 @@ export function orderControlRoutes(server: FastifyInstance, { state, held }: Con
       orderView(endManually(state, validate(referenceSchema, request.body), ending)),
     );
   }
+
+  server.put('/retention', (request) => {
+    const input = validate(retentionSchema, request.body);
+    setRetention(state, input.forget === 'nothing' ? null : input);
+    return { retention: state.retention };
+  });
 
   server.get('/held', () => ({ held: held.list() }));
   server.post('/held/release', (request) => {

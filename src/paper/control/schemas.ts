@@ -104,17 +104,35 @@ const faultTarget = {
   clientOrderIdPrefix: clientOrderId.optional(),
   skip: z.int().min(0).max(1_000_000).default(0),
   count: z.union([z.int().min(1).max(1_000_000), z.null()]).default(1),
+  share: z.number().gt(0).max(1).default(1),
+  seed: z.int().min(0).max(4_294_967_295).default(1),
 };
+const retryAfterSeconds = z.int().min(0).max(3_600).optional();
+const statusAnswer = { status, body, retryAfterSeconds };
+const codeAnswer = { code: z.int(), status: status.optional(), message: z.string().max(200).optional() };
+const scope = z.enum(['public', 'user', 'all']).default('all');
 
 export const faultSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('drop-before-commit'), ...faultTarget }),
   z.strictObject({ kind: z.literal('drop-after-commit'), ...faultTarget }),
+  z.strictObject({ kind: z.literal('hang-before-commit'), ...faultTarget }),
+  z.strictObject({ kind: z.literal('hang-after-commit'), ...faultTarget }),
   z.strictObject({ kind: z.literal('cut-body-after-commit'), ...faultTarget }),
-  z.strictObject({ kind: z.literal('status-before-commit'), status, body, ...faultTarget }),
-  z.strictObject({ kind: z.literal('status-after-commit'), status, body, ...faultTarget }),
+  z.strictObject({ kind: z.literal('stall-body-after-commit'), ...faultTarget }),
+  z.strictObject({ kind: z.literal('status-before-commit'), ...statusAnswer, ...faultTarget }),
+  z.strictObject({ kind: z.literal('status-after-commit'), ...statusAnswer, ...faultTarget }),
+  z.strictObject({ kind: z.literal('code-before-commit'), ...codeAnswer, ...faultTarget }),
+  z.strictObject({ kind: z.literal('code-after-commit'), ...codeAnswer, ...faultTarget }),
   z.strictObject({ kind: z.literal('delay-before-commit'), delayMs: milliseconds, ...faultTarget }),
   z.strictObject({ kind: z.literal('delay-after-commit'), delayMs: milliseconds, ...faultTarget }),
   z.strictObject({ kind: z.literal('read-lag'), lagMs: milliseconds, ...faultTarget }),
+  z.strictObject({ kind: z.literal('clock-skew'), skewMs: z.int().min(-86_400_000).max(86_400_000), ...faultTarget }),
+  z.strictObject({ kind: z.literal('ban'), banMs: milliseconds, of: z.enum(['address', 'account']).default('address'), ...faultTarget }),
+  z.strictObject({ kind: z.literal('maintenance'), ...faultTarget }),
+  z.strictObject({ kind: z.literal('frames-lost'), scope, ...faultTarget }),
+  z.strictObject({ kind: z.literal('frames-duplicated'), scope, ...faultTarget }),
+  z.strictObject({ kind: z.literal('frames-reordered'), scope, ...faultTarget }),
+  z.strictObject({ kind: z.literal('frames-delayed'), delayMs: milliseconds, scope, ...faultTarget }),
 ]);
 
 export const killSocketsSchema = z.strictObject({
@@ -122,6 +140,25 @@ export const killSocketsSchema = z.strictObject({
   /** New sockets of the scope are refused for this long. */
   refuseMs: milliseconds.default(0),
 });
+
+export const stallSocketsSchema = z.strictObject({ scope });
+export const socketLifetimeSchema = z.strictObject({
+  scope,
+  maxAgeMs: z.union([z.int().min(1).max(86_400_000), z.null()]),
+  noticeMs: milliseconds.default(0),
+});
+export const terminateUserDataSchema = z.strictObject({ account: accountName.optional() });
+
+export const retentionSchema = z.discriminatedUnion('forget', [
+  z.strictObject({ forget: z.literal('nothing') }),
+  z.strictObject({
+    /** `unfilled`: ended orders without any fill. `ended`: all that are not open. Trades and balances stay. */
+    forget: z.enum(['unfilled', 'ended']),
+    afterMs: milliseconds,
+    /** `unknown`: as if it had never been. `archived`: the exchange says that it was, and ended unfilled (spot, -2026). */
+    answer: z.enum(['unknown', 'archived']).default('unknown'),
+  }),
+]);
 
 const page = { limit: z.coerce.number().int().min(1).max(10_000).default(1_000) };
 const filters = {
@@ -166,6 +203,9 @@ export type MatchingInput = z.input<typeof matchingSchema>;
 export type BookInput = z.input<typeof topOfBookSchema> | z.input<typeof bookLevelsSchema>;
 export type PrintInput = z.input<typeof printSchema>;
 export type FeesInput = z.input<typeof feesSchema>;
+export type StallSocketsInput = z.input<typeof stallSocketsSchema>;
+export type SocketLifetimeInput = z.input<typeof socketLifetimeSchema>;
+export type RetentionInput = z.input<typeof retentionSchema>;
 export type KillSocketsInput = z.input<typeof killSocketsSchema>;
 export type OrdersQuery = z.input<typeof ordersQuerySchema>;
 export type TradesQuery = z.input<typeof tradesQuerySchema>;

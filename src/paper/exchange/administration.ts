@@ -1,7 +1,7 @@
 import type { Decimal } from '../matching/exact-decimal.js';
 import type { FeeSchedule } from '../matching/fees.js';
 import type { Instrument } from '../matching/instrument.js';
-import type { ExchangeState, Pair } from './exchange-state.js';
+import type { ExchangeState, Pair, Retention } from './exchange-state.js';
 import { ControlConflict } from './rejection.js';
 import { type BookUpdate, type Print, applyPrintIn, renewBook } from './market-intake.js';
 import { transact } from './unit-of-work.js';
@@ -73,6 +73,15 @@ export function printTrade(state: ExchangeState, pair: Pair, print: Print): void
     const { symbol } = pair.instrument;
     work.event('print', { symbol }, { priceQuote: print.priceQuote.toFixed(), amountBase: print.amountBase.toFixed() });
     applyPrintIn(state, work, pair, print);
+  });
+}
+
+/** Lets queries forget ended orders; what they traded stays in trades and balances. */
+export function setRetention(state: ExchangeState, retention: Retention | null): void {
+  transact(state, (work) => {
+    state.retention = retention;
+    work.setting('retention', retention);
+    work.event('retention-set', {}, { ...retention });
   });
 }
 

@@ -20,6 +20,13 @@ export type MatchingMode =
   | { readonly mode: 'automatic' }
   | { readonly mode: 'manual'; readonly admission: ManualAdmission };
 
+export interface Retention {
+  readonly forget: 'unfilled' | 'ended';
+  /** After its last change. */
+  readonly afterMs: number;
+  readonly answer: 'unknown' | 'archived';
+}
+
 /** One pair: its rules, its matching, where its trade ids stand. */
 export interface Pair {
   instrument: Instrument;
@@ -45,6 +52,8 @@ export class ExchangeState {
   readonly usedBeforeRestart = new Map<string, StoredUsedLevel[]>();
   /** Where the feed stands, to be continued after a restart. */
   feedPosition: () => string | undefined = () => undefined;
+  /** Which ended orders queries no longer find; null: they find all. */
+  retention: Retention | null = null;
   nextOrderId = 1;
   nextEventSequence = 1;
 

@@ -7,7 +7,7 @@ import type { Instrument } from '../matching/instrument.js';
 import { Market } from '../matching/market.js';
 import { StopOrders } from '../matching/stop-orders.js';
 import type { Account } from './account-file.js';
-import { ExchangeState, type MatchingMode, type Pair } from './exchange-state.js';
+import { ExchangeState, type MatchingMode, type Pair, type Retention } from './exchange-state.js';
 import { renewBook } from './market-intake.js';
 import { TradeIds } from './trade-ids.js';
 import { transact } from './unit-of-work.js';
@@ -31,6 +31,7 @@ export function openExchange(options: ExchangeOptions): ExchangeState {
   state.nextEventSequence = ledger.queries.lastEventSequence() + 1;
   for (const instrument of options.instruments) addPair(state, instrument, settings);
   restoreFees(state, settings);
+  state.retention = JSON.parse(settings.get('retention') ?? 'null') as Retention | null;
   for (const row of ledger.queries.balances()) state.balances.restore(row.account, row.asset, row.free, row.locked);
   for (const account of options.accounts) openAccount(state, account);
   restoreOrders(state);

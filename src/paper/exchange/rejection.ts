@@ -10,7 +10,8 @@ export type RejectionReason =
   | 'would_trigger'
   | 'cancel_unknown_order'
   | 'cancel_restricted'
-  | 'order_not_found';
+  | 'order_not_found'
+  | 'order_archived';
 
 /** The exchange refuses a request for a reason its customer can act on. Nothing was changed. */
 export class Rejection extends Error {

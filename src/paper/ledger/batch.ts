@@ -28,6 +28,7 @@ export type EventKind =
   | 'fees-set'
   | 'rules-set'
   | 'manual-set'
+  | 'retention-set'
   | 'feed-changed'
   | 'fault-armed'
   | 'fault-hit'

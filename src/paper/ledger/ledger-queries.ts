@@ -7,6 +7,12 @@ import { type OrderRow, type TradeRow, orderFromRow, tradeFromRow } from './rows
 
 type Value = string | number;
 
+const IS_OPEN = `state IN ('new', 'partially_filled')`;
+const FORGOTTEN = {
+  ended: `(${IS_OPEN} OR updated_ms >= ?)`,
+  unfilled: `(${IS_OPEN} OR filled_base <> '0' OR updated_ms >= ?)`,
+} as const;
+
 /** Collects WHERE terms for the filters that were given. */
 class Where {
   private readonly terms: string[] = [];
@@ -35,6 +41,8 @@ export interface OrderFilter {
   readonly createdToMs?: number | undefined;
   /** Orders committed later than this are left out. */
   readonly createdBeforeMs?: number | undefined;
+  /** Ended orders last changed before this are left out, or only those without a fill. */
+  readonly forgotten?: { readonly beforeMs: number; readonly forget: 'unfilled' | 'ended' } | undefined;
   readonly newestFirst?: boolean;
   readonly limit: number;
 }
@@ -83,7 +91,8 @@ export class LedgerQueries {
       .and('order_id >= ?', filter.fromOrderId)
       .and('created_ms >= ?', filter.createdFromMs)
       .and('created_ms <= ?', filter.createdToMs)
-      .and('created_ms < ?', filter.createdBeforeMs);
+      .and('created_ms < ?', filter.createdBeforeMs)
+      .and(FORGOTTEN[filter.forgotten?.forget ?? 'ended'], filter.forgotten?.beforeMs);
     const rows = this.page<OrderRow>('SELECT * FROM orders', where, 'order_id', filter);
     return rows.map(orderFromRow);
   }
