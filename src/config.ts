@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { LIMITS } from './domain/limits.js';
 import { ConnectorError } from './exchanges/connector-error.js';
 import { connectorDefinition, connectorDefinitions, DEFAULT_CONNECTOR } from './exchanges/connector-registry.js';
+import type { RateLimit } from './exchanges/rate-limits.js';
 import { type ConfigIssue, InvalidConfigError } from './schema/config-error.js';
 import { configIssues } from './schema/zod-issues.js';
 
@@ -29,6 +30,8 @@ export interface ConnectorConfig {
   readonly recvWindowMs: number;
   /** Whether requests wait for the rate limits of the exchange. */
   readonly rateLimited: boolean;
+  /** In place of the limits the exchange tells; null = those. */
+  readonly rateLimits: readonly RateLimit[] | null;
 }
 
 export interface ProcessLimits {
@@ -71,11 +74,13 @@ function addressField(schemes: readonly string[]) {
 
 const credentialsSchema = z.strictObject({ apiKeyEnv: variableField.optional(), secretEnv: variableField.optional(), file: z.string().min(1, 'must be a path').max(1_000, 'must be at most 1000 characters').optional() });
 const accountSchema = z.strictObject({ name: nameField, connector: z.string().max(64), credentials: credentialsSchema.optional(), maxSessions: milliseconds(1, LIMITS.maxSessionsPerAccount).optional() });
+const rateLimitSchema = z.strictObject({ unit: z.enum(['weight', 'requests', 'orders'], 'must be weight, requests or orders'), limit: milliseconds(1, 10_000_000), intervalMs: milliseconds(100, 86_400_000) });
 const connectorSchema = z.strictObject({
   restUrl: addressField(['http://', 'https://']).optional(),
   websocketUrl: addressField(['ws://', 'wss://']).optional(),
   recvWindowMs: milliseconds(100, 60_000).optional(),
   rateLimited: z.boolean().optional(),
+  rateLimits: z.array(rateLimitSchema).min(1, 'must hold at least one limit').max(10, 'must hold at most 10 limits').optional(),
 });
 const limitsSchema = z.strictObject({ requestDeadlineMs: milliseconds(100, HALF_LEASE_MS - 1).optional(), silentStreamMs: milliseconds(100, 600_000).optional(), silentAccountStreamMs: milliseconds(1_000, 600_000).optional() });
 const configSchema = z.strictObject({
@@ -85,7 +90,7 @@ const configSchema = z.strictObject({
 });
 type Given = z.output<typeof configSchema>;
 
-const KNOWN_KEYS = [configSchema, accountSchema, credentialsSchema, connectorSchema, limitsSchema].flatMap((schema) => Object.keys(schema.shape));
+const KNOWN_KEYS = [configSchema, accountSchema, credentialsSchema, connectorSchema, rateLimitSchema, limitsSchema].flatMap((schema) => Object.keys(schema.shape));
 
 /**
  * The configuration from the file that DURABLE_EXECUTORS_CONFIG names; without it one paper account.
@@ -160,6 +165,9 @@ function connectorIssues(given: Given): ConfigIssue[] {
     if ((connector.restUrl === undefined) !== (connector.websocketUrl === undefined)) {
       return [{ field, value: JSON.stringify(connector), rule: 'must give restUrl and websocketUrl together, or neither' }];
     }
+    if (connector.rateLimited === false && connector.rateLimits !== undefined) {
+      return [{ field: `${field}.rateLimits`, value: JSON.stringify(connector.rateLimits), rule: 'must not be given when rateLimited is false' }];
+    }
     return [];
   });
 }
@@ -225,7 +233,8 @@ function completeConnector(name: string, given: z.output<typeof connectorSchema>
     restUrl: given.restUrl ?? (isPaper ? PAPER_DEFAULT.restUrl : null),
     websocketUrl: given.websocketUrl ?? (isPaper ? PAPER_DEFAULT.websocketUrl : null),
     recvWindowMs: given.recvWindowMs ?? LIMITS.requestDeadlineMs,
-    rateLimited: given.rateLimited ?? !isPaper,
+    rateLimited: given.rateLimited ?? (given.rateLimits !== undefined || !isPaper),
+    rateLimits: given.rateLimits ?? null,
   };
 }
 

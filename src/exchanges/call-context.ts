@@ -7,6 +7,10 @@ export type Operation = 'create' | 'cancel' | 'lookUp' | 'read';
 export interface CallOptions {
   readonly operation: Operation;
   readonly priority: RequestPriority;
+  /** Which of the same priority leaves first when they have to wait; larger before smaller. 0 unless given. */
+  readonly urgency?: number;
+  /** Ends the call as long as it waits for its turn; once its request left, its answer is waited for. */
+  readonly ended?: AbortSignal | null;
   /** From the call on, the wait for the limiter included. */
   readonly deadlineMs: number;
   /** Text that every request of this call must carry in its address or body; null = any request. */

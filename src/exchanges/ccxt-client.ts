@@ -1,3 +1,5 @@
+import type { RequestCost } from './rate-limits.js';
+
 /**
  * The part of a ccxt exchange object that this program uses. ccxt's own types say `number` for money; with
  * `number = String` every such value is a string, which is what stands here.
@@ -43,7 +45,8 @@ export interface CcxtClient {
   close(): Promise<void>;
 
   // Hooks that ccxt calls on itself; replaced per instance by `guardRequests`.
-  throttle(cost?: number): Promise<void>;
+  calculateRateLimiterCost(api: unknown, method: string, path: string, params: Params, config: unknown): unknown;
+  throttle(cost?: RequestCost): Promise<void>;
   sign(path: string, api: unknown, method: string, params: Params, headers: unknown, body: unknown): SignedRequest;
   fetch(url: string, method: string, headers: unknown, body: unknown): Promise<unknown>;
   undiciRequest(url: string, params: { signal?: AbortSignal } & Record<string, unknown>): Promise<unknown>;

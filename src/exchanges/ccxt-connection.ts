@@ -1,11 +1,12 @@
 import type { Config, ConnectorConfig } from '../config.js';
 import type { Logger } from '../logger.js';
 import { ExchangeReadError } from '../ports/exchange.js';
+import type { Metrics } from '../ports/metrics.js';
 import { type CallOptions, runCall } from './call-context.js';
 import type { CcxtClient, CcxtMarket } from './ccxt-client.js';
 import { type Classified, classifyError } from './classify-error.js';
 import type { ConnectorDefinition } from './connector-registry.js';
-import { createCcxtClient } from './create-ccxt-client.js';
+import { createCcxtClient, type Pace } from './create-ccxt-client.js';
 import type { Credentials } from './credentials.js';
 import { describeFailure } from './describe-failure.js';
 import { MarketCatalog } from './market-catalog.js';
@@ -41,6 +42,7 @@ export class CcxtConnection {
     config: Config,
     created: { readonly client: CcxtClient; readonly limiter: RequestLimiter },
     credentials: Credentials | null,
+    readonly metrics: Metrics,
     readonly logger: Logger,
   ) {
     this.client = created.client;
@@ -58,10 +60,11 @@ export class CcxtConnection {
     connector: ConnectorConfig,
     config: Config,
     credentials: Credentials | null,
+    pace: Pace,
     logger: Logger,
   ): Promise<CcxtConnection> {
-    const created = await createCcxtClient(definition, connector, credentials, logger);
-    return new CcxtConnection(definition, config, created, credentials, logger);
+    const created = await createCcxtClient(definition, connector, credentials, pace, logger);
+    return new CcxtConnection(definition, config, created, credentials, pace.metrics, logger);
   }
 
   /** Markets are there. Throws ExchangeReadError while they cannot be read. */

@@ -1,5 +1,6 @@
 import type { ConnectorConfig } from '../config.js';
 import type { Logger } from '../logger.js';
+import type { Metrics } from '../ports/metrics.js';
 import { type AddressTree, type Addresses, hostName, hostsOf, parentDomain, redirectAddresses } from './address-tree.js';
 import type { CcxtClient } from './ccxt-client.js';
 import { loadCcxtClass } from './ccxt-class.js';
@@ -7,7 +8,17 @@ import { ConnectorError } from './connector-error.js';
 import type { ConnectorDefinition } from './connector-registry.js';
 import type { Credentials } from './credentials.js';
 import { guardRequests } from './guard-requests.js';
-import { RequestLimiter } from './request-limiter.js';
+import { defaultRateLimits, type RateLimit } from './rate-limits.js';
+import type { RequestLimiter } from './request-limiter.js';
+import type { SharedLimiters } from './shared-limiters.js';
+
+/** Where the requests of a client get their turn. */
+export interface Pace {
+  readonly limiters: SharedLimiters;
+  /** Whose order counts they use; of public data nobody's. */
+  readonly account: string;
+  readonly metrics: Metrics;
+}
 
 export interface GuardedClient {
   readonly client: CcxtClient;
@@ -17,7 +28,6 @@ export interface GuardedClient {
 /** Only the outermost bound: ours ends every call earlier. */
 const CCXT_TIMEOUT_MS = 60_000;
 const SOCKET_PING_MS = 5_000;
-const BURST_UNITS = 10;
 const CACHED_UPDATES = 5_000;
 
 /** Reconnects begin at once and slow down to this, in ms; a connection that held for `stableAfter` begins anew. */
@@ -31,6 +41,7 @@ export async function createCcxtClient(
   definition: ConnectorDefinition,
   config: ConnectorConfig,
   credentials: Credentials | null,
+  pace: Pace,
   logger: Logger,
 ): Promise<GuardedClient> {
   const CcxtClass = await loadCcxtClass(definition.ccxtId);
@@ -50,11 +61,14 @@ export async function createCcxtClient(
   client.number = String;
   const allowedHosts = directTo(client, definition, config);
   promoteErrors(client, definition);
-  const limiter = new RequestLimiter({ msPerUnit: config.rateLimited ? client.rateLimit : null, burstUnits: BURST_UNITS });
+  const limiter = pace.limiters.at(countingAddress(client, definition), definition.name, limitsOf(client, definition, config));
   guardRequests(client, {
     limiter,
+    account: pace.account,
+    learnsLimits: config.rateLimited && config.rateLimits === null,
     allowedHosts,
     onThrottled: (status, retryAfterMs) => {
+      pace.metrics.throttled(definition.name, status);
       logger.warn({ status, retryAfterMs }, 'the exchange asked to slow down');
     },
   });
@@ -65,6 +79,17 @@ export async function createCcxtClient(
   // ccxt refuses plain ws:// until it has the agent for it.
   await client.loadHttpProxyAgent();
   return { client, limiter };
+}
+
+function limitsOf(client: CcxtClient, definition: ConnectorDefinition, config: ConnectorConfig): readonly RateLimit[] {
+  if (config.rateLimits !== null) return config.rateLimits;
+  return config.rateLimited ? defaultRateLimits(definition.ccxtId, definition.marketType, client.rateLimit) : [];
+}
+
+/** What shares the limits of an address: all accounts of one exchange, its spot and its perpetual market each by itself. */
+function countingAddress(client: CcxtClient, definition: ConnectorDefinition): string {
+  const hosts = [...hostsOf(client.urls['api'])].sort();
+  return `${definition.ccxtId} ${definition.marketType} ${hosts.join(',')}`;
 }
 
 function optionsOf(definition: ConnectorDefinition, config: ConnectorConfig): Record<string, unknown> {

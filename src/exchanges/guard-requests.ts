@@ -1,11 +1,17 @@
 import type { CcxtClient, Params } from './ccxt-client.js';
 import { currentCall } from './call-context.js';
 import { guardSocket } from './guard-socket.js';
+import { rateLimitsOfExchangeInfo, reportedUse, type RequestCost } from './rate-limits.js';
+import { requestCost } from './request-costs.js';
 import { NotSentError } from './request-error.js';
 import type { RequestLimiter } from './request-limiter.js';
 
 export interface RequestGuardOptions {
   readonly limiter: RequestLimiter;
+  /** Whose order counts a request uses. */
+  readonly account: string;
+  /** Whether limits are read from the exchange itself; else they stay as given. */
+  readonly learnsLimits: boolean;
   /** Hosts (with port) that requests may go to; null = wherever ccxt sends them. */
   readonly allowedHosts: ReadonlySet<string> | null;
   readonly onThrottled: (status: number, retryAfterMs: number) => void;
@@ -19,17 +25,28 @@ const MIN_TIME_LEFT_MS = 20;
 
 /** Puts our checks into the steps every request of this client passes: pace, signature, sending, answer. */
 export function guardRequests(client: CcxtClient, options: RequestGuardOptions): void {
-  guardPace(client, options.limiter);
+  guardPace(client, options);
   guardDeadline(client);
   guardDestination(client, options.allowedHosts);
   observeTransport(client);
   observeAnswers(client, options);
 }
 
-function guardPace(client: CcxtClient, limiter: RequestLimiter): void {
+function guardPace(client: CcxtClient, { limiter, account }: RequestGuardOptions): void {
+  const ccxtCost = client.calculateRateLimiterCost.bind(client);
+  // ccxt hands what this answers to `throttle` as it is: there the request itself is no longer known.
+  client.calculateRateLimiterCost = (api, method, path, params, config): RequestCost =>
+    requestCost(client.id, String(api), method, path, Number(ccxtCost(api, method, path, params, config)));
   client.throttle = async (cost) => {
     const call = currentCall();
-    await limiter.acquire(cost ?? 1, call?.priority ?? 'read', call?.signal ?? null);
+    await limiter.acquire(account, {
+      cost: cost ?? { weight: 1, orders: 0 },
+      priority: call?.priority ?? 'read',
+      urgency: call?.urgency ?? 0,
+      maxWaitMs: call === undefined ? null : call.deadlineAtMs - Date.now() - MIN_TIME_LEFT_MS,
+      signal: call?.signal ?? null,
+      ended: call?.ended ?? null,
+    });
   };
 }
 
@@ -113,8 +130,13 @@ function observeAnswers(client: CcxtClient, options: RequestGuardOptions): void 
   client.onRestResponse = (status, statusText, url, method, headers, body, ...rest) => {
     const retryAfterMs = status === 429 || status === 418 ? retryAfter(status, headers) : null;
     if (retryAfterMs !== null) {
-      options.limiter.pause(retryAfterMs);
+      slowDown(options, retryAfterMs, body);
       options.onThrottled(status, retryAfterMs);
+    }
+    if (options.learnsLimits) {
+      options.limiter.reported(options.account, reportedUse(headers));
+      const learned = url.split('?')[0]?.endsWith('/exchangeInfo') === true ? rateLimitsOfExchangeInfo(body) : null;
+      if (learned !== null) options.limiter.learn(learned);
     }
     const call = currentCall();
     if (call !== undefined) {
@@ -124,6 +146,14 @@ function observeAnswers(client: CcxtClient, options: RequestGuardOptions): void 
     }
     return accept(status, statusText, url, method, headers, body, ...rest);
   };
+}
+
+/** Binance's code for too many orders: it concerns the account, and what it may still do besides placing orders. */
+const TOO_MANY_ORDERS = /"code"\s*:\s*-1015\b/;
+
+function slowDown({ limiter, account }: RequestGuardOptions, durationMs: number, body: string): void {
+  if (TOO_MANY_ORDERS.test(body.slice(0, MAX_ERROR_BODY))) limiter.pauseOrders(account, durationMs);
+  else limiter.pause(durationMs);
 }
 
 function retryAfter(status: number, headers: Readonly<Record<string, string>>): number {

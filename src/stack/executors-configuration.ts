@@ -15,6 +15,10 @@ export interface AccountEntry {
 export interface ConnectorEntry {
   readonly restUrl: string;
   readonly websocketUrl: string;
+  /** Whether requests keep the limits the exchange tells; a paper exchange sets none unless told to. */
+  readonly rateLimited?: boolean;
+  /** In place of those. */
+  readonly rateLimits?: readonly { readonly unit: 'weight' | 'requests' | 'orders'; readonly limit: number; readonly intervalMs: number }[];
 }
 
 export const PAPER_CONNECTOR = 'binance_paper_trade';

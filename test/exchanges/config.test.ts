@@ -50,7 +50,7 @@ describe('configuration', () => {
           maxSessions: LIMITS.maxSessionsPerAccount,
         },
       ],
-      connectors: { binance_paper_trade: { restUrl: 'http://127.0.0.1:8101', websocketUrl: 'ws://127.0.0.1:8101', recvWindowMs: 2000, rateLimited: false } },
+      connectors: { binance_paper_trade: { restUrl: 'http://127.0.0.1:8101', websocketUrl: 'ws://127.0.0.1:8101', recvWindowMs: 2000, rateLimited: false, rateLimits: null } },
       limits: { requestDeadlineMs: LIMITS.requestDeadlineMs, silentStreamMs: 5000, silentAccountStreamMs: 30000 },
     });
   });
@@ -59,12 +59,17 @@ describe('configuration', () => {
     const path = file('ok.json', JSON.stringify({ accounts: [{ name: 'a', connector: 'binance', credentials: LIVE_KEYS, maxSessions: 7 }], connectors: { binance: {} } }));
     const config = loadConfig({ DURABLE_EXECUTORS_CONFIG: path });
     expect(config.accounts[0]).toMatchObject({ name: 'a', connector: 'binance', maxSessions: 7 });
-    expect(config.connectors['binance']).toEqual({ restUrl: null, websocketUrl: null, recvWindowMs: 2000, rateLimited: true });
+    expect(config.connectors['binance']).toEqual({ restUrl: null, websocketUrl: null, recvWindowMs: 2000, rateLimited: true, rateLimits: null });
     expect(config.connectors['binance_paper_trade']).toBeDefined();
     expect(Object.isFrozen(config.accounts[0]?.credentials)).toBe(true);
     expect(() => {
       (config.accounts as AccountConfig[]).push({} as AccountConfig);
     }).toThrow(TypeError);
+  });
+
+  it('takes limits of its own for a connector, which are kept then even on paper', () => {
+    const rateLimits = [{ unit: 'requests', limit: 5_000, intervalMs: 1_000 }];
+    expect(parseConfig({ connectors: { binance_paper_trade: { rateLimits } } }).connectors['binance_paper_trade']).toMatchObject({ rateLimited: true, rateLimits });
   });
 
   const account = { name: 'a', connector: 'binance_paper_trade' };
@@ -79,6 +84,8 @@ describe('configuration', () => {
     ['an unknown connector entry', { connectors: { nowhere: {} } }, 'connectors.nowhere', /must be one of .*binance_paper_trade/],
     ['a connector that is known but not available', { connectors: { binance_perpetual_paper_trade: {} } }, 'connectors.binance_perpetual_paper_trade', /not supported yet/],
     ['one address without the other', { connectors: { binance: { restUrl: 'http://127.0.0.1:1' } } }, 'connectors.binance', /together/],
+    ['a limit of nothing', { connectors: { binance: { rateLimits: [{ unit: 'coins', limit: 1, intervalMs: 1_000 }] } } }, 'connectors.binance.rateLimits.0.unit', /weight, requests or orders/],
+    ['limits that are not to be kept', { connectors: { binance: { rateLimited: false, rateLimits: [{ unit: 'orders', limit: 1, intervalMs: 1_000 }] } } }, 'connectors.binance.rateLimits', /rateLimited is false/],
     ['an address of the wrong kind', { connectors: { binance: { restUrl: 'ws://127.0.0.1:1', websocketUrl: 'ws://127.0.0.1:1' } } }, 'connectors.binance.restUrl', /http/],
     ['an address with a password', { connectors: { binance: { restUrl: 'http://me:pw@host', websocketUrl: 'ws://host' } } }, 'connectors.binance.restUrl', /password/],
     ['a live account without credentials', { accounts: [{ name: 'a', connector: 'binance' }], connectors: { binance: {} } }, 'accounts.0.credentials', /apiKeyEnv/],

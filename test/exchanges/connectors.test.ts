@@ -9,9 +9,11 @@ import { ConnectorError } from '../../src/exchanges/connector-error.js';
 import { connectorDefinition, type ConnectorDefinition, connectorDefinitions, DEFAULT_CONNECTOR } from '../../src/exchanges/connector-registry.js';
 import { createCcxtClient } from '../../src/exchanges/create-ccxt-client.js';
 import { createExchange, createMarketData } from '../../src/exchanges/create-exchange.js';
+import { SharedLimiters } from '../../src/exchanges/shared-limiters.js';
 import { createLogger } from '../../src/logger.js';
+import { NO_METRICS } from '../../src/ports/metrics.js';
 
-const PAPER: ConnectorConfig = { restUrl: 'http://127.0.0.1:8101', websocketUrl: 'ws://127.0.0.1:8102', recvWindowMs: 1_000, rateLimited: false };
+const PAPER: ConnectorConfig = { restUrl: 'http://127.0.0.1:8101', websocketUrl: 'ws://127.0.0.1:8102', recvWindowMs: 1_000, rateLimited: false, rateLimits: null };
 const DEFAULT = parseConfig({});
 
 function definition(name: string): ConnectorDefinition {
@@ -21,7 +23,8 @@ function definition(name: string): ConnectorDefinition {
 }
 
 async function open(name: string, config: ConnectorConfig = PAPER) {
-  return await createCcxtClient(definition(name), config, null, createLogger({ name: 'test', env: { LOG_LEVEL: 'silent' } }));
+  const pace = { limiters: new SharedLimiters(NO_METRICS), account: 'main', metrics: NO_METRICS };
+  return await createCcxtClient(definition(name), config, null, pace, createLogger({ name: 'test', env: { LOG_LEVEL: 'silent' } }));
 }
 
 async function refusal(opening: Promise<unknown>): Promise<ConnectorError> {

@@ -1,103 +1,263 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { type RateLimit } from '../../src/exchanges/rate-limits.js';
 import { NotSentError } from '../../src/exchanges/request-error.js';
-import { RequestLimiter, type RequestPriority } from '../../src/exchanges/request-limiter.js';
+import { type PacedRequest, RequestLimiter, type RequestPriority } from '../../src/exchanges/request-limiter.js';
 
 beforeEach(() => {
   vi.useFakeTimers();
 });
 
 afterEach(() => {
+  expect(vi.getTimerCount()).toBe(0);
   vi.useRealTimers();
 });
 
-function track(limiter: RequestLimiter, log: string[], name: string, priority: RequestPriority, cost = 1, signal: AbortSignal | null = null): Promise<void> {
-  return limiter.acquire(cost, priority, signal).then(
-    () => {
-      log.push(name);
-    },
-    (error: unknown) => {
-      log.push(`${name} ${error instanceof NotSentError ? error.code : String(error)}`);
-    },
-  );
+interface Asked extends Partial<Omit<PacedRequest, 'cost'>> {
+  readonly account?: string;
+  readonly weight?: number;
+  readonly orders?: number;
 }
 
-describe('request limiter', () => {
-  it('lets a burst through and paces the rest', async () => {
-    const limiter = new RequestLimiter({ msPerUnit: 100, burstUnits: 3 });
-    const log: string[] = [];
-    for (let index = 0; index < 8; index += 1) void track(limiter, log, String(index), 'read');
-    await vi.advanceTimersByTimeAsync(0);
-    const atOnce = log.length;
-    expect(atOnce).toBeGreaterThanOrEqual(3);
-    expect(atOnce).toBeLessThanOrEqual(4);
-    await vi.advanceTimersByTimeAsync(100);
-    expect(log.length).toBe(atOnce + 1);
-    await vi.advanceTimersByTimeAsync(10_000);
-    expect(log).toEqual(['0', '1', '2', '3', '4', '5', '6', '7']);
-  });
+/** Ten units in a second, of which reads may take seven, creates eight and reductions nine. */
+const TEN: readonly RateLimit[] = [{ unit: 'weight', limit: 10, intervalMs: 1_000 }];
+const SLACK_MS = 50;
+const AFTER_MS = 1_000 + SLACK_MS;
 
-  it('takes long for what costs much', async () => {
-    const limiter = new RequestLimiter({ msPerUnit: 10, burstUnits: 0 });
-    const log: string[] = [];
-    void track(limiter, log, 'heavy', 'read', 40);
-    void track(limiter, log, 'next', 'cancel');
-    await vi.advanceTimersByTimeAsync(390);
-    expect(log).toEqual(['heavy']);
-    await vi.advanceTimersByTimeAsync(20);
-    expect(log).toEqual(['heavy', 'next']);
-  });
+class Scene {
+  readonly log: string[] = [];
+  readonly refusals: NotSentError[] = [];
+  readonly limiter: RequestLimiter;
 
+  constructor(limits: readonly RateLimit[]) {
+    this.limiter = new RequestLimiter({ limits, connector: 'test' });
+  }
+
+  ask(name: string, priority: RequestPriority, asked: Asked = {}): void {
+    const { account = 'main', weight = 1, orders = 0, ...rest } = asked;
+    const request: PacedRequest = { cost: { weight, orders }, priority, urgency: 0, maxWaitMs: null, signal: null, ended: null, ...rest };
+    this.limiter.acquire(account, request).then(
+      () => this.log.push(name),
+      (error: unknown) => {
+        if (!(error instanceof NotSentError)) throw error;
+        this.refusals.push(error);
+        this.log.push(`${name} refused`);
+      },
+    );
+  }
+
+  times(count: number, name: string, priority: RequestPriority, asked: Asked = {}): void {
+    for (let index = 0; index < count; index += 1) this.ask(name, priority, asked);
+  }
+
+  async after(ms: number): Promise<readonly string[]> {
+    await vi.advanceTimersByTimeAsync(ms);
+    return this.log.splice(0);
+  }
+}
+
+describe('order among requests that wait', () => {
   it('lets cancels go before reductions, those before new orders, and reads last', async () => {
-    const limiter = new RequestLimiter({ msPerUnit: 10, burstUnits: 0 });
-    const log: string[] = [];
-    void track(limiter, log, 'first', 'read');
-    for (const priority of ['read', 'create', 'reduce', 'cancel', 'read', 'cancel'] as const) void track(limiter, log, priority, priority);
-    await vi.advanceTimersByTimeAsync(1_000);
-    expect(log).toEqual(['first', 'cancel', 'cancel', 'reduce', 'create', 'read', 'read']);
+    const scene = new Scene(TEN);
+    scene.times(10, 'first', 'cancel');
+    for (const priority of ['read', 'create', 'reduce', 'cancel', 'read', 'cancel'] as const) scene.ask(priority, priority);
+    expect(await scene.after(0)).toEqual(Array(10).fill('first'));
+    expect(await scene.after(AFTER_MS)).toEqual(['cancel', 'cancel', 'reduce', 'create', 'read', 'read']);
   });
 
-  it('gives a waiting request up as not sent when its deadline passes', async () => {
-    const limiter = new RequestLimiter({ msPerUnit: 1_000, burstUnits: 0 });
-    const log: string[] = [];
+  it('lets the exit go first whose price is farthest past its stop', async () => {
+    const scene = new Scene(TEN);
+    scene.times(10, 'first', 'cancel');
+    scene.ask('take profit', 'reduce', { urgency: -0.02 });
+    scene.ask('just past', 'reduce', { urgency: 0.001 });
+    scene.ask('far past', 'reduce', { urgency: 0.04 });
+    scene.ask('far past, later', 'reduce', { urgency: 0.04 });
+    await scene.after(0);
+    expect(await scene.after(AFTER_MS)).toEqual(['far past', 'far past, later', 'just past', 'take profit']);
+  });
+
+  it('a cancel behind 1,000 waiting reads leaves with the first room there is', async () => {
+    const scene = new Scene(TEN);
+    scene.times(10, 'other', 'cancel');
+    scene.times(1_000, 'read', 'read');
+    scene.ask('cancel', 'cancel');
+    await scene.after(0);
+    expect((await scene.after(AFTER_MS))[0]).toBe('cancel');
+    await scene.after(1_000_000);
+  });
+
+  it('a cancel waits for nothing when only reads used the limit up', async () => {
+    const scene = new Scene(TEN);
+    scene.times(1_000, 'read', 'read');
+    expect(await scene.after(0)).toHaveLength(7);
+    scene.times(3, 'cancel', 'cancel');
+    scene.ask('one too many', 'cancel');
+    expect(await scene.after(0)).toEqual(['cancel', 'cancel', 'cancel']);
+    expect((await scene.after(AFTER_MS))[0]).toBe('one too many');
+    await scene.after(1_000_000);
+  });
+
+  it('nobody of a lower priority slips past one that waits for room', async () => {
+    const scene = new Scene(TEN);
+    scene.times(6, 'first', 'cancel');
+    scene.ask('heavy cancel', 'cancel', { weight: 5 });
+    scene.ask('light read', 'read');
+    expect(await scene.after(AFTER_MS - 1)).toEqual(Array(6).fill('first'));
+    expect(await scene.after(1)).toEqual(['heavy cancel', 'light read']);
+  });
+
+  it('a read that waits behind a stream of new orders gets every seventeenth turn', async () => {
+    const scene = new Scene(TEN);
+    scene.times(200, 'create', 'create');
+    scene.times(3, 'read', 'read');
+    const log = await scene.after(1_000_000);
+    const reads = log.flatMap((name, turn) => (name === 'read' ? [turn] : []));
+    // Eight went before any read was there.
+    expect(reads).toEqual([8 + 16, 8 + 16 + 17, 8 + 16 + 34]);
+  });
+});
+
+describe('what is kept back', () => {
+  it('reads leave room for the rest, creates for exits, exits for cancels', async () => {
+    const scene = new Scene([{ unit: 'weight', limit: 100, intervalMs: 1_000 }]);
+    scene.times(100, 'read', 'read');
+    scene.times(100, 'create', 'create');
+    scene.times(100, 'reduce', 'reduce');
+    scene.times(100, 'cancel', 'cancel');
+    const log = await scene.after(0);
+    expect(['read', 'create', 'reduce', 'cancel'].map((name) => log.filter((entry) => entry === name).length)).toEqual([70, 15, 10, 5]);
+    await scene.after(100_000);
+  });
+
+  it('entries leave order counts for exits, and an account without any holds up nobody else', async () => {
+    const scene = new Scene([{ unit: 'orders', limit: 10, intervalMs: 10_000 }]);
+    scene.times(20, 'entry', 'create', { orders: 1 });
+    scene.times(3, 'exit', 'reduce', { orders: 1 });
+    scene.ask('look-up', 'reduce');
+    scene.ask('other account', 'create', { orders: 1, account: 'other' });
+    expect(await scene.after(0)).toEqual([...Array<string>(8).fill('entry'), 'exit', 'exit', 'look-up', 'other account']);
+    expect((await scene.after(10_500)).slice(0, 2)).toEqual(['exit', 'entry']);
+    await scene.after(100_000);
+  });
+
+  it('shares weights between accounts', async () => {
+    const scene = new Scene(TEN);
+    scene.times(6, 'one', 'cancel', { account: 'one' });
+    scene.times(6, 'two', 'cancel', { account: 'two' });
+    expect(await scene.after(0)).toEqual([...Array<string>(6).fill('one'), ...Array<string>(4).fill('two')]);
+    await scene.after(AFTER_MS);
+  });
+});
+
+describe('an end to every wait', () => {
+  it('gives a waiting request up as not sent when its deadline passes, and says when to ask again', async () => {
+    const scene = new Scene(TEN);
     const abort = new AbortController();
-    void track(limiter, log, 'first', 'create');
-    void track(limiter, log, 'late', 'create', 1, abort.signal);
-    void track(limiter, log, 'patient', 'create');
-    await vi.advanceTimersByTimeAsync(10);
+    scene.times(10, 'first', 'cancel');
+    scene.ask('late', 'create', { signal: abort.signal, maxWaitMs: 2_000 });
+    scene.ask('patient', 'create');
+    await scene.after(500);
     abort.abort();
-    await vi.advanceTimersByTimeAsync(5_000);
-    expect(log).toEqual(['first', 'late THROTTLED', 'patient']);
+    expect(await scene.after(10)).toEqual(['late refused']);
+    expect(scene.refusals[0]).toMatchObject({ code: 'THROTTLED', retryAfterMs: 1_050 - 500 - 250 });
+    expect(await scene.after(5_000)).toEqual(['patient']);
   });
 
+  it('refuses at once what cannot leave before its deadline', async () => {
+    const scene = new Scene(TEN);
+    scene.times(10, 'first', 'cancel');
+    scene.ask('hopeless', 'reduce', { maxWaitMs: 1_000 });
+    scene.ask('possible', 'reduce', { maxWaitMs: 2_000 });
+    expect(await scene.after(0)).toEqual([...Array<string>(10).fill('first'), 'hopeless refused']);
+    expect(await scene.after(AFTER_MS)).toEqual(['possible']);
+  });
+
+  it('ends the wait of a session that ended, and keeps nobody else waiting', async () => {
+    const scene = new Scene(TEN);
+    const ended = new AbortController();
+    scene.times(6, 'first', 'cancel');
+    scene.ask('of the session', 'cancel', { weight: 5, ended: ended.signal });
+    scene.ask('other', 'read');
+    await scene.after(0);
+    ended.abort();
+    expect(await scene.after(1)).toEqual(['of the session refused', 'other']);
+    scene.ask('after the end', 'cancel', { ended: ended.signal });
+    expect(await scene.after(0)).toEqual(['after the end refused']);
+  });
+
+  it('leaves no timer behind the last that gave up', async () => {
+    const scene = new Scene(TEN);
+    const ended = new AbortController();
+    scene.times(10, 'first', 'cancel');
+    scene.ask('only one', 'cancel', { ended: ended.signal });
+    await scene.after(0);
+    expect(vi.getTimerCount()).toBe(1);
+    ended.abort();
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('does not grow without bound: the last read gives way, then everybody is refused', async () => {
+    const scene = new Scene([{ unit: 'weight', limit: 1, intervalMs: 1_000_000 }]);
+    scene.ask('first', 'cancel');
+    scene.times(5_000, 'create', 'create');
+    scene.times(4_999, 'read', 'read');
+    scene.ask('last read', 'read');
+    expect(await scene.after(0)).toEqual(['first']);
+    scene.ask('cancel', 'cancel');
+    expect(await scene.after(0)).toEqual(['last read refused']);
+    scene.ask('read too many', 'read');
+    expect(await scene.after(0)).toEqual(['read too many refused']);
+    expect(scene.limiter.waiting()).toEqual({ cancel: 1, reduce: 0, create: 5_000, read: 4_999 });
+    vi.clearAllTimers();
+  });
+});
+
+describe('what the exchange asks for', () => {
   it('sends nothing during a pause, cancels neither, and keeps the longer of two', async () => {
-    const limiter = new RequestLimiter({ msPerUnit: null, burstUnits: 0 });
-    const log: string[] = [];
-    limiter.pause(3_000);
-    limiter.pause(1_000);
-    void track(limiter, log, 'cancel', 'cancel');
-    void track(limiter, log, 'read', 'read');
-    await vi.advanceTimersByTimeAsync(2_900);
-    expect(log).toEqual([]);
-    expect(limiter.pausedForMs).toBe(100);
-    await vi.advanceTimersByTimeAsync(200);
-    expect(log).toEqual(['cancel', 'read']);
-    expect(limiter.pausedForMs).toBe(0);
+    const scene = new Scene([]);
+    scene.limiter.pause(3_000);
+    scene.limiter.pause(1_000);
+    scene.ask('cancel', 'cancel');
+    scene.ask('read', 'read', { account: 'other' });
+    scene.ask('impatient', 'cancel', { maxWaitMs: 2_000 });
+    expect(await scene.after(2_900)).toEqual(['impatient refused']);
+    expect(scene.refusals[0]?.retryAfterMs).toBe(3_000);
+    expect(scene.limiter.pausedForMs).toBe(100);
+    expect(await scene.after(200)).toEqual(['cancel', 'read']);
+    expect(scene.limiter.pausedForMs).toBe(0);
   });
 
-  it('does not let a request that comes later overtake one of its kind', async () => {
-    const limiter = new RequestLimiter({ msPerUnit: 10, burstUnits: 0 });
-    const log: string[] = [];
-    for (let index = 0; index < 5; index += 1) void track(limiter, log, String(index), 'create');
-    await vi.advanceTimersByTimeAsync(15);
-    void track(limiter, log, 'late', 'create');
-    await vi.advanceTimersByTimeAsync(1_000);
-    expect(log).toEqual(['0', '1', '2', '3', '4', 'late']);
+  it('too many orders of one account stop its orders alone', async () => {
+    const scene = new Scene([]);
+    scene.limiter.pauseOrders('main', 2_000);
+    scene.ask('order', 'reduce', { orders: 1 });
+    scene.ask('cancel', 'cancel');
+    scene.ask('order of another', 'create', { orders: 1, account: 'other' });
+    expect(await scene.after(1_900)).toEqual(['cancel', 'order of another']);
+    expect(await scene.after(200)).toEqual(['order']);
   });
 
-  it('does not grow without bound', async () => {
-    const limiter = new RequestLimiter({ msPerUnit: 1_000, burstUnits: 0 });
-    const waiting = Array.from({ length: 10_001 }, () => limiter.acquire(1, 'read', null));
-    await expect(limiter.acquire(1, 'cancel', null)).rejects.toBeInstanceOf(NotSentError);
-    expect(waiting).toHaveLength(10_001);
+  it('counts what others used behind the same address, once', async () => {
+    const scene = new Scene([...TEN, { unit: 'orders', limit: 5, intervalMs: 10_000 }]);
+    scene.ask('ours', 'read');
+    scene.limiter.reported('main', [{ unit: 'weight', intervalMs: 1_000, used: 8 }, { unit: 'orders', intervalMs: 10_000, used: 4 }]);
+    scene.limiter.reported('main', [{ unit: 'weight', intervalMs: 1_000, used: 8 }, { unit: 'weight', intervalMs: 5_000, used: 9_000 }]);
+    scene.times(3, 'cancel', 'cancel');
+    scene.times(2, 'exit', 'reduce', { orders: 1, weight: 0 });
+    expect(await scene.after(0)).toEqual(['ours', 'cancel', 'cancel']);
+    expect(await scene.after(AFTER_MS)).toEqual(['cancel', 'exit']);
+    expect(await scene.after(20_000)).toEqual(['exit']);
+  });
+
+  it('learns other limits and keeps what is used', async () => {
+    const scene = new Scene([...TEN, { unit: 'orders', limit: 5, intervalMs: 10_000 }]);
+    scene.times(8, 'cancel', 'cancel');
+    scene.times(4, 'exit', 'reduce', { orders: 1, weight: 0 });
+    await scene.after(0);
+    scene.limiter.learn([{ unit: 'weight', limit: 9, intervalMs: 1_000 }, { unit: 'orders', limit: 4, intervalMs: 10_000 }]);
+    scene.times(2, 'cancel', 'cancel');
+    scene.ask('exit', 'reduce', { orders: 1, weight: 0 });
+    expect(await scene.after(0)).toEqual(['cancel']);
+    expect(await scene.after(AFTER_MS)).toEqual(['cancel']);
+    expect(await scene.after(10_000)).toEqual(['exit']);
   });
 });
