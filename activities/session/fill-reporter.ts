@@ -3,14 +3,17 @@ import { LIMITS } from '../../src/domain/limits.js';
 import type { WorkflowLink } from '../../src/ports/workflow-link.js';
 
 /**
- * Tells the workflow about fills without filling its history: the first at once, then with doubling gaps, always
- * cumulative and numbered. The end needs no report, the result carries it. A trigger is told at once.
+ * Tells the workflow about fills without filling its history: the first soon, then with doubling gaps, always cumulative
+ * and numbered. A trigger is told beside the gaps. The end needs no report, the result carries all: what is over within
+ * a moment is told once, and a crash of the whole market does not begin with a letter for each stop.
  */
 export class FillReporter {
   private sequence = 0;
   private gapMs: number = LIMITS.firstFillReportGapMs;
   private nextAtMs = 0;
   private timer: NodeJS.Timeout | null = null;
+  private triggerTimer: NodeJS.Timeout | null = null;
+  private triggerTold = false;
   private told = '';
   private closed = false;
   private sending: Promise<void> = Promise.resolve();
@@ -21,17 +24,26 @@ export class FillReporter {
     private readonly current: () => Omit<FillReport, 'sequence'>,
   ) {}
 
-  /** Something may have changed; `urgent` skips the gap. */
+  /** Something may have changed; `urgent`: the exit fired, which does not wait for the end of a gap. */
   noticed(urgent: boolean): void {
     if (this.closed) return;
-    const nowMs = Date.now();
-    if (urgent || nowMs >= this.nextAtMs) this.send(nowMs);
-    else this.timer ??= setTimeout(() => this.onTimer(), this.nextAtMs - nowMs).unref();
+    if (urgent && !this.triggerTold) {
+      this.triggerTimer ??= setTimeout(() => this.onTrigger(), LIMITS.triggerReportMs).unref();
+      return;
+    }
+    const waitMs = Math.max(LIMITS.firstFillReportMs, this.nextAtMs - Date.now());
+    this.timer ??= setTimeout(() => this.onTimer(), waitMs).unref();
   }
 
   close(): void {
     this.closed = true;
     if (this.timer !== null) clearTimeout(this.timer);
+    if (this.triggerTimer !== null) clearTimeout(this.triggerTimer);
+  }
+
+  private onTrigger(): void {
+    this.triggerTold = true;
+    if (!this.closed) this.send(Date.now());
   }
 
   private onTimer(): void {

@@ -29,7 +29,7 @@ function workflowInput(config: ExecutorConfig): unknown {
 }
 
 function searchAttributes(config: ExecutorConfig): SearchAttributePair[] {
-  const pair = <T extends 'KEYWORD' | 'KEYWORD_LIST' | 'BOOL' | 'DATETIME'>(name: string, type: T, value: unknown): SearchAttributePair =>
+  const pair = <T extends 'KEYWORD' | 'KEYWORD_LIST' | 'BOOL' | 'DATETIME' | 'DOUBLE'>(name: string, type: T, value: unknown): SearchAttributePair =>
     ({ key: defineSearchAttributeKey(name, type), value }) as SearchAttributePair;
   return [
     pair('ExecutorType', 'KEYWORD', config.type),
@@ -40,6 +40,8 @@ function searchAttributes(config: ExecutorConfig): SearchAttributePair[] {
     pair('NeedsAttention', 'BOOL', false),
     pair('Markets', 'KEYWORD_LIST', [marketKey(config.connector, config.pair, config.account)]),
     pair('CreatedAt', 'DATETIME', new Date(config.createdAtMs)),
+    pair('NetPnlQuote', 'DOUBLE', 0),
+    pair('VolumeQuote', 'DOUBLE', 0),
   ];
 }
 

@@ -12,7 +12,10 @@ export const LIMITS = {
   maxDecisions: 50,
   /** Characters of any error text that reaches history, memo or an answer. */
   maxErrorText: 300,
-  /** Fill reports to the workflow: first at once, then with doubling gaps up to this. */
+  /** Before the workflow hears of a first fill, and of a trigger: what ends sooner is told once, with its result. */
+  firstFillReportMs: 250,
+  triggerReportMs: 1_000,
+  /** Fill reports to the workflow: first soon, then with doubling gaps up to this. */
   maxFillReportGapMs: 30_000,
   firstFillReportGapMs: 2_000,
   /** Account lease: heartbeat interval, timeout, and the deadline a request must keep, below half of the timeout. */

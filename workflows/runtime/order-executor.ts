@@ -150,9 +150,8 @@ export class OrderExecutor {
       this.life.hold = { connector, account, pair, orders: this.orders.filter((order) => order.totals.fillCount > 0) };
     }
     this.log.add(`ended ${closeType}`, { outcome, filled_base: toDecimalString(this.totals.filledBase), ...(error === null ? {} : { error }) });
-    this.show();
     const closed = { ...this.report(), status: 'TERMINATED' as const };
-    await recordClose({ report: closed, holdControllerId: this.stop.decision?.controllerId ?? this.config.controllerId, orphanOf: null });
+    await recordClose({ report: closed, holdControllerId: this.stop.decision?.controllerId ?? this.config.controllerId, orphanOf: null }, () => this.show());
     this.life.status = 'TERMINATED';
     this.show();
   }

@@ -168,9 +168,8 @@ export class PositionExecutor {
     this.life.outcome = outcome;
     this.life.closedAtMs = Date.now();
     this.log.add(`ended ${closeType}`, { outcome, ...(error === null ? {} : { error }) });
-    this.show();
     const closed = { ...this.report(), status: 'TERMINATED' as const };
-    await recordClose({ report: closed, holdControllerId: this.stop.decision?.controllerId ?? this.config.controllerId, orphanOf: null });
+    await recordClose({ report: closed, holdControllerId: this.stop.decision?.controllerId ?? this.config.controllerId, orphanOf: null }, () => this.show());
     this.life.status = 'TERMINATED';
     this.show();
   }
@@ -188,7 +187,8 @@ export class PositionExecutor {
       // Nothing was bought: the exit has nothing to wait for.
       this.commandOnce(this.exits.at(-1), 'cancel', 'the entry ended without a fill');
     }
-    this.show();
+    // When all legs are over, the end (or another exit) follows in the same breath and shows itself.
+    if (!this.lastExitOver() || !this.entryOver()) this.show();
   }
 
   /** Once, when the entry is over: what was bought, and the levels that protect it. */

@@ -14,13 +14,18 @@ export class VisibleState {
   constructor(private readonly config: ExecutorConfig) {}
 
   show(report: ExecutorReport, extra: Readonly<Record<string, string>>): void {
+    // The start has told already that it runs and has done nothing yet.
+    if (this.lastMemo === '' && isFresh(report)) {
+      this.lastAttributes = JSON.stringify(this.attributes(report));
+      this.lastMemo = memoKey(this.memo(report, extra));
+    }
     this.showAttributes(report);
     this.showMemo(report, extra);
     setCurrentDetails(details(report, extra));
   }
 
-  private showAttributes(report: ExecutorReport): void {
-    const attributes = {
+  private attributes(report: ExecutorReport): Parameters<typeof upsertSearchAttributes>[0] {
+    return {
       ExecutorType: [report.executor_type],
       ExecutorRole: ['executor'],
       ControllerId: [report.controller_id],
@@ -34,14 +39,18 @@ export class VisibleState {
       ...(report.close_type === null ? {} : { CloseType: [report.close_type] }),
       ...(report.outcome === null ? {} : { Outcome: [report.outcome] }),
     };
+  }
+
+  private showAttributes(report: ExecutorReport): void {
+    const attributes = this.attributes(report);
     const key = JSON.stringify(attributes);
     if (key === this.lastAttributes) return;
     this.lastAttributes = key;
     upsertSearchAttributes(attributes);
   }
 
-  private showMemo(report: ExecutorReport, extra: Readonly<Record<string, string>>): void {
-    const memo: Record<string, string> = {
+  private memo(report: ExecutorReport, extra: Readonly<Record<string, string>>): Record<string, string> {
+    return {
       status: report.status,
       close_type: report.close_type ?? '',
       outcome: report.outcome ?? '',
@@ -53,11 +62,25 @@ export class VisibleState {
       last_decision: report.why.at(-1)?.decision ?? '',
       ...extra,
     };
-    const key = JSON.stringify(memo);
+  }
+
+  private showMemo(report: ExecutorReport, extra: Readonly<Record<string, string>>): void {
+    const memo = this.memo(report, extra);
+    const key = memoKey(memo);
     if (key === this.lastMemo) return;
     this.lastMemo = key;
     upsertMemo(memo);
   }
+}
+
+/** Started with its first state in view (`startOptions`), and still in it. */
+function isFresh(report: ExecutorReport): boolean {
+  return workflowInfo().memo?.['status'] === 'RUNNING' && report.status === 'RUNNING' && report.last_error === null && !report.needs_attention && !report.is_trading;
+}
+
+/** A decision that changed nothing else is in the details and in `why`; it is no event of its own. */
+function memoKey({ last_decision: _, ...rest }: Readonly<Record<string, string>>): string {
+  return JSON.stringify(rest);
 }
 
 function details(report: ExecutorReport, extra: Readonly<Record<string, string>>): string {
