@@ -10,6 +10,8 @@ export interface CcxtClient {
   readonly markets: Readonly<Record<string, CcxtMarket>> | undefined;
   readonly commonCurrencies: Readonly<Record<string, string>>;
   readonly precisionMode: number;
+  /** Error classes by HTTP status. */
+  readonly httpExceptions: Readonly<Record<string, unknown>>;
   urls: Record<string, unknown>;
   options: Record<string, unknown>;
   exceptions: Record<string, unknown>;

@@ -1,3 +1,4 @@
+import { assertAnswers } from './answer-shape.js';
 import type { CcxtClient, Params } from './ccxt-client.js';
 import { currentCall } from './call-context.js';
 import { guardSocket } from './guard-socket.js';
@@ -144,6 +145,7 @@ function observeAnswers(client: CcxtClient, options: RequestGuardOptions): void 
       call.retryAfterMs = retryAfterMs;
       call.errorBody = status >= 400 ? body.slice(0, MAX_ERROR_BODY) : null;
     }
+    if (call !== undefined) assertAnswers(client, { status, method, url, body });
     return accept(status, statusText, url, method, headers, body, ...rest);
   };
 }
