@@ -2,6 +2,7 @@ import type { Candidate } from '../activities/ownership/own-account.js';
 import { AccountOrders } from '../activities/session/account-orders.js';
 import type { AccountServices, FundsPort, SessionLogger } from '../activities/session/account-services.js';
 import { MarketFeed } from '../activities/session/market-feed.js';
+import { withFields } from '../activities/session/session-logger.js';
 import { SessionMemory } from '../activities/session/session-memory.js';
 import { SessionRegistry } from '../activities/session/session-registry.js';
 import { StreamAlarms } from '../activities/session/stream-alarms.js';
@@ -10,18 +11,22 @@ import { AccountBalances } from '../src/exchanges/account-balances.js';
 import { clientOrderIdFor, isOurs, rootPrefix } from '../src/exchanges/client-order-id.js';
 import { createExchange } from '../src/exchanges/create-exchange.js';
 import { createPriceHistory } from '../src/exchanges/price-history.js';
+import { SharedLimiters } from '../src/exchanges/shared-limiters.js';
+import { type Metrics, NO_METRICS } from '../src/ports/metrics.js';
 import type { WorkflowLink } from '../src/ports/workflow-link.js';
 
 /** Opens an account for the time of one lease: exchange client, streams, balances, registry. */
-export function openAccount(config: Config, workflows: WorkflowLink, logger: SessionLogger, handOver: AccountServices['handOver']): Candidate['openAccount'] {
+export function openAccount(config: Config, workflows: WorkflowLink, logger: SessionLogger, handOver: AccountServices['handOver'], metrics: Metrics = NO_METRICS): Candidate['openAccount'] {
+  // What one account uses of an exchange's limits is gone for the others of this process, and stays used when a lease ends.
+  const limiters = new SharedLimiters(metrics);
   const memories = new Map<string, SessionMemory>();
   return async (connector, account, lease) => {
     const memory = memories.get(`${connector}/${account}`) ?? new SessionMemory();
     memories.set(`${connector}/${account}`, memory);
-    const exchange = await createExchange(config, { connector, account });
+    const exchange = await createExchange(config, { connector, account }, { metrics, limiters });
     const balances = new AccountBalances(exchange);
     const registry = new SessionRegistry(memory);
-    const orders = new AccountOrders(exchange, logger);
+    const orders = new AccountOrders(exchange, withFields(logger, { connector, account }));
     // What a stream kept to itself is read at once, for all orders of the account together.
     const streams = new StreamAlarms(() => void orders.reconcile());
     const feed = new MarketFeed(exchange, (pair, side, sinceMs) => streams.emptySide(pair, side, sinceMs));
@@ -38,7 +43,8 @@ export function openAccount(config: Config, workflows: WorkflowLink, logger: Ses
       orders,
       feed,
       streams,
-      logger,
+      logger: withFields(logger, { connector, account }),
+      metrics,
       inFlight: new Set(),
       unansweredUntilMs: 0,
       grantedAtMs: Date.now(),

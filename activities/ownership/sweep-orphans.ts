@@ -3,6 +3,7 @@ import type { WorkflowStatus } from '../../src/ports/workflow-link.js';
 import type { AccountServices } from '../session/account-services.js';
 import { orphaned } from '../session/detached-session.js';
 import type { OrderSession } from '../session/order-session.js';
+import { orderLogger } from '../session/session-logger.js';
 
 /** How old an order without a session must be before the sweep touches it: a session may be on its way back. */
 const GRACE_MS = 30_000;
@@ -46,7 +47,7 @@ export async function sweepOrphans(services: AccountServices): Promise<void> {
       else if (parentId !== null && isGone(await services.workflows.status(parentId))) await withoutParent(session, services);
     }
   } catch (error) {
-    services.logger.warn({ error: String(error) }, 'sweep for orphans was interrupted, next one in a minute');
+    services.logger.warn({ connector: services.connector, account: services.account, error: String(error) }, 'sweep for orphans was interrupted, next one in a minute');
   }
 }
 
@@ -57,11 +58,11 @@ function isGone(status: WorkflowStatus): boolean {
 async function withoutParent(session: OrderSession, services: AccountServices): Promise<void> {
   const { path, arm, parentId } = session.plan;
   if (arm === null) {
-    services.logger.error({ workflowId: path.workflowId }, 'the executor of this order is gone: its orders are cancelled');
+    orderLogger(services.logger, session.plan).error({}, 'the executor of this order is gone: its orders are cancelled');
     return session.command({ kind: 'cancel', reason: 'its executor is gone' });
   }
   if (!services.registry.markOrphan(session, 'executor')) return;
-  services.logger.error({ workflowId: path.workflowId }, 'the executor of this exit is gone: it stays armed');
+  orderLogger(services.logger, session.plan).error({}, 'the executor of this exit is gone: it stays armed');
   const message = `executor ${parentId ?? ''} is gone; ${path.path} stays armed until it fires or is told to`;
   await services.workflows.signal(path.workflowId, SIGNALS.attention, { code: 'EXECUTOR_GONE', message, atMs: Date.now() });
 }
@@ -78,7 +79,7 @@ async function sweepOrders(services: AccountServices): Promise<void> {
     if (Date.now() - order.createdAtMs < GRACE_MS) continue;
     if (owned.has(clientOrderId.slice(0, prefixLength))) continue;
     if (services.lease.lost) return;
-    services.logger.error({ clientOrderId, pair: order.pair }, 'an open order of ours has no running executor: it is cancelled');
+    services.logger.error({ connector: services.connector, account: services.account, clientOrderId, pair: order.pair }, 'an open order of ours has no running executor: it is cancelled');
     await services.exchange.cancel({ pair: order.pair, clientOrderId, exchangeOrderId: order.exchangeOrderId });
   }
 }

@@ -1,6 +1,7 @@
 import type { OrderPath, OrderPlan } from '../../src/contract/order-plan.js';
 import type { SessionResult } from '../../src/contract/session-result.js';
 import type { ExchangePort } from '../../src/ports/exchange.js';
+import type { Metrics } from '../../src/ports/metrics.js';
 import type { WorkflowLink } from '../../src/ports/workflow-link.js';
 import type { Lease } from '../ownership/lease.js';
 import type { AccountOrders } from './account-orders.js';
@@ -36,6 +37,7 @@ export interface AccountServices {
   readonly feed: MarketFeed;
   readonly streams: StreamAlarms;
   readonly logger: SessionLogger;
+  readonly metrics: Metrics;
   /** Submissions on their way: the lease is not given back before they are answered or past their deadline. */
   readonly inFlight: Set<Promise<unknown>>;
   /** Unix ms up to which a submission without an answer may still be carried out by the exchange. */

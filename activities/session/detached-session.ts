@@ -1,6 +1,7 @@
 import { SIGNALS } from '../../src/contract/messages.js';
 import { LIMITS } from '../../src/domain/limits.js';
 import type { AccountServices } from './account-services.js';
+import { orderLogger } from './session-logger.js';
 import type { OrderSession } from './order-session.js';
 
 /**
@@ -9,7 +10,7 @@ import type { OrderSession } from './order-session.js';
  */
 export function watchDetached(session: OrderSession, services: AccountServices): void {
   void decide(session, services).catch((error: unknown) => {
-    services.logger.error({ workflowId: session.plan.path.workflowId, error: String(error) }, 'detached session: left to the next sweep');
+    orderLogger(services.logger, session.plan).error({ error: String(error) }, 'detached session: left to the next sweep');
   });
 }
 
@@ -26,15 +27,16 @@ async function decide(session: OrderSession, services: AccountServices): Promise
 export function orphaned(session: OrderSession, services: AccountServices): void {
   if (!services.registry.markOrphan(session, 'workflow')) return;
   const { workflowId } = session.plan.path;
+  const logger = orderLogger(services.logger, session.plan);
   const { parentId, arm } = session.plan;
   if (arm === null) {
-    services.logger.error({ workflowId }, 'the workflow of this order is gone: its orders are cancelled');
+    logger.error({}, 'the workflow of this order is gone: its orders are cancelled');
     session.command({ kind: 'cancel', reason: 'workflow gone' });
-  } else services.logger.error({ workflowId }, 'the workflow of this exit is gone: it stays armed until it fires or is taken over');
+  } else logger.error({}, 'the workflow of this exit is gone: it stays armed until it fires or is taken over');
   if (parentId !== null) void services.workflows.signal(parentId, SIGNALS.legLost, { leg: workflowId, reason: 'its workflow is gone' });
   if (arm !== null) void handOverProtected(session, services);
   void settle(session, services).catch((error: unknown) => {
-    services.logger.error({ workflowId, error: String(error) }, 'the fills of a vanished order could not be handed to its controller');
+    logger.error({ error: String(error) }, 'the fills of a vanished order could not be handed to its controller');
   });
 }
 
@@ -71,7 +73,7 @@ async function handedOver(session: OrderSession, services: AccountServices, resu
     await services.handOver(session.plan, result);
     return true;
   } catch (error) {
-    services.logger.warn({ workflowId: session.plan.path.workflowId, error: String(error) }, 'the controller could not be told, trying again');
+    orderLogger(services.logger, session.plan).warn({ error: String(error) }, 'the controller could not be told, trying again');
     return false;
   }
 }

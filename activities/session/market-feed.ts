@@ -8,6 +8,8 @@ export interface Top {
   /** What barriers are judged by, on an empty side too. */
   readonly marks: MarkPrices;
   readonly atMs: number;
+  /** On this process's monotonic clock. */
+  readonly receivedAtMs: number;
 }
 
 export type TopListener = (top: Top) => void;
@@ -67,10 +69,11 @@ export class MarketFeed {
   }
 
   private take(pair: string, entry: PairFeed, top: TopOfBook): void {
+    const receivedAtMs = performance.now();
     const bidQuote = top.bidQuote === null ? null : decimal(top.bidQuote);
     const askQuote = top.askQuote === null ? null : decimal(top.askQuote);
     entry.marks = markPrices({ bidQuote, askQuote }, entry.marks);
-    entry.last = { bidQuote, askQuote, marks: entry.marks, atMs: top.atMs };
+    entry.last = { bidQuote, askQuote, marks: entry.marks, atMs: top.atMs, receivedAtMs };
     this.noteSide(pair, entry, 'bids', bidQuote);
     this.noteSide(pair, entry, 'asks', askQuote);
     for (const listener of entry.listeners) listener(entry.last);

@@ -13,7 +13,7 @@ import { sessionTotals, unsettledOrders, type Attention, type SessionState } fro
 import { exitPrice } from '../../src/domain/session/advance-exit.js';
 import { sessionWakeAtMs } from '../../src/domain/session/wake-session.js';
 import type { ExchangeOrder, ExchangeTrade } from '../../src/ports/exchange.js';
-import type { AccountServices } from './account-services.js';
+import type { AccountServices, SessionLogger } from './account-services.js';
 import { AttentionReporter } from './attention-reporter.js';
 import { fillOf, sightingOf } from './exchange-facts.js';
 import { FillReporter } from './fill-reporter.js';
@@ -21,6 +21,8 @@ import type { Top } from './market-feed.js';
 import { sessionPlan, sessionResult, triggerEvidence } from './plan-conversion.js';
 import { repairTrailingPeak } from './repair-trailing-peak.js';
 import { RelatedSessions } from './related-sessions.js';
+import { orderLogger } from './session-logger.js';
+import { SessionMetrics } from './session-metrics.js';
 import { SessionRequests } from './session-requests.js';
 
 /** How a session leaves this process. `abandoned`: the lease is lost, somebody else goes on. */
@@ -39,6 +41,9 @@ export interface SessionAttempt {
 export class OrderSession {
   readonly outcome: Promise<SessionOutcome>;
   readonly rules: SessionPlan;
+  /** Names the order in every line. */
+  readonly logger: SessionLogger;
+  readonly metrics: SessionMetrics;
   private state: SessionState;
   private readonly queue: SessionEvent[] = [];
   private draining = false;
@@ -66,6 +71,8 @@ export class OrderSession {
     private readonly resumed: SessionDetails | null,
   ) {
     this.rules = sessionPlan(plan);
+    this.logger = orderLogger(services.logger, plan);
+    this.metrics = new SessionMetrics(services.metrics, services.connector, plan.role);
     this.state = resumeSession(this.rules, resumed, Date.now());
     this.outcome = new Promise((resolve) => (this.settle = resolve));
     this.requests = new SessionRequests(this, services);
@@ -200,12 +207,14 @@ export class OrderSession {
   /** What the event asks for. An event that cannot be taken changes nothing: whoever sent it serves other sessions too. */
   private take(event: SessionEvent): readonly RequestCommand[] {
     try {
-      const step = reduceSession(this.rules, this.state, event);
+      const before = this.state;
+      const step = reduceSession(this.rules, before, event);
       this.state = step.state;
+      this.metrics.took(event, before, step.state);
       return step.commands;
     } catch (error) {
       this.fault = { code: 'INTERNAL', message: `event ${event.kind} was not taken: ${String(error)}`.slice(0, LIMITS.maxErrorText) };
-      this.services.logger.error({ workflowId: this.plan.path.workflowId, event: event.kind, error: String(error) }, 'an event broke its session, which goes on without it');
+      this.logger.error({ event: event.kind, error: String(error) }, 'an event broke its session, which goes on without it');
       return [];
     }
   }
@@ -231,7 +240,7 @@ export class OrderSession {
     const { fillCount, lastFillAtMs } = this.state.protectedFills.totals;
     if (fillCount === 0) return;
     this.armedTold = true;
-    this.services.logger.info({ workflowId: this.plan.path.workflowId, fillAtMs: lastFillAtMs }, 'armed');
+    this.logger.info({ fillAtMs: lastFillAtMs }, 'armed');
   }
 
   private finish(): void {
@@ -275,7 +284,7 @@ export class OrderSession {
     else {
       this.pendingTop = null;
       this.queue.push(priceEvent(top));
-      this.drain();
+      this.metrics.withFrame(top.receivedAtMs, () => this.drain());
     }
   }
 

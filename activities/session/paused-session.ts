@@ -1,6 +1,7 @@
 import { SIGNALS } from '../../src/contract/messages.js';
 import type { AccountServices } from './account-services.js';
 import { watchDetached } from './detached-session.js';
+import { orderLogger } from './session-logger.js';
 import type { OrderSession, SessionOutcome } from './order-session.js';
 
 const LOOK_MS = 1_000;
@@ -11,9 +12,10 @@ const LOOK_MS = 1_000;
  */
 export async function whilePaused(session: OrderSession, services: AccountServices): Promise<SessionOutcome | null> {
   const { workflowId } = session.plan.path;
+  const logger = orderLogger(services.logger, session.plan);
   const exit = session.plan.arm !== null;
   const consequence = exit ? 'its exit stays armed' : 'its orders are withdrawn and nothing is sent';
-  services.logger.warn({ workflowId }, `session paused: ${consequence}`);
+  logger.warn({}, `session paused: ${consequence}`);
   session.dispatch({ kind: 'hold', held: true, nowMs: Date.now() });
   const tell = (message: string | null): ReturnType<typeof services.workflows.signal> =>
     services.workflows.signal(workflowId, SIGNALS.attention, { code: 'PAUSED', message, atMs: Date.now() });
@@ -24,7 +26,7 @@ export async function whilePaused(session: OrderSession, services: AccountServic
     if (outcome !== null) return outcome;
     if ((await services.workflows.isPaused(workflowId)) !== false) continue;
     session.dispatch({ kind: 'hold', held: false, nowMs: Date.now() });
-    services.logger.info({ workflowId }, 'session no longer paused');
+    logger.info({}, 'session no longer paused');
     await tell(null);
     // Or its workflow is gone, which looks alike.
     watchDetached(session, services);

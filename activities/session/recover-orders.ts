@@ -33,7 +33,7 @@ export async function recoverOrders(
       if (final) return;
       await pause(Math.max(50, finalFromMs - Date.now()));
     } catch (error) {
-      services.logger.warn({ workflowId: session.plan.path.workflowId, error: String(error) }, 'orders of an earlier attempt could not be read, asking again');
+      session.logger.warn({ error: String(error) }, 'orders of an earlier attempt could not be read, asking again');
       await pause(backoffMs(SESSION_TIMING, attempt));
     }
   }
@@ -53,7 +53,8 @@ export async function ordersOfPath(services: AccountServices, path: OrderPath, p
   return { bySequence, askedAtMs };
 }
 
-async function listed(session: OrderSession, services: AccountServices): Promise<{ readonly orders: readonly RecoveredOrder[]; readonly askedAtMs: number }> {
+/** Every order under the ids that a session could have used, with its trades. */
+export async function listed(session: OrderSession, services: AccountServices): Promise<{ readonly orders: readonly RecoveredOrder[]; readonly askedAtMs: number }> {
   const { plan, rules } = session;
   const { bySequence, askedAtMs } = await ordersOfPath(services, plan.path, plan.pair, session.current.nextSequence + LIMITS.resumeLookahead);
   const recovered: RecoveredOrder[] = [];

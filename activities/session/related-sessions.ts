@@ -100,7 +100,7 @@ export class RelatedSessions {
         if (!this.closed && !relation.fills.finished && this.services.registry.get(relation.path.workflowId) === null) await this.pollAbsent(relation);
       }
     } catch (error) {
-      this.services.logger.warn({ workflowId: this.session.plan.path.workflowId, error: String(error) }, 'related orders could not be read, asking again');
+      this.session.logger.warn({ error: String(error) }, 'related orders could not be read, asking again');
     } finally {
       this.polling = false;
     }

@@ -28,7 +28,7 @@ export async function repairTrailingPeak(session: OrderSession, services: Accoun
       session.dispatch({ kind: 'peak', exitPriceQuote: peak, nowMs: Date.now() });
       return;
     } catch (error) {
-      services.logger.warn({ workflowId: session.plan.path.workflowId, intervalMs, error: String(error) }, 'no candles of this width for the time nobody looked');
+      session.logger.warn({ intervalMs, error: String(error) }, 'no candles of this width for the time nobody looked');
     }
   }
 }

@@ -8,6 +8,7 @@ import type { SessionDetails } from '../../src/domain/session/resume-session.js'
 import { crashPoint } from '../crash-points.js';
 import type { AccountServices } from './account-services.js';
 import { OrderSession } from './order-session.js';
+import { orderLogger } from './session-logger.js';
 import { watchDetached } from './detached-session.js';
 import { whilePaused } from './paused-session.js';
 
@@ -105,7 +106,7 @@ function adopt(services: AccountServices, plan: OrderPlan): OrderSession | null 
   if (session === null) return null;
   if (JSON.stringify(withoutRun(session.plan)) === JSON.stringify(withoutRun(plan))) return session;
   // Retried: failing would end a workflow whose orders are still at work under the other plan.
-  services.logger.error({ workflowId: plan.path.workflowId }, 'another plan already runs under this workflow id: this one waits for its end');
+  orderLogger(services.logger, plan).error({}, 'another plan already runs under this workflow id: this one waits for its end');
   throw retryable('Contradiction', `another plan already runs as ${plan.path.workflowId}`, 5_000);
 }
 

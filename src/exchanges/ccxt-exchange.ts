@@ -11,6 +11,7 @@ import {
   type LookUpOutcome,
   type OrderIntent,
   type OrderReference,
+  type RequestTurn,
   type SubmitOutcome,
 } from '../ports/exchange.js';
 import type { StreamHealth } from '../ports/stream-health.js';
@@ -25,6 +26,9 @@ import { readOrder, readTrade } from './read-order.js';
 import { UnusableAnswerError } from './request-error.js';
 
 const PAGE_ROWS = 1_000;
+const NO_TURN: RequestTurn = { reduces: false, urgency: 0, ended: null };
+/** What became of an order is asked because something waits for the answer. */
+const ASKED: RequestTurn = { ...NO_TURN, reduces: true };
 
 interface Submitted {
   readonly order: ExchangeOrder;
@@ -52,14 +56,14 @@ export class CcxtExchange extends CcxtMarketData implements ExchangePort {
     });
   }
 
-  async submit(intent: OrderIntent): Promise<SubmitOutcome> {
+  async submit(intent: OrderIntent, turn: RequestTurn = NO_TURN): Promise<SubmitOutcome> {
     const startedAtMs = Date.now();
     const prepared = await this.#prepare(intent);
     if ('kind' in prepared) return prepared;
     const leftMs = intent.deadlineMs - (Date.now() - startedAtMs);
     if (leftMs <= 0) return { kind: 'notSent', failure: describeFailure({ code: 'EXCHANGE_UNREACHABLE', exchangeText: 'reading the markets took the whole deadline' }) };
-    const priority = intent.reduceOnly || intent.positionAction === 'CLOSE' ? 'reduce' : 'create';
-    const options = { operation: 'create', priority, deadlineMs: leftMs, mustContain: intent.clientOrderId } as const;
+    const priority = turn.reduces || intent.reduceOnly || intent.positionAction === 'CLOSE' ? 'reduce' : 'create';
+    const options = { operation: 'create', priority, urgency: turn.urgency, ended: turn.ended, deadlineMs: leftMs, mustContain: intent.clientOrderId } as const;
     const attempt = await this.connection.attempt(options, async () => this.#readSubmitted(await this.#create(prepared.symbol, intent), intent));
     if (attempt.ok) return { kind: 'accepted', ...attempt.value };
     const { kind, failure } = attempt.classified;
@@ -77,23 +81,24 @@ export class CcxtExchange extends CcxtMarketData implements ExchangePort {
     }
   }
 
-  async cancel(order: OrderReference): Promise<CancelOutcome> {
+  async cancel(order: OrderReference, turn: RequestTurn = NO_TURN): Promise<CancelOutcome> {
     const symbol = await this.#symbolOf(order.pair);
     if (typeof symbol !== 'string') return { kind: 'unknown', failure: symbol };
     const attempt = await this.connection.attempt(
-      { operation: 'cancel', priority: 'cancel', deadlineMs: this.connection.requestDeadlineMs, mustContain: order.clientOrderId },
+      { operation: 'cancel', priority: 'cancel', urgency: turn.urgency, ended: turn.ended, deadlineMs: this.connection.requestDeadlineMs, mustContain: order.clientOrderId },
       async () => await this.connection.client.cancelOrder(undefined, symbol, this.#signed({ clientOrderId: order.clientOrderId })),
     );
     if (attempt.ok) return { kind: 'cancelled', order: this.#readCancelled(attempt.value, order.clientOrderId) };
     const { kind, failure } = attempt.classified;
-    return kind === 'missing' ? { kind: 'notOpen', failure } : { kind: 'unknown', failure };
+    if (kind === 'missing') return { kind: 'notOpen', failure };
+    return kind === 'notSent' ? { kind: 'notSent', failure } : { kind: 'unknown', failure };
   }
 
-  async lookUp(order: OrderReference): Promise<LookUpOutcome> {
+  async lookUp(order: OrderReference, turn: RequestTurn = ASKED): Promise<LookUpOutcome> {
     const symbol = await this.#symbolOf(order.pair);
     if (typeof symbol !== 'string') return { kind: 'unknown', failure: symbol };
     const attempt = await this.connection.attempt(
-      { operation: 'lookUp', priority: 'reduce', deadlineMs: this.connection.requestDeadlineMs, mustContain: order.clientOrderId },
+      { operation: 'lookUp', priority: turn.reduces ? 'reduce' : 'create', urgency: turn.urgency, ended: turn.ended, deadlineMs: this.connection.requestDeadlineMs, mustContain: order.clientOrderId },
       async () => {
         const found = await this.connection.client.fetchOrder(undefined, symbol, this.#signed({ clientOrderId: order.clientOrderId }));
         return this.#readNamed(found, order.clientOrderId);
@@ -104,12 +109,12 @@ export class CcxtExchange extends CcxtMarketData implements ExchangePort {
     return kind === 'missing' ? { kind: 'missing' } : { kind: 'unknown', failure };
   }
 
-  async tradesOf(pair: string, exchangeOrderId: string): Promise<readonly ExchangeTrade[]> {
+  async tradesOf(pair: string, exchangeOrderId: string, turn: RequestTurn = ASKED): Promise<readonly ExchangeTrade[]> {
     const { symbol } = await this.connection.market(pair);
     return await readPages({
       rows: PAGE_ROWS,
-      first: async () => await this.#tradePage(symbol, { orderId: exchangeOrderId }, exchangeOrderId),
-      after: async (last) => await this.#tradePage(symbol, { orderId: exchangeOrderId, fromId: next(last.tradeId) }, exchangeOrderId),
+      first: async () => await this.#tradePage(symbol, { orderId: exchangeOrderId }, exchangeOrderId, turn),
+      after: async (last) => await this.#tradePage(symbol, { orderId: exchangeOrderId, fromId: next(last.tradeId) }, exchangeOrderId, turn),
       keyOf: (trade) => trade.tradeId,
     });
   }
@@ -229,8 +234,9 @@ export class CcxtExchange extends CcxtMarketData implements ExchangePort {
     return orders.map((order) => this.#readOrder(order));
   }
 
-  async #tradePage(symbol: string, params: Params, mustContain: string): Promise<readonly ExchangeTrade[]> {
-    const trades = await this.connection.read(async () => await this.connection.client.fetchMyTrades(symbol, undefined, PAGE_ROWS, params), { mustContain });
+  async #tradePage(symbol: string, params: Params, mustContain: string, turn: RequestTurn): Promise<readonly ExchangeTrade[]> {
+    const options = { mustContain, priority: turn.reduces ? 'reduce' : 'create', urgency: turn.urgency, ended: turn.ended } as const;
+    const trades = await this.connection.read(async () => await this.connection.client.fetchMyTrades(symbol, undefined, PAGE_ROWS, params), options);
     return trades.map((trade) => readTrade(trade, null));
   }
 

@@ -29,6 +29,16 @@ export interface OrderIntent {
   readonly deadlineMs: number;
 }
 
+/** Which turn a request gets when requests have to wait for the limits of the exchange. */
+export interface RequestTurn {
+  /** It lowers exposure, or what lowers exposure waits for its answer. */
+  readonly reduces: boolean;
+  /** Among those: larger goes first, see `exitUrgency`. 0 for what is no exit. */
+  readonly urgency: number;
+  /** Aborted when nobody is there any more for whom to send: a request that still waits then stays here. */
+  readonly ended: AbortSignal | null;
+}
+
 export interface TradeFee {
   readonly asset: string;
   /** Positive: paid. Negative: rebate. */
@@ -92,6 +102,8 @@ export type CancelOutcome =
   | { readonly kind: 'cancelled'; readonly order: ExchangeOrder | null }
   /** Not open (any more): filled, cancelled before, or never there. Look it up. */
   | { readonly kind: 'notOpen'; readonly failure: ExchangeFailure }
+  /** It never left this process: the order is as it was. */
+  | { readonly kind: 'notSent'; readonly failure: ExchangeFailure }
   | { readonly kind: 'unknown'; readonly failure: ExchangeFailure };
 
 export type LookUpOutcome =
@@ -146,11 +158,12 @@ export interface MarketDataPort {
 /** One account of one exchange. Submit, cancel and look-up never throw for what an exchange or a network does. */
 export interface ExchangePort extends MarketDataPort {
   readonly account: string;
-  submit(intent: OrderIntent): Promise<SubmitOutcome>;
-  cancel(order: OrderReference): Promise<CancelOutcome>;
-  lookUp(order: OrderReference): Promise<LookUpOutcome>;
+  /** Without a turn, an order is new exposure, and what is asked about one reduces. */
+  submit(intent: OrderIntent, turn?: RequestTurn): Promise<SubmitOutcome>;
+  cancel(order: OrderReference, turn?: RequestTurn): Promise<CancelOutcome>;
+  lookUp(order: OrderReference, turn?: RequestTurn): Promise<LookUpOutcome>;
   /** All trades of one order. */
-  tradesOf(pair: string, exchangeOrderId: string): Promise<readonly ExchangeTrade[]>;
+  tradesOf(pair: string, exchangeOrderId: string, turn?: RequestTurn): Promise<readonly ExchangeTrade[]>;
   /** Open orders of the account; null = all pairs. */
   openOrders(pair: string | null): Promise<readonly ExchangeOrder[]>;
   /** All orders of a pair, open or not, created since then; complete (it pages), bounded, oldest first. */

@@ -136,7 +136,12 @@ export class ModelRequests {
     const unknown = (retryAfterMs: number | null): void => {
       this.answer(session, sequence, this.unansweredMs(), (nowMs) => ({ kind: 'cancelUnknown', sequence, failure: failure(retryAfterMs === null ? 'OUTCOME_UNKNOWN' : 'THROTTLED', retryAfterMs), nowMs }));
     };
-    if (fate === 'throttled') return unknown(500 + world.tape.pick(3000));
+    // Refused by the exchange, or kept here for want of a turn.
+    if (fate === 'throttled' && world.tape.pick(2) === 0) return unknown(500 + world.tape.pick(3000));
+    if (fate === 'throttled') {
+      const retryAfterMs = world.tape.pick(3) === 0 ? null : 500 + world.tape.pick(3000);
+      return this.answer(session, sequence, this.wayMs(), (nowMs) => ({ kind: 'cancelNotSent', sequence, failure: failure('THROTTLED', retryAfterMs), nowMs }));
+    }
     if (fate === 'lostBefore') return unknown(null);
     if (fate === 'lostAfter') unknown(null);
     world.clock.after(this.wayMs(), () => {

@@ -8,6 +8,7 @@ import { SessionRegistry } from '../../activities/session/session-registry.js';
 import type { AttentionReport } from '../../src/contract/messages.js';
 import type { OrderPlan } from '../../src/contract/order-plan.js';
 import type { ExchangePort, TopOfBook } from '../../src/ports/exchange.js';
+import { NO_METRICS } from '../../src/ports/metrics.js';
 import { ScriptedLink } from './scripted-link.js';
 import { pathOf } from './scripted-session.js';
 
@@ -81,6 +82,7 @@ it('an event that breaks one session is told of, and every other session goes on
     funds: { release: quiet },
     lease: { lost: false },
     logger: { info: quiet, warn: quiet, error: (_fields: object, message: string) => errors.push(message) },
+    metrics: NO_METRICS,
   } as unknown as AccountServices;
   const [broken, whole] = ['a', 'b'].map((id) => new OrderSession(exitPlan(id), services, null));
   broken?.start(true);

@@ -34,6 +34,8 @@ export function absorbOrder(plan: SessionPlan, order: SessionOrder, event: Order
       const read = withFills(plan, answered(order, event.nowMs), event.fills);
       return owesTrades(read) ? retryLater(plan, { ...read, attempts: order.attempts }, event.nowMs) : read;
     }
+    case 'cancelNotSent':
+      return cancelNotSent(plan, order, event.nowMs, event.failure.retryAfterMs);
     case 'cancelUnknown':
     case 'lookUpUnknown':
     case 'tradesUnknown':
@@ -141,6 +143,13 @@ function retryLater(plan: SessionPlan, order: SessionOrder, nowMs: number, retry
   const longestMs = plan.arm === null ? plan.timing.maxBackoffMs : plan.timing.maxExitPauseMs;
   const pauseMs = Math.max(Math.min(backoffMs(plan.timing, order.attempts), longestMs), retryAfterMs ?? 0);
   return { ...order, request: null, attempts: order.attempts + 1, nextRequestAtMs: nowMs + pauseMs };
+}
+
+/** The same request again, as soon as it may leave; an even number of attempts more, because a look-up follows each odd one. */
+function cancelNotSent(plan: SessionPlan, order: SessionOrder, nowMs: number, retryAfterMs: number | null): SessionOrder {
+  const later = retryLater(plan, order, nowMs);
+  const nextRequestAtMs = retryAfterMs === null ? later.nextRequestAtMs : nowMs + Math.max(retryAfterMs, plan.timing.firstBackoffMs);
+  return { ...later, attempts: order.attempts + 2, nextRequestAtMs };
 }
 
 function largest(known: Decimal | null, told: Decimal): Decimal {

@@ -72,8 +72,14 @@ function account(plan: SessionPlan, state: SessionState, before: SessionOrder, a
   const traded = !after.ledger.totals.filledBase.isZero() || after.claimedBase?.greaterThan(ZERO) === true;
   if (traded) return { ...noted, failedInARow: 0, nextSubmitAtMs: noted.nowMs + plan.timing.firstBackoffMs };
   const retries = how === 'notSent' ? noted.retries : noted.retries + 1;
-  const pauseMs = Math.max(Math.min(backoffMs(plan.timing, noted.failedInARow), longestPauseMs(plan, how)), failure?.retryAfterMs ?? 0);
+  const pauseMs = pauseAfter(plan, noted, how, failure?.retryAfterMs ?? null);
   return { ...noted, retries, failedInARow: noted.failedInARow + 1, nextSubmitAtMs: noted.nowMs + pauseMs };
+}
+
+/** What never left is sent as soon as there is room again, not when a growing pause ends: the most urgent has to be there then. */
+function pauseAfter(plan: SessionPlan, state: SessionState, how: 'expired' | 'cancelled' | 'rejected' | 'notSent', retryAfterMs: number | null): number {
+  if (how === 'notSent' && retryAfterMs !== null) return Math.max(retryAfterMs, plan.timing.firstBackoffMs);
+  return Math.max(Math.min(backoffMs(plan.timing, state.failedInARow), longestPauseMs(plan, how)), retryAfterMs ?? 0);
 }
 
 /** An exit is never left waiting long; an order that the exchange refuses is tried again soon, because its tries are counted. */

@@ -62,6 +62,8 @@ export type SessionEvent = { readonly nowMs: number } & (
   | { readonly kind: 'cancelConfirmed'; readonly sequence: number; readonly sighting: OrderSighting | null }
   | { readonly kind: 'cancelRefused'; readonly sequence: number; readonly failure: Failure }
   | { readonly kind: 'cancelUnknown'; readonly sequence: number; readonly failure: Failure }
+  /** It never left: nothing has changed, and there is nothing to look up. */
+  | { readonly kind: 'cancelNotSent'; readonly sequence: number; readonly failure: Failure }
   | { readonly kind: 'lookUpFound'; readonly sequence: number; readonly sighting: OrderSighting }
   | { readonly kind: 'lookUpMissing'; readonly sequence: number; readonly askedAtMs: number }
   | { readonly kind: 'lookUpUnknown'; readonly sequence: number; readonly failure: Failure }
