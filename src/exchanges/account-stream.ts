@@ -1,5 +1,6 @@
 import type { AccountNews, ExchangeFailure } from '../ports/exchange.js';
 import type { Logger } from '../logger.js';
+import { type Metrics, NO_METRICS, type StopWatching } from '../ports/metrics.js';
 import type { CcxtClient, CcxtOrder, CcxtTrade } from './ccxt-client.js';
 import { DeadlineError } from './request-error.js';
 import { StreamAge } from './stream-age.js';
@@ -16,6 +17,8 @@ export interface AccountStreamParts {
   /** Told why the stream is not believed any more, null when it is again. */
   readonly onHealth: (stale: string | null) => void;
   readonly logger: Logger;
+  /** Who is told how the stream of this connector's account does. */
+  readonly measured?: { readonly connector: string; readonly metrics: Metrics };
 }
 
 type Listener = (news: AccountNews) => void;
@@ -35,15 +38,22 @@ export class AccountStream {
   #endPause: (() => void) | null = null;
   #connection = 0;
   readonly #age: StreamAge;
+  readonly #metrics: Metrics;
+  readonly #identity;
+  #unwatch: StopWatching = () => undefined;
 
   constructor(parts: AccountStreamParts) {
     this.#parts = parts;
+    const { connector = '', metrics = NO_METRICS } = parts.measured ?? {};
+    this.#metrics = metrics;
+    this.#identity = { connector, stream: 'account', pair: null } as const;
     this.#age = new StreamAge({
       silentMs: parts.silentMs,
       pongAtMs: () => lastSignOfLife(parts.client, isAccountUpdate),
       onHealth: (stale) => {
         if (stale !== null) parts.logger.error({ stale }, 'user data stream is stale');
         else parts.logger.info({}, 'user data stream is back');
+        this.#metrics.staleData(this.#identity, stale !== null);
         parts.onHealth(stale);
       },
       renew: (reason) => dropSockets(parts.client, isAccountUpdate, reason),
@@ -66,6 +76,7 @@ export class AccountStream {
     if (this.#state === 'idle') {
       this.#state = 'connecting';
       this.#age.start();
+      this.#unwatch = this.#metrics.watchStream(this.#identity, () => this.#age.ageMs);
       void this.#run();
     } else if (this.#state === 'connected') {
       this.#tell(entry, { kind: 'connected' });
@@ -79,6 +90,8 @@ export class AccountStream {
     this.#state = 'closed';
     this.#listeners.clear();
     this.#age.stop();
+    this.#unwatch();
+    if (this.#age.stale !== null) this.#metrics.staleData(this.#identity, false);
     this.#endPause?.();
   }
 
@@ -117,6 +130,7 @@ export class AccountStream {
     if (!this.#isClosed()) {
       this.#state = 'connected';
       onConnected();
+      if (this.#connection > 1) this.#metrics.reconnected(this.#identity);
       this.#age.connected();
       this.#announce({ kind: 'connected' });
     }

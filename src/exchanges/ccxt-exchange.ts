@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../domain/errors.js';
 import { parseDecimal, toDecimalString } from '../domain/money.js';
 import {
   type AccountNews,
@@ -30,6 +31,9 @@ const NO_TURN: RequestTurn = { reduces: false, urgency: 0, ended: null };
 /** What became of an order is asked because something waits for the answer. */
 const ASKED: RequestTurn = { ...NO_TURN, reduces: true };
 
+/** Refusals of the request, not of the order in it: the same order is sent again when the reason has passed. */
+const NOT_LOOKED_AT: ReadonlySet<ErrorCode> = new Set(['CLOCK_SKEW', 'MAINTENANCE']);
+
 interface Submitted {
   readonly order: ExchangeOrder;
   readonly trades: readonly ExchangeTrade[];
@@ -52,6 +56,7 @@ export class CcxtExchange extends CcxtMarketData implements ExchangePort {
       failureOf: (error) => connection.failureOf(error),
       silentMs: connection.silentAccountStreamMs,
       onHealth: (stale) => this.#tellHealth(stale),
+      measured: { connector: connection.definition.name, metrics: connection.metrics },
       logger: connection.logger,
     });
   }
@@ -69,7 +74,7 @@ export class CcxtExchange extends CcxtMarketData implements ExchangePort {
     const { kind, failure } = attempt.classified;
     switch (kind) {
       case 'refused':
-        return { kind: 'rejected', failure };
+        return { kind: NOT_LOOKED_AT.has(failure.code) ? 'notSent' : 'rejected', failure };
       case 'notSent':
       case 'throttled':
         return { kind: 'notSent', failure };

@@ -35,7 +35,8 @@ export class CcxtMarketData implements MarketDataPort {
       renew: (pair: string, reason: string) => this.#renewStream(pair, reason),
       poll: async (pair: string) => await this.topOfBook(pair),
     };
-    this.#hub = new TopOfBookHub(source, { silentMs: connection.silentStreamMs, lingerMs: STREAM_LINGER_MS }, connection.logger);
+    const measured = { connector: this.connector, metrics: connection.metrics };
+    this.#hub = new TopOfBookHub(source, { silentMs: connection.silentStreamMs, lingerMs: STREAM_LINGER_MS, measured }, connection.logger);
   }
 
   async rules(pair: string): Promise<MarketRulesRecord> {

@@ -1,5 +1,6 @@
 import type { Logger } from '../logger.js';
 import type { TopOfBook } from '../ports/exchange.js';
+import type { Metrics } from '../ports/metrics.js';
 
 /** Where the prices of one pair come from. */
 export interface TopOfBookSource {
@@ -17,6 +18,8 @@ export interface HubOptions {
   readonly silentMs: number;
   /** A stream nobody listens to is kept for this long, so that one session after another does not subscribe anew. */
   readonly lingerMs: number;
+  /** Who is told how the streams of this connector do. */
+  readonly measured?: { readonly connector: string; readonly metrics: Metrics };
 }
 
 export type TopListener = (top: TopOfBook) => void;
@@ -26,6 +29,8 @@ export interface PriceStreamEvents {
   onClosed(): void;
   /** Why it is not believed, null when it is again. */
   onHealth(stale: string | null): void;
+  /** Frames come again after the stream was lost. */
+  onReconnected(): void;
 }
 
 /** One entry per subscription: the same callback may be subscribed twice. */
@@ -82,6 +87,11 @@ export class PriceStream {
     return this.#stale;
   }
 
+  /** Ms since the last frame; null before the first. */
+  get frameAgeMs(): number | null {
+    return this.#frames === 0 ? null : Date.now() - this.#lastFrameAtMs;
+  }
+
   add(listener: TopListener): () => void {
     clearTimeout(this.#linger);
     const subscription: Subscription = { listener };
@@ -112,6 +122,7 @@ export class PriceStream {
         this.#watchingSinceMs = Date.now();
         const top = await this.source.watch(this.pair);
         if (this.#closed) return;
+        if (this.#failures > 0) this.events.onReconnected();
         this.#failures = 0;
         this.#frames += 1;
         this.#lastFrameAtMs = Date.now();

@@ -31,6 +31,11 @@ export class StreamAge {
     return this.#stale;
   }
 
+  /** Ms since the last sign of life. */
+  get ageMs(): number {
+    return Date.now() - Math.max(this.#spokeAtMs, this.#parts.pongAtMs() ?? 0);
+  }
+
   start(): void {
     this.#spokeAtMs = Date.now();
     this.#timer = setInterval(() => this.#check(), this.#parts.silentMs / CHECKS_PER_SILENCE).unref();
@@ -56,7 +61,7 @@ export class StreamAge {
   }
 
   #check(): void {
-    const silentForMs = Date.now() - Math.max(this.#spokeAtMs, this.#parts.pongAtMs() ?? 0);
+    const silentForMs = this.ageMs;
     if (silentForMs < this.#parts.silentMs) return;
     const reason = `no sign of life of the account's stream for ${Math.round(silentForMs / 1_000)} s; orders are read instead`;
     this.#judged(reason);

@@ -1,4 +1,5 @@
 import type { Logger } from '../logger.js';
+import { NO_METRICS } from '../ports/metrics.js';
 import type { StreamHealth } from '../ports/stream-health.js';
 import { PriceStream, type HubOptions, type TopListener, type TopOfBookSource } from './price-stream.js';
 
@@ -51,14 +52,23 @@ export class TopOfBookHub {
   }
 
   #open(pair: string): PriceStream {
+    const { connector = '', metrics = NO_METRICS } = this.#options.measured ?? {};
+    const identity = { connector, stream: 'prices', pair } as const;
     const stream: PriceStream = new PriceStream(pair, this.#source, this.#options, this.#logger, {
       onClosed: () => {
         if (this.#streams.get(pair) === stream) this.#streams.delete(pair);
+        unwatch();
+        if (stream.stale !== null) metrics.staleData(identity, false);
         // Nobody hears its prices any more, so nobody needs its alarm.
         if (stream.stale !== null) this.#tell(healthOf(pair, null));
       },
-      onHealth: (stale) => this.#tell(healthOf(pair, stale)),
+      onHealth: (stale) => {
+        metrics.staleData(identity, stale !== null);
+        this.#tell(healthOf(pair, stale));
+      },
+      onReconnected: () => metrics.reconnected(identity),
     });
+    const unwatch = metrics.watchStream(identity, () => stream.frameAgeMs);
     this.#streams.set(pair, stream);
     return stream;
   }
