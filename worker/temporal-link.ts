@@ -1,8 +1,13 @@
+import { hostname } from 'node:os';
 import { ActivityNotFoundError, WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { RunningRoot, WorkflowLink, WorkflowStatus } from '../src/ports/workflow-link.js';
 
 const CALL_MS = 2_000;
 const MAX_ROOTS = 20_000;
+/** Of the server's task queue types. */
+const ACTIVITY_QUEUE = 2;
+/** A poller asks again within a minute; one that has not is no more. */
+const POLLER_GONE_MS = 75_000;
 
 /** The Temporal server as sessions see it. Every call is bounded; not hearing from the server is an answer of its own. */
 export class TemporalLink implements WorkflowLink {
@@ -44,6 +49,17 @@ export class TemporalLink implements WorkflowLink {
       // Paused and cancelled are answers too: the server still knows this attempt.
       if (error instanceof ActivityNotFoundError) return 'refused';
       return error instanceof Error && /^Activity(Cancelled|Paused|Reset)Error$/.test(error.name) ? 'accepted' : 'unanswered';
+    }
+  }
+
+  async othersPoll(queue: string): Promise<boolean | null> {
+    try {
+      const { namespace } = this.client.options;
+      const { pollers } = await this.bounded(() => this.client.workflowService.describeTaskQueue({ namespace, taskQueue: { name: queue }, taskQueueType: ACTIVITY_QUEUE }));
+      const own = `${process.pid}@${hostname()}`;
+      return (pollers ?? []).some(({ identity, lastAccessTime }) => identity !== own && Date.now() - Number(lastAccessTime?.seconds ?? 0) * 1_000 < POLLER_GONE_MS);
+    } catch {
+      return null;
     }
   }
 

@@ -27,6 +27,8 @@ export class Lease {
   /** When the latest heartbeat left that got no answer; null once the server answered again. */
   private silentSince: Moment | null = null;
   private over = false;
+  /** Another process waits for this lease, as far as is known: it gets it when the server does not hear from here. */
+  rivals = true;
   private asking: Promise<HeartbeatAnswer> | null = null;
   private readonly lostListeners: (() => void)[] = [];
 

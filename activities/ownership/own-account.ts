@@ -1,4 +1,5 @@
 import { ApplicationFailure, Context } from '@temporalio/activity';
+import { accountQueue } from '../../src/contract/queues.js';
 import { LIMITS } from '../../src/domain/limits.js';
 import type { ExchangeWorkers, RunningWorkers } from '../../src/ports/exchange-workers.js';
 import type { WorkflowLink } from '../../src/ports/workflow-link.js';
@@ -7,6 +8,8 @@ import { commandSession, readMarket } from '../session/commands.js';
 import { workOrder } from '../session/work-order.js';
 import { Lease } from './lease.js';
 import { OrphanSweep } from './sweep-orphans.js';
+
+const RIVALS_MS = 5_000;
 
 /** What a candidate brings to own an account. */
 export interface Candidate {
@@ -58,15 +61,27 @@ async function whileOwned(candidate: Candidate, services: AccountServices, conte
     readMarket: (pair) => readMarket(services, pair),
   });
   const sweeps = new OrphanSweep(services);
+  const rivals = watchRivals(candidate, services);
   const why = await untilOver(candidate, workers, lease, context);
   lease.end();
   sweeps.stop();
+  rivals.stop();
   services.registry.abandonAll();
   // The next owner asks what we sent and takes the answer for final: nothing of ours may still be on its way then.
   await Promise.race([Promise.allSettled([...services.inFlight]), pause(LIMITS.requestDeadlineMs + 500)]);
   await pause(Math.min(services.unansweredUntilMs - Date.now(), LIMITS.requestDeadlineMs));
   await workers.stop();
   return why;
+}
+
+/** Keeps in mind whether somebody waits for the lease, for the time in which the server cannot be asked. */
+function watchRivals(candidate: Candidate, { connector, account, lease }: AccountServices): { stop(): void } {
+  const look = async (): Promise<void> => {
+    lease.rivals = (await candidate.workflows.othersPoll(accountQueue(connector, account))) ?? lease.rivals;
+  };
+  const timer = setInterval(() => void look(), RIVALS_MS);
+  void look();
+  return { stop: () => clearInterval(timer) };
 }
 
 /**

@@ -1,14 +1,23 @@
 import { LIMITS } from '../../src/domain/limits.js';
 import type { Fill } from '../../src/domain/fills.js';
 import { ZERO, decimal, toDecimalString } from '../../src/domain/money.js';
-import type { Failure, SessionCommand } from '../../src/domain/session/session-events.js';
+import type { Failure, RecoveredOrder, SessionCommand } from '../../src/domain/session/session-events.js';
+import { exitPrice } from '../../src/domain/session/advance-exit.js';
+import { exitUrgency } from '../../src/domain/exit-urgency.js';
 import { remainingBase } from '../../src/domain/session/advance-work.js';
-import type { ExchangeFailure, OrderIntent, OrderReference } from '../../src/ports/exchange.js';
+import type { ExchangeFailure, OrderIntent, OrderReference, RequestTurn } from '../../src/ports/exchange.js';
 import { crashPoint } from '../crash-points.js';
 import type { AccountServices } from './account-services.js';
 import { failureOf, fillOf, isOurOrder, sightingOf } from './exchange-facts.js';
 import type { OrderSession } from './order-session.js';
 import { recoverOrders } from './recover-orders.js';
+import { judgeRival } from './rival-orders.js';
+
+const REFUSALS: Readonly<Record<'lost' | 'unknown', Failure>> = {
+  lost: { code: 'LEASE_LOST', message: 'this process no longer owns the account', retryAfterMs: null },
+  unknown: { code: 'SERVER_UNREACHABLE', message: 'the Temporal server does not answer, so nothing that adds exposure is sent', retryAfterMs: null },
+};
+const SENT_BY_ANOTHER: Failure = { code: 'NOT_OWNER', message: 'another process owns the account and sent it', retryAfterMs: null };
 
 type SubmitCommand = Extract<SessionCommand, { kind: 'submit' }>;
 
@@ -16,6 +25,7 @@ type SubmitCommand = Extract<SessionCommand, { kind: 'submit' }>;
 export class SessionRequests {
   private readonly watched: string[] = [];
   private closed = false;
+  private readonly ended = new AbortController();
 
   constructor(private readonly session: OrderSession, private readonly services: AccountServices) {}
 
@@ -66,7 +76,7 @@ export class SessionRequests {
             if (price === null) return;
             this.tell({ kind: 'feeValued', sequence, tradeId: fill.tradeId, asset: fee.asset, valueQuote: fee.amount.times(decimal(price)), nowMs: Date.now() });
           },
-          (error: unknown) => this.services.logger.warn({ asset: fee.asset, error: String(error) }, 'fee could not be valued'),
+          (error: unknown) => this.session.logger.warn({ asset: fee.asset, error: String(error) }, 'fee could not be valued'),
         );
       }
     }
@@ -74,6 +84,7 @@ export class SessionRequests {
 
   close(): void {
     this.closed = true;
+    this.ended.abort();
     this.services.orders.unwatch(this.watched);
   }
 
@@ -94,8 +105,7 @@ export class SessionRequests {
     const clientOrderId = this.session.clientOrderId(sequence);
     this.watch(clientOrderId, sequence);
     const reduces = plan.arm !== null || plan.positionAction === 'CLOSE';
-    const refusal = await this.forbidden(reduces);
-    if (refusal !== null) return this.tell({ kind: 'submitNotSent', sequence, failure: refusal, nowMs: Date.now() });
+    if (!(await this.mayLeave(sequence, reduces))) return;
     const intent: OrderIntent = {
       pair: plan.pair,
       clientOrderId,
@@ -103,14 +113,17 @@ export class SessionRequests {
       type: command.type,
       amountBase: toDecimalString(command.amountBase),
       priceQuote: command.priceQuote === null ? null : toDecimalString(command.priceQuote),
+      stop: null,
       reduceOnly: false,
       positionAction: plan.positionAction,
       deadlineMs: LIMITS.requestDeadlineMs,
     };
     const sentAtMs = Date.now();
     crashPoint('before-send');
-    const outcome = await this.services.exchange.submit(intent).catch((error: unknown) => ({ kind: 'unknown' as const, failure: thrown(error) }));
+    const outcome = await this.services.exchange.submit(intent, this.turn()).catch((error: unknown) => ({ kind: 'unknown' as const, failure: thrown(error) }));
     const nowMs = Date.now();
+    this.session.metrics.sent(outcome.kind);
+    if (outcome.kind !== 'accepted') this.session.logger.warn({ sequence, outcome: outcome.kind, code: outcome.failure.code, failure: outcome.failure.message }, 'an order was not accepted');
     switch (outcome.kind) {
       case 'accepted': {
         crashPoint('after-commit');
@@ -134,14 +147,17 @@ export class SessionRequests {
 
   private async cancel(sequence: number): Promise<void> {
     if ((await this.services.lease.permit(LIMITS.requestDeadlineMs)) === 'lost') return;
-    const outcome = await this.services.exchange.cancel(this.reference(sequence)).catch((error: unknown) => ({ kind: 'unknown' as const, failure: thrown(error) }));
+    const outcome = await this.services.exchange.cancel(this.reference(sequence), this.turn()).catch((error: unknown) => ({ kind: 'unknown' as const, failure: thrown(error) }));
     const nowMs = Date.now();
+    this.session.metrics.cancelled(outcome.kind);
     crashPoint('during-cancel');
     switch (outcome.kind) {
       case 'cancelled':
         return this.tell({ kind: 'cancelConfirmed', sequence, sighting: outcome.order === null ? null : sightingOf(outcome.order), nowMs });
       case 'notOpen':
         return this.tell({ kind: 'cancelRefused', sequence, failure: failureOf(outcome.failure), nowMs });
+      case 'notSent':
+        return this.tell({ kind: 'cancelNotSent', sequence, failure: failureOf(outcome.failure), nowMs });
       case 'unknown':
         return this.tell({ kind: 'cancelUnknown', sequence, failure: failureOf(outcome.failure), nowMs });
       default:
@@ -152,7 +168,7 @@ export class SessionRequests {
   private async lookUp(sequence: number): Promise<void> {
     const askedAtMs = Date.now();
     const order = this.session.current.orders.find((candidate) => candidate.sequence === sequence);
-    const outcome = await this.services.exchange.lookUp(this.reference(sequence)).catch((error: unknown) => ({ kind: 'unknown' as const, failure: thrown(error) }));
+    const outcome = await this.services.exchange.lookUp(this.reference(sequence), this.turn()).catch((error: unknown) => ({ kind: 'unknown' as const, failure: thrown(error) }));
     const nowMs = Date.now();
     switch (outcome.kind) {
       case 'found':
@@ -170,7 +186,7 @@ export class SessionRequests {
   private async readTrades(sequence: number): Promise<void> {
     const { exchangeOrderId } = this.reference(sequence);
     try {
-      const trades = exchangeOrderId === null ? [] : await this.services.exchange.tradesOf(this.session.plan.pair, exchangeOrderId);
+      const trades = exchangeOrderId === null ? [] : await this.services.exchange.tradesOf(this.session.plan.pair, exchangeOrderId, this.turn());
       const fills = trades.map((trade) => fillOf(trade, this.session.rules.rules));
       this.tell({ kind: 'tradesRead', sequence, fills, nowMs: Date.now() });
       this.valueFees(sequence, fills);
@@ -194,7 +210,7 @@ export class SessionRequests {
       const answer = await this.services.funds.reserve(this.session.plan.path.workflowId, asset, toDecimalString(needed));
       this.tell({ kind: 'funds', sufficient: answer.ok, message: answer.ok ? '' : answer.message, nowMs: Date.now() });
     } catch (error) {
-      this.services.logger.warn({ error: String(error) }, 'balance could not be read, asking again');
+      this.session.logger.warn({ error: String(error) }, 'balance could not be read, asking again');
       this.reserveLater(500);
     }
   }
@@ -203,17 +219,54 @@ export class SessionRequests {
     setTimeout(() => void (this.closed || this.reserve()), pauseMs).unref();
   }
 
-  /** Null when the request may leave now. */
-  private async forbidden(reduces: boolean): Promise<Failure | null> {
+  /** True when the request may leave now; else the reducer has been told what became of it. */
+  private async mayLeave(sequence: number, reduces: boolean): Promise<boolean> {
     const permission = await this.services.lease.permit(LIMITS.requestDeadlineMs);
-    if (permission === 'granted' || (permission === 'unknown' && reduces)) return null;
-    if (permission === 'lost') return { code: 'LEASE_LOST', message: 'this process no longer owns the account', retryAfterMs: null };
-    return { code: 'SERVER_UNREACHABLE', message: 'the Temporal server does not answer, so nothing that adds exposure is sent', retryAfterMs: null };
+    if (permission === 'granted') return true;
+    if (permission === 'lost' || !reduces) return this.notSent(sequence, REFUSALS[permission]);
+    const verdict = await judgeRival(this.session, this.services, sequence);
+    switch (verdict.kind) {
+      case 'send':
+        return !this.closed;
+      case 'stay':
+        return this.notSent(sequence, verdict.failure ?? REFUSALS[verdict.permission]);
+      case 'sent':
+        this.adopt(verdict.orders);
+        if (!verdict.ours) return this.notSent(sequence, SENT_BY_ANOTHER);
+        this.tell({ kind: 'submitUnknown', sequence, failure: SENT_BY_ANOTHER, sentAtMs: Date.now(), nowMs: Date.now() });
+        return false;
+      default:
+        return unreachable(verdict);
+    }
+  }
+
+  private notSent(sequence: number, failure: Failure): false {
+    this.tell({ kind: 'submitNotSent', sequence, failure, nowMs: Date.now() });
+    return false;
+  }
+
+  /** Orders under ids of this session that another process sent. */
+  private adopt(orders: readonly RecoveredOrder[]): void {
+    if (orders.length === 0) return;
+    this.tell({ kind: 'recovered', orders, final: true, nowMs: Date.now() });
+    for (const order of orders) {
+      this.watch(this.session.clientOrderId(order.sequence), order.sequence);
+      this.valueFees(order.sequence, order.fills);
+    }
+  }
+
+  /** Exits go first, the one farthest past its stop before the others; what winds up may be what an exit waits for. */
+  private turn(): RequestTurn {
+    const { plan, rules, current } = this.session;
+    const ended = this.ended.signal;
+    if (rules.arm === null) return { reduces: plan.positionAction === 'CLOSE' || current.goal.kind !== 'work', urgency: 0, ended };
+    const position = { entrySide: rules.arm.entrySide, totals: current.protectedFills.totals, rules: rules.rules };
+    return { reduces: true, urgency: exitUrgency(rules.arm.barriers.stopLossFraction, position, exitPrice(rules, current)), ended };
   }
 
   private reference(sequence: number): OrderReference {
     const order = this.session.current.orders.find((candidate) => candidate.sequence === sequence);
-    return { pair: this.session.plan.pair, clientOrderId: this.session.clientOrderId(sequence), exchangeOrderId: order?.exchangeOrderId ?? null };
+    return { pair: this.session.plan.pair, clientOrderId: this.session.clientOrderId(sequence), exchangeOrderId: order?.exchangeOrderId ?? null, stop: false };
   }
 
   private tell(event: Parameters<OrderSession['dispatch']>[0]): void {

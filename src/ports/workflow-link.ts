@@ -17,6 +17,8 @@ export interface WorkflowLink {
   isPaused(workflowId: string): Promise<boolean | null>;
   /** Answered heartbeat of a long activity: the proof that this process still holds it. */
   heartbeat(taskToken: Uint8Array, details: unknown): Promise<'accepted' | 'refused' | 'unanswered'>;
+  /** Whether another process asks for work of an activity queue; null when the server does not tell. */
+  othersPoll(queue: string): Promise<boolean | null>;
   /** Executors on an account that run, or of which a leg still runs; null when the server does not tell. */
   runningRoots(connector: string, account: string): Promise<readonly RunningRoot[] | null>;
 }

@@ -30,6 +30,10 @@ export class ScriptedLink implements WorkflowLink {
     return 'accepted';
   }
 
+  async othersPoll(): Promise<boolean | null> {
+    return false;
+  }
+
   async runningRoots(): Promise<readonly RunningRoot[] | null> {
     return this.roots;
   }
