@@ -51,7 +51,7 @@ const BY_CODE: Readonly<Record<string, CodedVerdict>> = {
 const NEW_ORDER_REASONS: readonly (readonly [RegExp, CodedVerdict])[] = [
   [/duplicate/i, { verdict: 'exists', code: 'DUPLICATE_ORDER' }],
   [/insufficient balance/i, refused('INSUFFICIENT_FUNDS')],
-  [/immediately (match|trigger)/i, refused('WOULD_TAKE')],
+  [/immediately (match|trigger)|trigger immediately/i, refused('WOULD_TAKE')],
   [/market is closed|not trading/i, refused('MARKET_CLOSED')],
   [/disabled|may not|not permitted|not enabled/i, refused('PERMISSION_DENIED')],
 ];
@@ -59,6 +59,8 @@ const NEW_ORDER_REASONS: readonly (readonly [RegExp, CodedVerdict])[] = [
 /** What a Binance error code means for an order; null for a code this table does not know. */
 export function binanceVerdict(code: string, text: string): CodedVerdict | null {
   if (code === '-2010') return NEW_ORDER_REASONS.find(([pattern]) => pattern.test(text))?.[1] ?? refused('INVALID_ORDER');
+  // Spot: the order ended unfilled so long ago that it is no longer kept. USD-M uses the number for a refusal.
+  if (code === '-2026' && /archived/i.test(text)) return { verdict: 'missing', code: 'ORDER_NOT_FOUND' };
   if (code === '-2011') return /unknown order/i.test(text) ? { verdict: 'missing', code: 'ORDER_NOT_FOUND' } : { verdict: 'unknown', code: 'EXCHANGE_ERROR' };
   return BY_CODE[code] ?? byRange(Number(code));
 }

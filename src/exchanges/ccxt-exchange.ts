@@ -4,6 +4,7 @@ import {
   type AccountNews,
   type Balance,
   type CancelOutcome,
+  type DerivativesPort,
   type ExchangeFailure,
   type ExchangeOrder,
   type ExchangePort,
@@ -42,6 +43,7 @@ interface Submitted {
 /** One account of one exchange through ccxt. Orders are addressed by client order id, always. */
 export class CcxtExchange extends CcxtMarketData implements ExchangePort {
   readonly account: string;
+  readonly derivatives: DerivativesPort | null = null;
   readonly #stream: AccountStream;
   readonly #healthListeners = new Set<{ readonly listener: (health: StreamHealth) => void }>();
 

@@ -30,7 +30,7 @@ export function classifyError(ccxtId: string, error: unknown, facts: CallFacts, 
   const text = error instanceof Error ? error.message : String(error);
   if (!facts.sent || facts.connectFailed) return notSent(error, text, secrets);
   const answer = exchangeAnswer(facts.errorBody);
-  const coded = (answer.code === null ? null : knownCode(ccxtId, answer)) ?? byStatus(facts) ?? ccxtVerdict(error);
+  const coded = (answer.code === null ? null : knownCode(ccxtId, answer)) ?? maintenance(error) ?? byStatus(facts) ?? ccxtVerdict(error);
   const { verdict, code } = settled(coded ?? { verdict: 'unknown', code: 'OUTCOME_UNKNOWN' }, facts);
   const exchangeText = answer.text === '' ? text : answer.text;
   return { kind: verdict, failure: describeFailure({ code, exchangeCode: answer.code, exchangeText, retryAfterMs: facts.retryAfterMs, secrets }) };
@@ -46,6 +46,12 @@ function notSent(error: unknown, exchangeText: string, secrets: readonly string[
 
 function knownCode(ccxtId: string, answer: ExchangeAnswer): CodedVerdict | null {
   return ccxtId.startsWith('binance') && answer.code !== null ? binanceVerdict(answer.code, answer.text) : null;
+}
+
+/** Told by its words, under whatever status. */
+function maintenance(error: unknown): CodedVerdict | null {
+  const own = ccxtVerdict(error);
+  return own?.code === 'MAINTENANCE' ? own : null;
 }
 
 /** A status without a code of the exchange comes from something in front of it. */
@@ -67,7 +73,7 @@ function settled(found: CodedVerdict, facts: CallFacts): CodedVerdict {
   const status = facts.httpStatus ?? 0;
   const isDoubtful = status >= 500 || status === 408 || status === 429 || status === 418;
   if (facts.operation !== 'create' || !isDoubtful || found.verdict === 'exists') return found;
-  return { verdict: 'unknown', code: found.verdict === 'throttled' ? 'THROTTLED' : 'OUTCOME_UNKNOWN' };
+  return { verdict: 'unknown', code: found.verdict === 'throttled' ? 'THROTTLED' : found.code === 'MAINTENANCE' ? 'MAINTENANCE' : 'OUTCOME_UNKNOWN' };
 }
 
 const NO_ANSWER: ExchangeAnswer = { code: null, text: '' };

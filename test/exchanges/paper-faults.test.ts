@@ -41,7 +41,7 @@ describe('a new order through the real client', () => {
     ['-1006', { kind: 'status-before-commit', status: 400, body: '{"code":-1006,"msg":"Execution status unknown."}', ...NEW_ORDER }, 'unknown', 'OUTCOME_UNKNOWN'],
     ['-1007', { kind: 'status-before-commit', status: 400, body: '{"code":-1007,"msg":"Timeout."}', ...NEW_ORDER }, 'unknown', 'OUTCOME_UNKNOWN'],
     ['-1015 as 400', { kind: 'status-before-commit', status: 400, body: '{"code":-1015,"msg":"Too many new orders."}', ...NEW_ORDER }, 'notSent', 'THROTTLED'],
-    ['-1021', { kind: 'status-before-commit', status: 400, body: '{"code":-1021,"msg":"Timestamp for this request is outside of the recvWindow."}', ...NEW_ORDER }, 'rejected', 'CLOCK_SKEW'],
+    ['-1021', { kind: 'status-before-commit', status: 400, body: '{"code":-1021,"msg":"Timestamp for this request is outside of the recvWindow."}', ...NEW_ORDER }, 'notSent', 'CLOCK_SKEW'],
     ['-2015', { kind: 'status-before-commit', status: 401, body: '{"code":-2015,"msg":"Invalid API-key, IP, or permissions for action."}', ...NEW_ORDER }, 'rejected', 'CREDENTIALS_REFUSED'],
     ['market closed', { kind: 'status-before-commit', status: 400, body: '{"code":-2010,"msg":"Market is closed."}', ...NEW_ORDER }, 'rejected', 'MARKET_CLOSED'],
     ['an unheard code', { kind: 'status-before-commit', status: 400, body: '{"code":-9999,"msg":"New."}', ...NEW_ORDER }, 'unknown', 'EXCHANGE_ERROR'],
@@ -105,7 +105,7 @@ describe('a live connector', () => {
     expect(await live.submit(intent)).toMatchObject({ kind: 'accepted' });
     await venue.control.armFault({ kind: 'delay-before-commit', delayMs: 0, route: '/api/v3/time', count: null });
     await venue.control.armFault({ kind: 'status-before-commit', status: 400, body: '{"code":-1021,"msg":"Timestamp for this request is outside of the recvWindow."}', ...NEW_ORDER });
-    expect(await live.submit(intentOf())).toMatchObject({ kind: 'rejected', failure: { code: 'CLOCK_SKEW' } });
+    expect(await live.submit(intentOf())).toMatchObject({ kind: 'notSent', failure: { code: 'CLOCK_SKEW' } });
     const clockRead = async (): Promise<boolean> => (await venue.control.faults()).some((fault) => fault.kind === 'delay-before-commit' && fault.hits > 0);
     while (!(await clockRead())) await new Promise((resolve) => setTimeout(resolve, 20));
     expect(await live.cancel(referenceOf(intent))).toMatchObject({ kind: 'cancelled' });
@@ -200,7 +200,7 @@ describe('an exchange that is not there', () => {
     const intent = intentOf();
     expect(await lonely.submit(intent)).toMatchObject({ kind: 'notSent', failure: { code: 'EXCHANGE_UNREACHABLE' } });
     expect(await lonely.lookUp(referenceOf(intent))).toMatchObject({ kind: 'unknown', failure: { code: 'EXCHANGE_UNREACHABLE' } });
-    expect(await lonely.cancel(referenceOf(intent))).toMatchObject({ kind: 'unknown' });
+    expect(await lonely.cancel(referenceOf(intent))).toMatchObject({ kind: 'notSent' });
     const second = await PaperVenue.start({ port: restPort, controlPort, databaseFile: `${first.directory}/ledger.db` });
     expect(await lonely.submit(intent)).toMatchObject({ kind: 'accepted' });
     await second.stop();
