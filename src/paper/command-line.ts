@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { type Account, DEFAULT_ACCOUNTS, accountsSchema } from './exchange/account-file.js';
 import { DEFAULT_INSTRUMENTS, type InstrumentSetup, instrumentSchema, toInstrument } from './exchange/instrument-file.js';
+import { type ContractSetup, DEFAULT_CONTRACTS, contractSchema, toContract } from './perpetual/contract-file.js';
 
 const port = z.coerce.number().int().min(0).max(65_535);
 const rate = z.string().regex(/^0(\.\d{1,10})?$/, 'must be a fraction such as 0.001');
@@ -14,10 +15,13 @@ const argumentsSchema = z.strictObject({
   'control-port': port.default(0),
   accounts: z.string().optional(),
   symbols: z.string().optional(),
+  perpetuals: z.string().optional(),
   feed: z.string().default('scripted'),
   speed: z.coerce.number().positive().max(10_000).default(1),
   'fee-maker': rate.default('0.001'),
   'fee-taker': rate.default('0.001'),
+  'perpetual-fee-maker': rate.default('0.0002'),
+  'perpetual-fee-taker': rate.default('0.0005'),
   'exit-with-parent': z.boolean().default(false),
   'log-level': z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 });
@@ -29,10 +33,13 @@ export interface PaperExchangeOptions {
   readonly controlPort: number;
   readonly accounts: readonly Account[];
   readonly instruments: readonly InstrumentSetup[];
+  readonly contracts: readonly ContractSetup[];
   readonly feed: string;
   readonly speed: number;
   readonly makerRate: string;
   readonly takerRate: string;
+  readonly perpetualMakerRate: string;
+  readonly perpetualTakerRate: string;
   readonly exitWithParent: boolean;
   readonly logLevel: string;
 }
@@ -47,6 +54,7 @@ export function parseCommandLine(argv: readonly string[]): PaperExchangeOptions 
   const given = check('arguments', argumentsSchema, values, '--');
   const instruments =
     given.symbols === undefined ? DEFAULT_INSTRUMENTS : readJson(given.symbols, z.array(instrumentSchema).min(1).max(1_000));
+  const contracts = given.perpetuals === undefined ? DEFAULT_CONTRACTS : readJson(given.perpetuals, z.array(contractSchema).max(1_000));
   return {
     databaseFile: given.database,
     host: given.host,
@@ -54,10 +62,13 @@ export function parseCommandLine(argv: readonly string[]): PaperExchangeOptions 
     controlPort: given['control-port'],
     accounts: given.accounts === undefined ? DEFAULT_ACCOUNTS : readJson(given.accounts, accountsSchema),
     instruments: instruments.map((input) => toInstrument(instrumentSchema.parse(input))),
+    contracts: contracts.map((input) => toContract(contractSchema.parse(input))),
     feed: given.feed,
     speed: given.speed,
     makerRate: given['fee-maker'],
     takerRate: given['fee-taker'],
+    perpetualMakerRate: given['perpetual-fee-maker'],
+    perpetualTakerRate: given['perpetual-fee-taker'],
     exitWithParent: given['exit-with-parent'],
     logLevel: given['log-level'],
   };

@@ -11,11 +11,15 @@ export interface LaunchOptions {
   readonly controlPort?: number;
   readonly accountsFile?: string;
   readonly symbolsFile?: string;
+  /** Perpetuals in place of BTC, ETH and BNB against USDT; an empty list serves none. */
+  readonly perpetualsFile?: string;
   /** `scripted` (default), `recorded:DIR`, `synthetic:SEED` or `live:EXCHANGE`. */
   readonly feed?: string;
   readonly speed?: number;
   readonly makerRate?: string;
   readonly takerRate?: string;
+  readonly perpetualMakerRate?: string;
+  readonly perpetualTakerRate?: string;
   /** Ends the exchange when this process ends, however it ends. Default true. */
   readonly exitWithParent?: boolean;
   readonly logLevel?: string;
@@ -80,10 +84,13 @@ function argumentsOf(options: LaunchOptions): string[] {
     'control-port': options.controlPort,
     accounts: options.accountsFile,
     symbols: options.symbolsFile,
+    perpetuals: options.perpetualsFile,
     feed: options.feed,
     speed: options.speed,
     'fee-maker': options.makerRate,
     'fee-taker': options.takerRate,
+    'perpetual-fee-maker': options.perpetualMakerRate,
+    'perpetual-fee-taker': options.perpetualTakerRate,
     'log-level': options.logLevel,
   };
   const pairs = Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, String(value)]));

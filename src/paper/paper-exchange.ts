@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { DepthPublisher } from './binance/depth-publisher.js';
 import { PublicStreams } from './binance/public-streams.js';
+import { parseStream } from './binance/stream-name.js';
 import { RecentTrades } from './binance/recent-trades.js';
 import { serveRest } from './binance/rest-server.js';
 import { Authenticator } from './binance/signature.js';
@@ -23,7 +24,14 @@ import { FaultRegistry } from './faults/fault-registry.js';
 import { FrameFaults } from './faults/frame-faults.js';
 import { createFeedFactory } from './feeds/feed-factory.js';
 import { FeedHost } from './feeds/feed-host.js';
+import { parseFuturesStream } from './futures/futures-stream-name.js';
+import { FuturesUserData } from './futures/futures-user-data.js';
+import { ListenKeys } from './futures/listen-keys.js';
+import { markPriceFrame } from './futures/render-contract.js';
 import { Decimal } from './matching/exact-decimal.js';
+import { FundingClock } from './perpetual/funding-clock.js';
+import { openPerpetuals } from './perpetual/open-perpetuals.js';
+import type { PerpetualExchange } from './perpetual/perpetual-exchange.js';
 
 export interface PaperExchangeAddress {
   readonly restUrl: string;
@@ -42,6 +50,10 @@ export class PaperExchange {
   private readonly progress: ProgressKeeper;
   private readonly feeds: FeedHost;
   private readonly streams: PublicStreams;
+  private readonly perpetuals: PerpetualExchange;
+  private readonly perpetualStreams: PublicStreams;
+  private readonly fundingClock: FundingClock;
+  private readonly perpetualUserData: FuturesUserData;
   private readonly sockets: WebSocketFace;
   private readonly rest: Server;
   private readonly control: FastifyInstance;
@@ -53,20 +65,27 @@ export class PaperExchange {
     logger: Logger,
     fail: (error: unknown) => void,
   ) {
-    const { instruments, accounts } = options;
+    const { accounts, contracts } = options;
+    const setups = [...options.instruments, ...contracts];
     const now = Date.now;
     this.state = openExchange({
       databaseFile: options.databaseFile,
       accounts,
-      instruments: instruments.map(({ instrument }) => instrument),
+      instruments: setups.map(({ instrument }) => instrument),
       fees: { makerRate: new Decimal(options.makerRate), takerRate: new Decimal(options.takerRate), feeAsset: 'received' },
       now,
       fail,
     });
+    this.perpetuals = openPerpetuals(this.state, {
+      contracts: contracts.map(({ contract }) => contract),
+      accounts,
+      fees: { makerRate: new Decimal(options.perpetualMakerRate), takerRate: new Decimal(options.perpetualTakerRate) },
+    });
+    this.fundingClock = new FundingClock(this.perpetuals);
     this.held = new HeldRequests(now);
     this.progress = new ProgressKeeper(this.state);
     const initialFeed = { name: options.feed, speed: options.speed };
-    const createFeed = createFeedFactory(instruments, (problem) => {
+    const createFeed = createFeedFactory(setups, (problem) => {
       logger.warn({ problem }, 'feed interrupted');
     });
     this.feeds = new FeedHost(this.state, createFeed, initialFeed);
@@ -80,14 +99,24 @@ export class PaperExchange {
     const names = new Map(accounts.map((account) => [account.apiKey, account.name]));
     const accountOfKey = (apiKey: string | undefined): string | undefined => names.get(apiKey ?? '');
     const frames = new FrameFaults(faults);
-    this.streams = new PublicStreams(this.state, depth, frames);
+    this.streams = new PublicStreams(this.state, depth, frames, parseStream);
+    this.perpetualStreams = new PublicStreams(this.state, new DepthPublisher(this.state), frames, parseFuturesStream, (symbol) =>
+      markPriceFrame(this.perpetuals, symbol),
+    );
     const userData = new UserDataSockets(authenticator, accountOfKey, faults, frames, now);
-    this.sockets = new WebSocketFace(this.streams, userData);
+    const listenKeys = new ListenKeys(this.state);
+    this.perpetualUserData = new FuturesUserData(listenKeys, frames, now);
+    this.sockets = new WebSocketFace({
+      streams: this.streams,
+      userData,
+      futuresStreams: this.perpetualStreams,
+      futuresUserData: this.perpetualUserData,
+    });
     const timings = new TimingLog(this.state);
     // Before the streams: a frame's time is the one at which it begins to leave.
-    const listeners = [this.progress, recentTrades, timings, this.streams, userData, this.waiters];
+    const listeners = [this.progress, recentTrades, timings, this.streams, this.perpetualStreams, userData, this.perpetualUserData, this.waiters];
     for (const listener of listeners) this.state.listeners.add(listener);
-    const context = { state: this.state, held: this.held, recentTrades, depth };
+    const context = { state: this.state, perpetuals: this.perpetuals, listenKeys, held: this.held, recentTrades, depth };
     this.rest = createServer((request, response) => {
       void serveRest({ authenticator, accountOfKey, faults, bans, context, logger }, request, response);
     });
@@ -101,6 +130,9 @@ export class PaperExchange {
     await this.feeds.open();
     this.progress.start();
     this.streams.start();
+    this.perpetualStreams.start();
+    this.fundingClock.start();
+    this.perpetualUserData.start();
     const { host, port, controlPort } = this.options;
     // A kept-alive connection that closes under a request would look like a lost answer.
     this.rest.keepAliveTimeout = DAY_MS;
@@ -122,6 +154,9 @@ export class PaperExchange {
   async stop(): Promise<void> {
     await this.feeds.close();
     this.streams.stop();
+    this.perpetualStreams.stop();
+    this.fundingClock.stop();
+    this.perpetualUserData.stop();
     this.waiters.wakeAll();
     this.held.releaseAll();
     this.sockets.close();

@@ -16,7 +16,7 @@ export interface ExchangeFixtureOptions {
 }
 
 export function account(name: string, balances: Account['balances']): Account {
-  return { name, apiKey: `${name}-key`, secret: `${name}-secret`, balances };
+  return { name, apiKey: `${name}-key`, secret: `${name}-secret`, balances, perpetualBalances: {} };
 }
 
 /** An exchange without wires, in memory unless a file is named. A failure inside it fails the test. */

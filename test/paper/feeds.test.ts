@@ -190,7 +190,7 @@ describe('a running exchange', () => {
   test('plays a recording at its speed, pauses, resumes, and continues it after a crash', async () => {
     const exchange = await start(`recorded:${MARKET_DATA}`, 20);
     const symbols = (await exchange.control.feed()).symbols;
-    expect(symbols).toEqual(['BTCUSDT', 'ETHUSDT', 'BNBUSDT']);
+    expect(symbols).toEqual(['BTCUSDT', 'ETHUSDT', 'BNBUSDT', 'BTCUSDT_PERP', 'ETHUSDT_PERP', 'BNBUSDT_PERP']);
     const client = await exchange.client();
     const [first, second] = [await client.watchTrades('BTC/USDT'), await client.watchTrades('ETH/USDT')];
     expect([Number(first[0]?.price) > 50_000, Number(second[0]?.price) < 5_000]).toEqual([true, true]);

@@ -4,12 +4,13 @@ import { join } from 'node:path';
 import { PaperControlClient, type StatusView } from '../../src/paper/control-client.js';
 import { type LaunchOptions, type LaunchedPaperExchange, launchPaperExchange } from '../../src/paper/launch.js';
 import { type StockClient, type StockClientOptions, createStockClient } from './stock-client.js';
+import { type StockFuturesClient, createStockFuturesClient } from './stock-futures-client.js';
 
 type Launch = Omit<LaunchOptions, 'databaseFile'>;
 
 /** A paper exchange process in a temporary folder, with everything a test uses on it. */
 export class LaunchedExchange {
-  private readonly clients: StockClient[] = [];
+  private readonly clients: { close(): Promise<unknown> }[] = [];
 
   private constructor(
     readonly folder: string,
@@ -26,6 +27,13 @@ export class LaunchedExchange {
 
   async client(options: StockClientOptions = {}): Promise<StockClient> {
     const client = await createStockClient(this.process, options);
+    this.clients.push(client);
+    await client.loadMarkets();
+    return client;
+  }
+
+  async futuresClient(options: StockClientOptions = {}): Promise<StockFuturesClient> {
+    const client = await createStockFuturesClient(this.process, options);
     this.clients.push(client);
     await client.loadMarkets();
     return client;

@@ -1,7 +1,7 @@
 import { type FeeSchedule, rateOf } from '../matching/fees.js';
 import type { ExchangeState } from '../exchange/exchange-state.js';
 import { wireDecimal, ZERO_TEXT } from './render-order.js';
-import type { RequestContext } from './request-context.js';
+import { type RequestContext, pairOf, pairsOf } from './request-context.js';
 
 export function account({ state, parameters, account: name }: RequestContext): unknown {
   const omitZero = parameters.text('omitZeroBalances') === 'true';
@@ -28,10 +28,11 @@ export function account({ state, parameters, account: name }: RequestContext): u
 }
 
 /** Fees by pair. The exchange charges the same on every pair. */
-export function tradeFees({ state, parameters, account: name }: RequestContext): unknown {
+export function tradeFees(context: RequestContext): unknown {
+  const { state, parameters, account: name } = context;
   const symbol = parameters.text('symbol');
   parameters.finish();
-  const symbols = symbol === undefined ? [...state.pairs.keys()] : [state.pair(symbol).instrument.symbol];
+  const symbols = symbol === undefined ? pairsOf(context).map(({ instrument }) => instrument.symbol) : [pairOf(context, symbol).instrument.symbol];
   return symbols.map((each) => renderTradeFee(state, name, each));
 }
 

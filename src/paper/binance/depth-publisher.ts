@@ -1,6 +1,7 @@
 import type { ExchangeState, Pair } from '../exchange/exchange-state.js';
 import type { Side } from '../matching/order.js';
 import { visibleAt, visibleLevels } from '../matching/visible-book.js';
+import { isContractSymbol, wireSymbolOf } from '../perpetual/contract-symbol.js';
 import { wireDecimal } from './render-order.js';
 
 type WireLevel = [price: string, size: string];
@@ -10,6 +11,9 @@ export interface DepthUpdate {
   readonly E: number;
   readonly s: string;
   readonly U: number;
+  /** Last id of the difference before; perpetuals only. */
+  readonly pu?: number;
+  readonly T?: number;
   readonly u: number;
   readonly b: WireLevel[];
   readonly a: WireLevel[];
@@ -38,7 +42,9 @@ export class DepthPublisher {
     const levels = (side: Side, prices: typeof buy): WireLevel[] =>
       prices.map((price) => [wireDecimal(price), wireDecimal(visibleAt(pair.market, side, price, countsResting(pair)))]);
     const update = { U: first, u: last, b: levels('buy', buy), a: levels('sell', sell) };
-    this.send?.(symbol, { e: 'depthUpdate', E: this.state.now(), s: symbol, ...update });
+    const nowMs = this.state.now();
+    const chained = isContractSymbol(symbol) ? { pu: first - 1, T: nowMs } : {};
+    this.send?.(symbol, { e: 'depthUpdate', E: nowMs, s: wireSymbolOf(symbol), ...update, ...chained });
   }
 
   /** A snapshot that the next published difference continues. */

@@ -13,7 +13,8 @@ import {
   renderTrade,
 } from './render-market.js';
 import { ZERO_TEXT, wireDecimal } from './render-order.js';
-import type { RequestContext } from './request-context.js';
+import { wireSymbolOf } from '../perpetual/contract-symbol.js';
+import { type RequestContext, pairOf, pairsOf } from './request-context.js';
 import { WireError } from './wire-error.js';
 
 export function ping(): unknown {
@@ -29,8 +30,9 @@ export function exchangeInfo(context: RequestContext): unknown {
   return renderExchangeInfo(pairs.map((pair) => pair.instrument), context.state.now());
 }
 
-export function depth({ depth: publisher, parameters, state }: RequestContext): unknown {
-  const { symbol } = state.pair(parameters.requiredText('symbol')).instrument;
+export function depth(context: RequestContext): unknown {
+  const { depth: publisher, parameters } = context;
+  const { symbol } = pairOf(context, parameters.requiredText('symbol')).instrument;
   return publisher.snapshot(symbol, parameters.limit(100, 5_000));
 }
 
@@ -42,8 +44,9 @@ export function aggregateTrades(context: RequestContext): unknown {
   return selectTrades(context).map(renderAggregateTrade);
 }
 
-function selectTrades({ state, parameters, recentTrades }: RequestContext): PublicTrade[] {
-  const { symbol } = state.pair(parameters.requiredText('symbol')).instrument;
+function selectTrades(context: RequestContext): PublicTrade[] {
+  const { parameters, recentTrades } = context;
+  const { symbol } = pairOf(context, parameters.requiredText('symbol')).instrument;
   const fromId = parameters.integer('fromId') ?? -Infinity;
   const fromMs = parameters.integer('startTime');
   const toMs = parameters.integer('endTime') ?? Infinity;
@@ -55,8 +58,9 @@ function selectTrades({ state, parameters, recentTrades }: RequestContext): Publ
   return fromStart ? selected.slice(0, limit) : selected.slice(-limit);
 }
 
-export function klines({ state, parameters }: RequestContext): unknown {
-  const pair = state.pair(parameters.requiredText('symbol'));
+export function klines(context: RequestContext): unknown {
+  const { state, parameters } = context;
+  const pair = pairOf(context, parameters.requiredText('symbol'));
   const interval = parameters.oneOf('interval', CANDLE_INTERVALS, new WireError(-1120, 'Invalid interval.'));
   if (interval === undefined) throw missing('interval');
   const fromMs = parameters.integer('startTime');
@@ -76,7 +80,7 @@ export function bookTicker(context: RequestContext): unknown {
 export function priceTicker(context: RequestContext): unknown {
   return oneOrMany(context, (pair) => {
     const price = lastPrice(context.state, pair);
-    return { symbol: pair.instrument.symbol, price: price === undefined ? ZERO_TEXT : wireDecimal(price) };
+    return { symbol: wireSymbolOf(pair.instrument.symbol), price: price === undefined ? ZERO_TEXT : wireDecimal(price) };
   });
 }
 
@@ -85,11 +89,12 @@ function oneOrMany(context: RequestContext, render: (pair: Pair) => unknown): un
   return isSingle ? render(pairs[0] as Pair) : pairs.map(render);
 }
 
-function selectPairs({ state, parameters }: RequestContext): { pairs: Pair[]; isSingle: boolean } {
+function selectPairs(context: RequestContext): { pairs: Pair[]; isSingle: boolean } {
+  const { parameters } = context;
   const symbol = parameters.text('symbol');
-  if (symbol !== undefined) return { pairs: [state.pair(symbol)], isSingle: true };
+  if (symbol !== undefined) return { pairs: [pairOf(context, symbol)], isSingle: true };
   const symbols = parseSymbols(parameters);
-  return { pairs: symbols?.map((each) => state.pair(each)) ?? [...state.pairs.values()], isSingle: false };
+  return { pairs: symbols?.map((each) => pairOf(context, each)) ?? pairsOf(context), isSingle: false };
 }
 
 /** `symbols` is a JSON array of names inside the query string. */

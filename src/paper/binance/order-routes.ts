@@ -23,14 +23,14 @@ export async function createOrder(context: RequestContext): Promise<unknown> {
   return renderPlaced(order, trades, responseType);
 }
 
-export async function holdBeforeCommit(context: RequestContext, pair: Pair, request: OrderRequest): Promise<void> {
+export async function holdBeforeCommit(context: RequestContext, pair: Pair, request: Pick<OrderRequest, 'account' | 'symbol' | 'clientOrderId'>): Promise<void> {
   if (pair.matching.mode !== 'manual' || pair.matching.admission !== 'hold-before-commit') return;
   const { account, symbol, clientOrderId } = request;
   const ruling = await context.held.hold({ stage: 'before-commit', account, symbol, clientOrderId });
   if (ruling.ruling === 'reject') throw new WireError(ruling.code, ruling.message);
 }
 
-export async function holdAnswer(context: RequestContext, pair: Pair, request: OrderRequest): Promise<void> {
+export async function holdAnswer(context: RequestContext, pair: Pair, request: Pick<OrderRequest, 'account' | 'symbol' | 'clientOrderId'>): Promise<void> {
   if (pair.matching.mode !== 'manual' || pair.matching.admission !== 'hold-after-commit') return;
   const { account, symbol, clientOrderId } = request;
   await context.held.hold({ stage: 'after-commit', account, symbol, clientOrderId });
@@ -78,7 +78,7 @@ export function queryOrder(context: RequestContext): unknown {
 }
 
 /** By exchange id, or by client order id: the open order with it, else the newest. */
-function findOrder({ state, account }: RequestContext, identity: Identified): Order | undefined {
+export function findOrder({ state, account }: RequestContext, identity: Identified): Order | undefined {
   const { symbol, orderId, clientOrderId } = identity;
   if (orderId !== undefined) {
     const order = state.openOrders.byOrderId(orderId) ?? state.ledger.queries.order(orderId);
@@ -88,12 +88,12 @@ function findOrder({ state, account }: RequestContext, identity: Identified): Or
   return open ?? state.ledger.queries.orders({ account, symbol, clientOrderId, newestFirst: true, limit: 1 })[0];
 }
 
-function isForgotten({ retention, now }: ExchangeState, order: Order): boolean {
+export function isForgotten({ retention, now }: ExchangeState, order: Order): boolean {
   if (retention === null || isOpen(order) || order.updatedMs >= now() - retention.afterMs) return false;
   return retention.forget === 'ended' || order.filledBase.isZero();
 }
 
-function isVisible({ visibleBeforeMs }: RequestContext, order: Order): boolean {
+export function isVisible({ visibleBeforeMs }: RequestContext, order: Order): boolean {
   return visibleBeforeMs === undefined || order.createdMs < visibleBeforeMs;
 }
 
@@ -102,7 +102,7 @@ export function openOrders(context: RequestContext): unknown {
   context.parameters.finish();
   if (symbol !== undefined) context.state.pair(symbol);
   const open = context.state.openOrders.of(context.account, symbol);
-  return open.filter((order) => isVisible(context, order)).map(renderOrder);
+  return open.filter((order) => order.contract === undefined && isVisible(context, order)).map(renderOrder);
 }
 
 export function allOrders({ state, parameters, account, visibleBeforeMs }: RequestContext): unknown {
@@ -119,7 +119,7 @@ export function allOrders({ state, parameters, account, visibleBeforeMs }: Reque
   return state.ledger.queries.orders({ ...filter, newestFirst, limit }).map(renderOrder);
 }
 
-function forgottenBy({ retention, now }: ExchangeState): { readonly beforeMs: number; readonly forget: 'unfilled' | 'ended' } | undefined {
+export function forgottenBy({ retention, now }: ExchangeState): { readonly beforeMs: number; readonly forget: 'unfilled' | 'ended' } | undefined {
   return retention === null ? undefined : { beforeMs: now() - retention.afterMs, forget: retention.forget };
 }
 
@@ -138,8 +138,8 @@ export function myTrades({ state, parameters, account, visibleBeforeMs }: Reques
   return state.ledger.queries.trades({ ...filter, newestFirst, limit }).map(renderMyTrade);
 }
 
-function checkTimeSpan(fromMs: number | undefined, toMs: number | undefined): void {
-  if (fromMs !== undefined && toMs !== undefined && toMs - fromMs > DAY_MS) {
-    throw new WireError(-1127, 'More than 24 hours between startTime and endTime.');
+export function checkTimeSpan(fromMs: number | undefined, toMs: number | undefined, mostMs = DAY_MS): void {
+  if (fromMs !== undefined && toMs !== undefined && toMs - fromMs > mostMs) {
+    throw new WireError(-1127, `More than ${mostMs / 3_600_000} hours between startTime and endTime.`);
   }
 }

@@ -5,7 +5,7 @@ import type { ExchangeState } from '../exchange/exchange-state.js';
 import type { FrameFaults } from '../faults/frame-faults.js';
 import type { DepthPublisher } from './depth-publisher.js';
 import { sendJson, sendText } from './send-json.js';
-import { type Stream, parseStream } from './stream-name.js';
+import type { ParseStream, Stream } from './stream-name.js';
 import { aggregateTradeFrame, bookTickerFrame, dayTickerFrame, klineFrame, miniTickerFrame, tradeFrame } from './stream-frames.js';
 import { parseJson } from './user-data-socket.js';
 
@@ -37,6 +37,9 @@ export class PublicStreams implements ExchangeListener {
     private readonly state: ExchangeState,
     private readonly depth: DepthPublisher,
     private readonly frames: FrameFaults,
+    private readonly parseStream: ParseStream,
+    /** Mark price of a perpetual; a spot market has none. */
+    private readonly markPriceFrame: (symbol: string) => Record<string, unknown> | undefined = () => undefined,
   ) {
     depth.onUpdate((symbol, update) => {
       this.publish(symbol, 'depth', () => update);
@@ -57,7 +60,7 @@ export class PublicStreams implements ExchangeListener {
     if (url.pathname === '/stream') this.wrapped.add(socket);
     const named = [...(url.searchParams.get('streams')?.split('/') ?? []), ...url.pathname.split('/')];
     for (const name of named) {
-      const stream = parseStream(name);
+      const stream = this.parseStream(name);
       if (stream !== undefined) this.subscribe(socket, stream);
     }
     socket.on('message', (data: Buffer) => { this.receive(socket, data.toString('utf8')); });
@@ -108,6 +111,8 @@ export class PublicStreams implements ExchangeListener {
         return dayTickerFrame(this.state, pair);
       case 'kline':
         return klineFrame(this.state, pair, stream.interval);
+      case 'markPrice':
+        return this.markPriceFrame(stream.symbol);
       case 'bookTicker':
       case 'trade':
       case 'aggTrade':
@@ -124,7 +129,7 @@ export class PublicStreams implements ExchangeListener {
       return;
     }
     const { method, params = [], id = null } = parsed.data;
-    const streams = params.map((name) => ({ name, stream: parseStream(name) }));
+    const streams = params.map((name) => ({ name, stream: this.parseStream(name) }));
     const invalid = streams.find(({ stream }) => stream === undefined || !this.state.pairs.has(stream.symbol));
     if (invalid !== undefined) {
       sendJson(socket, { error: { code: 2, msg: `Invalid request: invalid stream ${invalid.name}` }, id });

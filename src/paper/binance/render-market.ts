@@ -6,6 +6,7 @@ import type { ExchangeState, Pair } from '../exchange/exchange-state.js';
 import { lastPrice } from '../exchange/last-price.js';
 import type { Decimal } from '../matching/exact-decimal.js';
 import type { VisibleLevel } from '../matching/visible-book.js';
+import { wireSymbolOf } from '../perpetual/contract-symbol.js';
 import { ZERO_TEXT, wireDecimal } from './render-order.js';
 
 const DAY_MS = 86_400_000;
@@ -42,7 +43,7 @@ export function daySummary(state: ExchangeState, pair: Pair): DaySummary | undef
 }
 
 export function renderDayTicker(state: ExchangeState, pair: Pair): Record<string, unknown> {
-  const { symbol } = pair.instrument;
+  const symbol = wireSymbolOf(pair.instrument.symbol);
   const day = daySummary(state, pair);
   const { bid, ask } = state.bestPrices(pair);
   const closeTime = state.now();
@@ -74,7 +75,7 @@ export function renderDayTicker(state: ExchangeState, pair: Pair): Record<string
 
 export function renderBookTicker(state: ExchangeState, pair: Pair): Record<string, unknown> {
   const { bid, ask } = state.bestPrices(pair);
-  return { symbol: pair.instrument.symbol, ...priceAndSize('bid', bid), ...priceAndSize('ask', ask) };
+  return { symbol: wireSymbolOf(pair.instrument.symbol), ...priceAndSize('bid', bid), ...priceAndSize('ask', ask) };
 }
 
 function priceAndSize(side: 'bid' | 'ask', level: VisibleLevel | undefined): Record<string, string> {

@@ -1,11 +1,18 @@
-import type { ExchangeState } from '../exchange/exchange-state.js';
+import type { ExchangeState, Pair } from '../exchange/exchange-state.js';
 import type { HeldRequests } from '../exchange/held-requests.js';
 import type { RecentTrades } from './recent-trades.js';
 import type { DepthPublisher } from './depth-publisher.js';
 import type { Parameters } from './parameters.js';
+import { contractSymbol, isContractSymbol } from '../perpetual/contract-symbol.js';
+import type { PerpetualExchange } from '../perpetual/perpetual-exchange.js';
+import type { ListenKeys } from '../futures/listen-keys.js';
 
 export interface RequestContext {
   readonly state: ExchangeState;
+  readonly perpetuals: PerpetualExchange;
+  readonly listenKeys: ListenKeys;
+  /** The market the route belongs to: both name their pairs alike. */
+  readonly market: 'spot' | 'perpetual';
   readonly held: HeldRequests;
   readonly recentTrades: RecentTrades;
   readonly depth: DepthPublisher;
@@ -22,6 +29,18 @@ export interface RequestContext {
 export type Handler = (context: RequestContext) => unknown;
 
 export interface Route {
-  readonly access: 'public' | 'signed';
+  readonly market: 'spot' | 'perpetual';
+  /** `key`: the API key alone names the account, nothing is signed. */
+  readonly access: 'public' | 'key' | 'signed';
   readonly handle: Handler;
+}
+
+/** The pair a wire name stands for on the route's market. @throws Rejection unknown_symbol */
+export function pairOf({ market, state }: Pick<RequestContext, 'market' | 'state'>, wireSymbol: string): Pair {
+  return state.pair(market === 'perpetual' ? contractSymbol(wireSymbol) : wireSymbol);
+}
+
+/** Every pair of the route's market. */
+export function pairsOf({ market, state }: Pick<RequestContext, 'market' | 'state'>): Pair[] {
+  return [...state.pairs.values()].filter(({ instrument }) => isContractSymbol(instrument.symbol) === (market === 'perpetual'));
 }

@@ -10,6 +10,10 @@ import { type Answer, send, sendHalf } from './answer.js';
 import { answerOfFault, banAnswer } from './fault-answers.js';
 import { Parameters } from './parameters.js';
 import type { RequestContext, Route } from './request-context.js';
+import { FUTURES_ROUTES } from '../futures/futures-routes.js';
+import { futuresErrorOf } from '../futures/futures-errors.js';
+import { ContractRejection } from '../perpetual/contract-rejection.js';
+import { isContractSymbol } from '../perpetual/contract-symbol.js';
 import { ROUTES } from './routes.js';
 import { type Authenticator, splitSignature } from './signature.js';
 import { WireError, wireErrorOf } from './wire-error.js';
@@ -21,7 +25,7 @@ export interface RestFace {
   readonly accountOfKey: (apiKey: string | undefined) => string | undefined;
   readonly faults: FaultRegistry;
   readonly bans: Bans;
-  readonly context: Omit<RequestContext, 'parameters' | 'account' | 'visibleBeforeMs' | 'clockSkewMs'>;
+  readonly context: Omit<RequestContext, 'parameters' | 'account' | 'market' | 'visibleBeforeMs' | 'clockSkewMs'>;
   readonly logger: Logger;
 }
 
@@ -37,7 +41,8 @@ export async function serveRest(face: RestFace, request: IncomingMessage, respon
     const subject = subjectOf(request.method ?? 'GET', path, face.accountOfKey(apiKey), parameters);
     const faults = face.faults.strike(subject);
     if (await strikeBefore(face, subject, faults, response)) return;
-    const route = ROUTES.get(`${subject.method} ${path}`);
+    const name = `${subject.method} ${path}`;
+    const route = ROUTES.get(name) ?? FUTURES_ROUTES.get(name);
     const visibleBeforeMs = readLag(faults, face.context.state.now());
     const clockSkewMs = clockSkew(faults);
     const answer = await answerOf(face, route, { parameters, visibleBeforeMs, clockSkewMs, apiKey, raw });
@@ -60,18 +65,35 @@ async function answerOf(face: RestFace, route: Route | undefined, parts: Request
   try {
     if (route === undefined) return { status: 404, body: '<html><body>404 Not found</body></html>' };
     const { parameters, visibleBeforeMs, clockSkewMs } = parts;
-    const { signed, signature } = splitSignature(parts.raw);
-    const account =
-      route.access === 'signed'
-        ? face.authenticator.authenticate(parts.apiKey, Buffer.from(signed, 'latin1'), signature, parameters, clockSkewMs)
-        : '';
-    const result = await route.handle({ ...face.context, parameters, account, visibleBeforeMs, clockSkewMs });
+    const account = accountOf(face, route, parts);
+    // Inside, perpetuals have names of their own; on the wire nobody may use them.
+    if (isContractSymbol(parameters.peek('symbol') ?? '')) throw new Rejection('unknown_symbol');
+    const { market } = route;
+    const result = await route.handle({ ...face.context, market, parameters, account, visibleBeforeMs, clockSkewMs });
     return { status: 200, body: JSON.stringify(result) };
   } catch (error) {
-    const wireError = error instanceof Rejection ? wireErrorOf(error) : error;
+    const wireError = wireErrorFor(error);
     if (!(wireError instanceof WireError)) throw error;
     return { status: wireError.httpStatus, body: JSON.stringify(wireError.toJson()) };
   }
+}
+
+function accountOf(face: RestFace, route: Route, { apiKey, raw, parameters, clockSkewMs }: RequestParts): string {
+  switch (route.access) {
+    case 'public':
+      return '';
+    case 'key':
+      return face.authenticator.accountOfKey(apiKey);
+    case 'signed': {
+      const { signed, signature } = splitSignature(raw);
+      return face.authenticator.authenticate(apiKey, Buffer.from(signed, 'latin1'), signature, parameters, clockSkewMs);
+    }
+  }
+}
+
+function wireErrorFor(error: unknown): unknown {
+  if (error instanceof Rejection) return wireErrorOf(error);
+  return error instanceof ContractRejection ? futuresErrorOf(error) : error;
 }
 
 /** Faults before anything is done. Returns whether the request is over, answered or not. */
@@ -126,7 +148,8 @@ function readLag(faults: readonly RequestFault[], nowMs: number): number | undef
 }
 
 function subjectOf(method: string, route: string, account: string | undefined, parameters: Parameters): RequestSubject {
-  const clientOrderId = parameters.peek('newClientOrderId') ?? parameters.peek('origClientOrderId');
+  const names = ['newClientOrderId', 'origClientOrderId', 'clientAlgoId'];
+  const clientOrderId = names.map((name) => parameters.peek(name)).find((value) => value !== undefined);
   return { channel: 'request', method, route, account, symbol: parameters.peek('symbol'), clientOrderId };
 }
 

@@ -5,11 +5,11 @@ import { cancelReplaceOrder } from './replace-route.js';
 import type { Handler, Route } from './request-context.js';
 
 function open(handle: Handler): Route {
-  return { access: 'public', handle };
+  return { market: 'spot', access: 'public', handle };
 }
 
 function signed(handle: Handler): Route {
-  return { access: 'signed', handle };
+  return { market: 'spot', access: 'signed', handle };
 }
 
 /** Every REST route, by method and path. */

@@ -26,9 +26,7 @@ export class Authenticator {
    * @throws WireError -2014, -2015, -1022, -1021, -1131, -1102
    */
   authenticate(apiKey: string | undefined, signed: Buffer, signature: string | undefined, parameters: Parameters, clockSkewMs = 0): string {
-    if (apiKey === undefined || apiKey === '') throw new WireError(-2014, 'API-key format invalid.', 401);
-    const account = this.byKey.get(apiKey);
-    if (account === undefined) throw new WireError(-2015, 'Invalid API-key, IP, or permissions for action.', 401);
+    const account = this.require(apiKey);
     if (signature === undefined) throw missing('signature');
     const expected = createHmac('sha256', account.secret).update(signed).digest();
     const given = Buffer.from(/^[0-9a-fA-F]{64}$/.test(signature) ? signature : '', 'hex');
@@ -37,6 +35,18 @@ export class Authenticator {
     }
     this.checkTime(parameters, this.now() + clockSkewMs);
     return account.name;
+  }
+
+  /** Account of a request that carries its key and no signature. @throws WireError -2014, -2015 */
+  accountOfKey(apiKey: string | undefined): string {
+    return this.require(apiKey).name;
+  }
+
+  private require(apiKey: string | undefined): Account {
+    if (apiKey === undefined || apiKey === '') throw new WireError(-2014, 'API-key format invalid.', 401);
+    const account = this.byKey.get(apiKey);
+    if (account === undefined) throw new WireError(-2015, 'Invalid API-key, IP, or permissions for action.', 401);
+    return account;
   }
 
   private checkTime(parameters: Parameters, now: number): void {

@@ -3,25 +3,27 @@ import { queryCandles } from '../candles/candle-query.js';
 import type { PublicTrade } from '../exchange/exchange-listener.js';
 import type { ExchangeState, Pair } from '../exchange/exchange-state.js';
 import { daySummary, renderBookTicker, renderDayTicker } from './render-market.js';
+import { isContractSymbol, wireSymbolOf } from '../perpetual/contract-symbol.js';
 import { ZERO_TEXT, wireDecimal } from './render-order.js';
 
-/** Spot book tickers carry no event name and no time. */
+/** Spot book tickers carry no event name and no time; those of perpetuals do. */
 export function bookTickerFrame(state: ExchangeState, pair: Pair, updateId: number): Record<string, unknown> {
   const { symbol, bidPrice, bidQty, askPrice, askQty } = renderBookTicker(state, pair);
-  return { u: updateId, s: symbol, b: bidPrice, B: bidQty, a: askPrice, A: askQty };
+  const best = { u: updateId, s: symbol, b: bidPrice, B: bidQty, a: askPrice, A: askQty };
+  return pair.contract === undefined ? best : { e: 'bookTicker', ...best, T: state.now(), E: state.now() };
 }
 
 export function tradeFrame(trade: PublicTrade, nowMs: number): Record<string, unknown> {
   return {
     e: 'trade',
     E: nowMs,
-    s: trade.symbol,
+    s: wireSymbolOf(trade.symbol),
     t: trade.tradeId,
     p: wireDecimal(trade.priceQuote),
     q: wireDecimal(trade.amountBase),
     T: trade.timeMs,
     m: trade.buyerIsMaker,
-    M: true,
+    ...(isContractSymbol(trade.symbol) ? { X: 'MARKET' } : { M: true }),
   };
 }
 
@@ -36,7 +38,7 @@ export function miniTickerFrame(state: ExchangeState, pair: Pair): Record<string
   return {
     e: '24hrMiniTicker',
     E: state.now(),
-    s: pair.instrument.symbol,
+    s: wireSymbolOf(pair.instrument.symbol),
     c: wireDecimal(day.last),
     o: wireDecimal(day.open),
     h: wireDecimal(day.high),
@@ -79,7 +81,7 @@ export function dayTickerFrame(state: ExchangeState, pair: Pair): Record<string,
 export function klineFrame(state: ExchangeState, pair: Pair, interval: CandleInterval): Record<string, unknown> | undefined {
   const candle = queryCandles(state, pair, { interval, fromMs: undefined, toMs: undefined, limit: 1 })[0];
   if (candle === undefined) return undefined;
-  const { symbol } = pair.instrument;
+  const symbol = wireSymbolOf(pair.instrument.symbol);
   const k = {
     t: candle.openMs,
     T: shiftInterval(interval, candle.openMs, 1) - 1,

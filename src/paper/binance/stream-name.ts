@@ -3,9 +3,12 @@ import { CANDLE_INTERVALS, type CandleInterval } from '../candles/candle-interva
 export type StreamKind =
   | { readonly kind: 'bookTicker' | 'trade' | 'aggTrade' | 'miniTicker' | 'ticker' | 'depth' }
   | { readonly kind: 'partialDepth'; readonly levels: number }
+  | { readonly kind: 'markPrice' }
   | { readonly kind: 'kline'; readonly interval: CandleInterval };
 
 export type Stream = StreamKind & { readonly name: string; readonly symbol: string };
+
+export type ParseStream = (name: string) => Stream | undefined;
 
 /** Parses `btcusdt@depth@100ms` and its kin; undefined for what this exchange does not stream. */
 export function parseStream(name: string): Stream | undefined {

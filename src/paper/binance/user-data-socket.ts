@@ -55,8 +55,8 @@ export class UserDataSockets implements ExchangeListener {
   }
 
   orderUpdated(update: OrderUpdate): void {
-    const { account, symbol, clientOrderId } = update.order;
-    if (this.subscriptions.size > 0) this.push(account, executionReport(update, this.now()), { symbol, clientOrderId });
+    const { account, symbol, clientOrderId, contract } = update.order;
+    if (contract === undefined && this.subscriptions.size > 0) this.push(account, executionReport(update, this.now()), { symbol, clientOrderId });
   }
 
   balancesChanged(account: string, rows: readonly BalanceRow[], timeMs: number): void {

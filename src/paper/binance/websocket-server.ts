@@ -2,6 +2,7 @@ import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { PublicStreams } from './public-streams.js';
+import type { FuturesUserData } from '../futures/futures-user-data.js';
 import { sendPong, silence } from './send-json.js';
 import { type Lifetime, SocketLifetimes } from './socket-lifetimes.js';
 import type { UserDataSockets } from './user-data-socket.js';
@@ -23,7 +24,19 @@ export interface SocketControl {
 
 const MAX_FRAME_BYTES = 64 * 1024;
 
-/** `/ws-api/...` is the signed API socket; every other path is market data. */
+/** Where the perpetual market's sockets are: `/usdm/private/ws` is user data, the rest market data. */
+const FUTURES_PATH = '/usdm/';
+/** Before names of the perpetual market's streams and subscribers, where both markets are listed together. */
+const FUTURES_PREFIX = 'usdm:';
+
+export interface SocketFaces {
+  readonly streams: PublicStreams;
+  readonly userData: UserDataSockets;
+  readonly futuresStreams: PublicStreams;
+  readonly futuresUserData: FuturesUserData;
+}
+
+/** `/ws-api/...` is the signed API socket, `/usdm/...` the perpetual market; every other path is spot market data. */
 export class WebSocketFace implements SocketControl {
   private readonly server = new WebSocketServer({ noServer: true, maxPayload: MAX_FRAME_BYTES, autoPong: false });
   private readonly sockets = new Map<WebSocket, 'public' | 'user'>();
@@ -31,8 +44,7 @@ export class WebSocketFace implements SocketControl {
   private readonly lifetimes = new SocketLifetimes(Date.now);
 
   constructor(
-    private readonly publicStreams: PublicStreams,
-    private readonly userData: UserDataSockets,
+    private readonly faces: SocketFaces,
   ) {}
 
   listen(server: Server): void {
@@ -65,11 +77,14 @@ export class WebSocketFace implements SocketControl {
   }
 
   terminateUserData(account: string | undefined): number {
-    return this.userData.terminate(account);
+    return this.faces.userData.terminate(account) + this.faces.futuresUserData.terminate(account);
   }
 
   subscriptions(): { streams: string[]; userData: string[] } {
-    return { streams: this.publicStreams.names(), userData: this.userData.accounts() };
+    const { streams, userData, futuresStreams, futuresUserData } = this.faces;
+    const perpetual = futuresStreams.names().map((name) => `${FUTURES_PREFIX}${name}`);
+    const perpetualUsers = futuresUserData.accounts().map((name) => `${FUTURES_PREFIX}${name}`);
+    return { streams: [...streams.names(), ...perpetual], userData: [...userData.accounts(), ...perpetualUsers] };
   }
 
   close(): void {
@@ -79,7 +94,8 @@ export class WebSocketFace implements SocketControl {
 
   private upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const url = new URL(request.url ?? '/', 'ws://localhost');
-    const kind = url.pathname.startsWith('/ws-api') ? 'user' : 'public';
+    const face = this.faceOf(url);
+    const { kind } = face;
     if (Date.now() < this.refusedUntilMs[kind]) {
       socket.destroy();
       return;
@@ -91,8 +107,15 @@ export class WebSocketFace implements SocketControl {
       this.lifetimes.add(webSocket, kind);
       // A broken line surfaces as 'close' too; without a listener the error would end the process.
       webSocket.on('error', () => webSocket.terminate());
-      if (kind === 'user') this.userData.attach(webSocket);
-      else this.publicStreams.attach(webSocket, url);
+      face.attach(webSocket);
     });
+  }
+
+  private faceOf(url: URL): { readonly kind: 'public' | 'user'; readonly attach: (socket: WebSocket) => void } {
+    const { streams, userData, futuresStreams, futuresUserData } = this.faces;
+    if (url.pathname.startsWith('/ws-api')) return { kind: 'user', attach: (socket) => { userData.attach(socket); } };
+    if (!url.pathname.startsWith(FUTURES_PATH)) return { kind: 'public', attach: (socket) => { streams.attach(socket, url); } };
+    if (url.pathname.startsWith(`${FUTURES_PATH}private/`)) return { kind: 'user', attach: (socket) => { futuresUserData.attach(socket, url); } };
+    return { kind: 'public', attach: (socket) => { futuresStreams.attach(socket, url); } };
   }
 }

@@ -9,6 +9,10 @@ export const accountSchema = z.strictObject({
     z.string().regex(/^[A-Z0-9]{1,10}$/),
     z.string().regex(/^\d{1,20}(\.\d{1,20})?$/, 'must be a decimal string such as "100000"'),
   ),
+  /** The same for the wallet of the perpetual market. */
+  perpetualBalances: z
+    .record(z.string().regex(/^[A-Z0-9]{1,10}$/), z.string().regex(/^\d{1,20}(\.\d{1,20})?$/, 'must be a decimal string such as "100000"'))
+    .default({}),
 });
 
 export const accountsSchema = z
@@ -26,5 +30,6 @@ export const DEFAULT_ACCOUNTS: readonly Account[] = [
     apiKey: 'paper-key',
     secret: 'paper-secret',
     balances: { USDT: '100000', BTC: '10', ETH: '100', BNB: '10' },
+    perpetualBalances: { USDT: '100000' },
   },
 ];

@@ -6,6 +6,7 @@ import type { FeeSchedule } from '../matching/fees.js';
 import type { Instrument } from '../matching/instrument.js';
 import { Market } from '../matching/market.js';
 import { StopOrders } from '../matching/stop-orders.js';
+import { PerpetualQueries } from '../perpetual/perpetual-queries.js';
 import type { Account } from './account-file.js';
 import { ExchangeState, type MatchingMode, type Pair, type Retention } from './exchange-state.js';
 import { renewBook } from './market-intake.js';
@@ -106,7 +107,9 @@ function openAccount(state: ExchangeState, account: Account): void {
 }
 
 function restoreOrders(state: ExchangeState): void {
-  for (const order of state.ledger.queries.openOrders()) {
+  const perpetualQueries = new PerpetualQueries(state.ledger.queries);
+  for (const stored of state.ledger.queries.openOrders()) {
+    const order = perpetualQueries.withTerms(stored);
     const pair = state.pairs.get(order.symbol);
     if (pair === undefined) throw new Error(`open order ${order.orderId} is on ${order.symbol}, which is not configured`);
     const { queueAheadBase } = order;

@@ -46,7 +46,7 @@ function recordedLanes(directory: string, setups: readonly InstrumentSetup[], st
   const recordings = findRecordings(directory);
   if (!setups.some(({ instrument }) => recordings.has(instrument.symbol))) {
     const symbols = setups.map(({ instrument }) => instrument.symbol).join(', ');
-    throw new FeedUnavailable(`${directory} has no spot_<pair>_<date>.jsonl.gz of any of ${symbols}`);
+    throw new FeedUnavailable(`${directory} has no spot_<pair>_<date>.jsonl.gz or usdm_<pair>_<date>.jsonl.gz of any of ${symbols}`);
   }
   return setups.map((setup) => {
     const { symbol, priceTickQuote } = setup.instrument;

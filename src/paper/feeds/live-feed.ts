@@ -4,6 +4,7 @@ import type { BookUpdate } from '../exchange/market-intake.js';
 import { Decimal } from '../matching/exact-decimal.js';
 import type { Instrument } from '../matching/instrument.js';
 import type { LevelUpdate } from '../matching/market.js';
+import { isContractSymbol } from '../perpetual/contract-symbol.js';
 import type { Feed, FeedSink } from './feed.js';
 
 export type LiveClient = InstanceType<typeof ccxt.pro.binance>;
@@ -139,7 +140,8 @@ function changes(before: readonly LevelUpdate[], after: readonly LevelUpdate[]):
 }
 
 function unifiedSymbol(instrument: Instrument): string {
-  return `${instrument.baseAsset}/${instrument.quoteAsset}`;
+  const { baseAsset, quoteAsset, symbol } = instrument;
+  return isContractSymbol(symbol) ? `${baseAsset}/${quoteAsset}:${quoteAsset}` : `${baseAsset}/${quoteAsset}`;
 }
 
 /** First line only: client errors can carry whole pages. */

@@ -2,6 +2,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { z } from 'zod';
+import { contractSymbol } from '../perpetual/contract-symbol.js';
 
 const wireLevel = z.tuple([z.string(), z.string()]);
 const depthUpdate = z.object({ e: z.literal('depthUpdate'), U: z.number(), u: z.number(), b: z.array(wireLevel), a: z.array(wireLevel) });
@@ -57,7 +58,10 @@ export class RecordedLines {
   }
 }
 
-/** Recordings of spot pairs in a directory: `spot_<pair>_<date>.jsonl.gz`, by pair, in the order of their dates. */
+/**
+ * Recordings in a directory, by symbol, in the order of their dates: `spot_<pair>_<date>.jsonl.gz`, and
+ * `usdm_<pair>_<date>.jsonl.gz` of perpetuals.
+ */
 export function findRecordings(directory: string): Map<string, string[]> {
   let names: string[];
   try {
@@ -67,8 +71,10 @@ export function findRecordings(directory: string): Map<string, string[]> {
   }
   const files = new Map<string, string[]>();
   for (const name of names) {
-    const symbol = /^spot_([a-z0-9]+)_\d{8}\.jsonl\.gz$/.exec(name)?.[1]?.toUpperCase();
-    if (symbol !== undefined) files.set(symbol, [...(files.get(symbol) ?? []), join(directory, name)]);
+    const [, market, pair] = /^(spot|usdm)_([a-z0-9]+)_\d{8}\.jsonl\.gz$/.exec(name) ?? [];
+    if (pair === undefined) continue;
+    const symbol = market === 'usdm' ? contractSymbol(pair.toUpperCase()) : pair.toUpperCase();
+    files.set(symbol, [...(files.get(symbol) ?? []), join(directory, name)]);
   }
   return files;
 }

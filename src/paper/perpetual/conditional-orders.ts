@@ -1,10 +1,13 @@
 import type { ConditionalOrder } from './conditional-order.js';
 
+/** Binance's ids of conditional orders are far above those of orders: clients keep both in one list. */
+export const FIRST_CONDITIONAL_ID = 1_000_000_000_000_001;
+
 /** Conditional orders that still wait, and those whose order is still open. */
 export class ConditionalOrders {
   private readonly waiting = new Map<number, ConditionalOrder>();
   private readonly byOrderId = new Map<number, ConditionalOrder>();
-  nextId = 1;
+  nextId = FIRST_CONDITIONAL_ID;
 
   add(order: ConditionalOrder): void {
     if (order.state === 'new') this.waiting.set(order.conditionalId, order);

@@ -20,6 +20,7 @@ export type ContractRejectionReason =
   | 'would_take'
   | 'not_fillable'
   | 'would_trigger'
+  | 'close_position_exists'
   | 'cancel_unknown_order'
   | 'order_not_found'
   | 'nothing_to_modify'
