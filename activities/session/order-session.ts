@@ -247,7 +247,8 @@ export class OrderSession {
     if (this.over) return;
     this.close();
     this.services.registry.changed(this);
-    this.settle({ kind: 'ended', result: sessionResult(this.rules, this.state, (sequence) => this.clientOrderId(sequence), Date.now()) });
+    const result = sessionResult(this.rules, this.state, (sequence) => this.clientOrderId(sequence), Date.now());
+    void this.services.registry.exitTraffic.clear().then(() => this.settle({ kind: 'ended', result }));
   }
 
   private close(): void {

@@ -1,3 +1,4 @@
+import { ExitTraffic } from './exit-traffic.js';
 import type { OrderSession } from './order-session.js';
 import type { SessionMemory } from './session-memory.js';
 
@@ -8,6 +9,7 @@ type Listener = () => void;
  * that the server gave up is adopted by the next one.
  */
 export class SessionRegistry {
+  readonly exitTraffic = new ExitTraffic();
   private readonly sessions = new Map<string, OrderSession>();
   /** Exits by the workflow id of what they protect. */
   private readonly exits = new Map<string, Set<OrderSession>>();

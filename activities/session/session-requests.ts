@@ -97,6 +97,7 @@ export class SessionRequests {
     const { inFlight } = this.services;
     inFlight.add(request);
     void request.finally(() => inFlight.delete(request));
+    if (this.session.plan.arm !== null) this.services.registry.exitTraffic.track(request);
   }
 
   private async submit(command: SubmitCommand): Promise<void> {

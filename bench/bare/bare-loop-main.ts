@@ -32,7 +32,7 @@ async function createClient(): Promise<CcxtClient> {
 }
 
 function tell(answer: BareAnswer): void {
-  process.send?.(answer);
+  if (process.connected) process.send?.(answer);
 }
 
 function fail(error: unknown): void {

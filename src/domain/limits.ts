@@ -15,6 +15,8 @@ export const LIMITS = {
   /** Before the workflow hears of a first fill, and of a trigger: what ends sooner is told once, with its result. */
   firstFillReportMs: 250,
   triggerReportMs: 1_000,
+  /** What ended waits so long, with its answer to the workflow, for exits that are on their way to the exchange. */
+  answerBehindExitsMs: 2_000,
   /** Fill reports to the workflow: first soon, then with doubling gaps up to this. */
   maxFillReportGapMs: 30_000,
   firstFillReportGapMs: 2_000,
