@@ -80,6 +80,6 @@ async function sweepOrders(services: AccountServices): Promise<void> {
     if (owned.has(clientOrderId.slice(0, prefixLength))) continue;
     if (services.lease.lost) return;
     services.logger.error({ connector: services.connector, account: services.account, clientOrderId, pair: order.pair }, 'an open order of ours has no running executor: it is cancelled');
-    await services.exchange.cancel({ pair: order.pair, clientOrderId, exchangeOrderId: order.exchangeOrderId });
+    await services.exchange.cancel({ pair: order.pair, clientOrderId, exchangeOrderId: order.exchangeOrderId, stop: order.stop !== null });
   }
 }

@@ -125,6 +125,8 @@ export class AccountOrders {
         void this.reconcile();
         return;
       case 'balance':
+      case 'position':
+      case 'liquidation':
       case 'disconnected':
         return;
       default:

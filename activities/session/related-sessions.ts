@@ -126,7 +126,7 @@ export class RelatedSessions {
     for (const order of bySequence.values()) {
       if (order.state === 'open') {
         settled = false;
-        if (over && !this.services.lease.lost) await this.services.exchange.cancel({ pair: order.pair, clientOrderId: order.clientOrderId, exchangeOrderId: order.exchangeOrderId });
+        if (over && !this.services.lease.lost) await this.services.exchange.cancel({ pair: order.pair, clientOrderId: order.clientOrderId, exchangeOrderId: order.exchangeOrderId, stop: order.stop !== null });
       }
       const executedBase = decimal(order.executedBase);
       if (executedBase.isZero()) continue;

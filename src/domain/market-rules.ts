@@ -6,6 +6,10 @@ export interface MarketRulesRecord {
   readonly pair: string;
   readonly base: string;
   readonly quote: string;
+  /** A perpetual is a contract on base, settled and charged in quote; nothing of base is ever held. */
+  readonly contract: 'spot' | 'perpetual';
+  /** The exchange keeps stop orders that fire a market order. */
+  readonly supportsStop: boolean;
   /** Amounts are whole multiples of this, in base. */
   readonly amountStepBase: string;
   /** Prices are whole multiples of this, in quote. */
@@ -28,6 +32,8 @@ export interface MarketAssets {
 /** The record with its numbers read. */
 export interface MarketRules extends MarketAssets {
   readonly pair: string;
+  readonly contract: 'spot' | 'perpetual';
+  readonly supportsStop: boolean;
   readonly amountStepBase: Decimal;
   readonly priceTickQuote: Decimal;
   readonly minAmountBase: Decimal;
@@ -50,6 +56,8 @@ export function marketRules(record: MarketRulesRecord): MarketRules {
     pair: record.pair,
     base: record.base,
     quote: record.quote,
+    contract: record.contract,
+    supportsStop: record.supportsStop,
     amountStepBase: positive('amountStepBase', record.amountStepBase),
     priceTickQuote: positive('priceTickQuote', record.priceTickQuote),
     minAmountBase: notNegative('minAmountBase', record.minAmountBase),

@@ -17,6 +17,8 @@ export interface CcxtClient {
   exceptions: Record<string, unknown>;
   number: (value: unknown) => unknown;
   enableRateLimit: boolean;
+  /** Takes every message of every socket. */
+  handleMessage: (socket: unknown, message: unknown) => void;
   enableLastHttpResponse: boolean;
   enableLastJsonResponse: boolean;
   enableLastResponseHeaders: boolean;
@@ -90,6 +92,7 @@ export interface CcxtMarket {
   readonly active: boolean | undefined;
   readonly taker: number | string | undefined;
   readonly maker: number | string | undefined;
+  readonly info?: unknown;
   readonly precision: { readonly amount: string | undefined; readonly price: string | undefined };
   readonly limits: {
     readonly amount?: { readonly min?: string; readonly max?: string };
@@ -124,6 +127,7 @@ export interface CcxtOrder {
   readonly postOnly: boolean | undefined;
   readonly amount: string | undefined;
   readonly price: string | undefined;
+  readonly triggerPrice?: string | undefined;
   readonly filled: string | undefined;
   readonly status: string | undefined;
   readonly timestamp: number | undefined;

@@ -54,6 +54,8 @@ export class MarketCatalog {
       pair,
       base,
       quote,
+      contract: this.#definition.marketType,
+      supportsStop: listsStops(market),
       amountStepBase: this.#step(market, market.precision.amount, 'amount'),
       priceTickQuote: this.#step(market, market.precision.price, 'price'),
       minAmountBase: canonical(market.limits.amount?.min) ?? '0',
@@ -107,6 +109,14 @@ function nearCandidates(listed: readonly CcxtMarket[], base: string, quote: stri
   const sameBase = listed.filter((market) => market.base === base);
   const sameQuote = listed.filter((market) => market.quote === quote);
   return [...new Set([...sameBase, ...sameQuote].map((market) => `${market.base}-${market.quote}`))].slice(0, MAX_CANDIDATES);
+}
+
+/** Names of a native stop that fires a market order, on Binance's spot and USD-M markets. */
+const STOP_TYPES: readonly unknown[] = ['STOP_LOSS', 'STOP_MARKET'];
+
+function listsStops(market: CcxtMarket): boolean {
+  const { orderTypes } = (market.info ?? {}) as { readonly orderTypes?: unknown };
+  return Array.isArray(orderTypes) && orderTypes.some((type) => STOP_TYPES.includes(type));
 }
 
 /** Market orders have a maximum of their own, below the general one. One rule for both: large amounts go in parts anyway. */

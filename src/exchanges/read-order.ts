@@ -1,6 +1,6 @@
 import type { OrderType, Side } from '../domain/enumerations.js';
 import { parseDecimal, toDecimalString, ZERO } from '../domain/money.js';
-import type { ExchangeOrder, ExchangeOrderState, ExchangeTrade, TradeFee } from '../ports/exchange.js';
+import type { ExchangeOrder, ExchangeOrderState, ExchangeTrade, StopTrigger, TradeFee } from '../ports/exchange.js';
 import type { CcxtFee, CcxtOrder, CcxtTrade } from './ccxt-client.js';
 import { UnusableAnswerError } from './request-error.js';
 
@@ -17,6 +17,7 @@ export function readOrder(order: CcxtOrder, pairOf: (symbol: string) => string):
     type,
     amountBase,
     priceQuote: type === 'MARKET' ? null : decimalText('price', order.price),
+    stop: stopTrigger(order),
     state: orderState(required('status', order.status)),
     executedBase,
     createdAtMs: order.timestamp ?? 0,
@@ -48,9 +49,21 @@ function readFee(fee: CcxtFee): TradeFee[] {
   return [{ asset: required('fee asset', fee.currency), amount: toDecimalString(amount) }];
 }
 
+/** Exchanges tell 0 for an order of the book. */
+function stopTrigger(order: CcxtOrder): StopTrigger | null {
+  if (order.triggerPrice === undefined || order.triggerPrice === null) return null;
+  const triggerPrice = parseDecimal('triggerPrice', order.triggerPrice);
+  if (triggerPrice.equals(ZERO)) return null;
+  const workingType = (order.info as { readonly workingType?: unknown } | undefined)?.workingType;
+  return { triggerPriceQuote: toDecimalString(triggerPrice), triggeredBy: workingType === 'MARK_PRICE' ? 'mark' : 'last' };
+}
+
 function orderType(order: CcxtOrder): OrderType {
   switch (order.type) {
     case 'market':
+    // Native stops that fire a market order, by the names Binance has for them on its markets.
+    case 'stop_loss':
+    case 'stop_market':
       return 'MARKET';
     case 'limit':
       return order.postOnly === true ? 'LIMIT_MAKER' : 'LIMIT';

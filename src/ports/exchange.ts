@@ -12,6 +12,17 @@ export interface OrderReference {
   readonly clientOrderId: string;
   /** Known once the exchange answered; never used to look an order up while it is null. */
   readonly exchangeOrderId: string | null;
+  /** A native stop: some exchanges keep those apart from orders of the book. */
+  readonly stop: boolean;
+}
+
+/**
+ * What makes a native stop fire. A sale fires at or below the price, a buy at or above it. `mark` exists on perpetuals
+ * only; elsewhere it is refused.
+ */
+export interface StopTrigger {
+  readonly triggerPriceQuote: DecimalString;
+  readonly triggeredBy: 'last' | 'mark';
 }
 
 /** One frozen order: sent once; an answer that does not come is resolved by `clientOrderId`, never by sending again. */
@@ -23,6 +34,8 @@ export interface OrderIntent {
   readonly amountBase: DecimalString;
   /** Null for MARKET: a price on a market order changes its meaning on some exchanges. */
   readonly priceQuote: DecimalString | null;
+  /** With type MARKET: rests outside the book until the price crosses, then it is a market order. Null: sent to the book at once. */
+  readonly stop: StopTrigger | null;
   readonly reduceOnly: boolean;
   readonly positionAction: PositionAction;
   /** What the exchange must refuse after: the request's own validity, in ms from sending. */
@@ -65,6 +78,8 @@ export interface ExchangeOrder {
   readonly type: OrderType;
   readonly amountBase: DecimalString;
   readonly priceQuote: DecimalString | null;
+  /** Of a native stop; it is `open` with nothing executed until it fires, and keeps its ids afterwards. */
+  readonly stop: StopTrigger | null;
   readonly state: ExchangeOrderState;
   readonly executedBase: DecimalString;
   readonly createdAtMs: number;
@@ -93,7 +108,7 @@ export type SubmitOutcome =
   | { readonly kind: 'accepted'; readonly order: ExchangeOrder; readonly trades: readonly ExchangeTrade[] }
   /** The exchange refused it: no order exists. */
   | { readonly kind: 'rejected'; readonly failure: ExchangeFailure }
-  /** It never left this process, or was refused before the exchange looked at it (throttled): no order exists. */
+  /** It never left this process, or was refused before the exchange looked at it (throttled, its time stamp, maintenance): no order exists. */
   | { readonly kind: 'notSent'; readonly failure: ExchangeFailure }
   | { readonly kind: 'unknown'; readonly failure: ExchangeFailure };
 
@@ -130,6 +145,10 @@ export type AccountNews =
   | { readonly kind: 'order'; readonly order: ExchangeOrder }
   | { readonly kind: 'trade'; readonly clientOrderId: string | null; readonly trade: ExchangeTrade }
   | { readonly kind: 'balance' }
+  /** A position of the account changed, or funding was settled: read both again. */
+  | { readonly kind: 'position'; readonly pair: string; readonly reason: 'order' | 'funding' | 'other' }
+  /** The exchange itself closes a position of ours, under an id that is not ours. */
+  | { readonly kind: 'liquidation'; readonly order: ExchangeOrder }
   /** The stream was (re)connected: whatever happened before may have been missed, reconcile. */
   | { readonly kind: 'connected' }
   | { readonly kind: 'disconnected'; readonly failure: ExchangeFailure };
@@ -155,9 +174,57 @@ export interface MarketDataPort {
   close(): Promise<void>;
 }
 
+/** A position of the account at the exchange; what several executors hold adds up in it. */
+export interface ExchangePosition {
+  readonly pair: string;
+  /** `net` in one-way mode, where longs and shorts of the account are one position. */
+  readonly side: 'long' | 'short' | 'net';
+  /** Positive: long. Negative: short. Never 0. */
+  readonly netBase: DecimalString;
+  readonly entryPriceQuote: DecimalString;
+  readonly markPriceQuote: DecimalString | null;
+  /** Null when the exchange sees no price at which it would close the position. */
+  readonly liquidationPriceQuote: DecimalString | null;
+  readonly leverage: number | null;
+}
+
+/** One settlement of funding for the whole position of the account in a pair. */
+export interface FundingPayment {
+  /** The exchange's id of it, unique per account. */
+  readonly id: string;
+  readonly pair: string;
+  readonly asset: string;
+  /** Positive: received. Negative: paid. */
+  readonly amount: DecimalString;
+  readonly atMs: number;
+}
+
+export type PositionMode = 'oneway' | 'hedge';
+
+/** What an account of a perpetual market has beside orders. Methods throw ExchangeReadError. */
+export interface DerivativesPort {
+  /** Read, never changed by us: other programs of the account rely on it. */
+  positionMode(): Promise<PositionMode>;
+  /** Sets it for the pair; that it stands already is success. Throws with the exchange's reason when it refuses. */
+  setLeverage(pair: string, leverage: number): Promise<void>;
+  /** Positions that are not zero. */
+  positions(): Promise<readonly ExchangePosition[]>;
+  /** All settlements of a pair since then, complete (it pages), bounded, oldest first. */
+  fundingPayments(pair: string, sinceMs: number): Promise<readonly FundingPayment[]>;
+  /** Orders by which the exchange closed positions of a pair since then, with the trades of each; bounded, oldest first. */
+  liquidations(pair: string, sinceMs: number): Promise<readonly Liquidation[]>;
+}
+
+export interface Liquidation {
+  readonly order: ExchangeOrder;
+  readonly trades: readonly ExchangeTrade[];
+}
+
 /** One account of one exchange. Submit, cancel and look-up never throw for what an exchange or a network does. */
 export interface ExchangePort extends MarketDataPort {
   readonly account: string;
+  /** Null on a spot market. */
+  readonly derivatives: DerivativesPort | null;
   /** Without a turn, an order is new exposure, and what is asked about one reduces. */
   submit(intent: OrderIntent, turn?: RequestTurn): Promise<SubmitOutcome>;
   cancel(order: OrderReference, turn?: RequestTurn): Promise<CancelOutcome>;

@@ -59,6 +59,8 @@ describe('on the stack', () => {
         pair: PAIR,
         base: 'BTC',
         quote: 'USDT',
+        contract: 'spot',
+        supportsStop: true,
         amountStepBase: String(rules['amountStepBase']),
         priceTickQuote: String(rules['priceTickQuote']),
         minAmountBase: String(rules['minAmountBase']),

@@ -9,6 +9,8 @@ export function rulesOf(changes: Partial<Parameters<typeof marketRules>[0]> = {}
   return marketRules({
     pair: 'BTC-USDT',
     ...MARKET,
+    contract: 'spot',
+    supportsStop: true,
     amountStepBase: '0.00001',
     priceTickQuote: '0.01',
     minAmountBase: '0.00001',

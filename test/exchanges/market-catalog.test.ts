@@ -92,6 +92,8 @@ describe('market catalog', () => {
       pair: 'BTC-USDT',
       base: 'BTC',
       quote: 'USDT',
+      contract: 'spot',
+      supportsStop: false,
       amountStepBase: '0.001',
       priceTickQuote: '0.01',
       minAmountBase: '0.001',

@@ -46,6 +46,7 @@ describe('reading an order', () => {
       type: 'LIMIT',
       amountBase: '0.5',
       priceQuote: '49000.1',
+      stop: null,
       state: 'open',
       executedBase: '0.1',
       createdAtMs: 1_700_000_000_000,
@@ -103,7 +104,7 @@ describe('reading a trade', () => {
 });
 
 describe('terms', () => {
-  const intent: OrderIntent = { pair: 'BTC-USDT', clientOrderId: 'd1', side: 'BUY', type: 'LIMIT', amountBase: '0.50', priceQuote: '49000.10', reduceOnly: false, positionAction: 'OPEN', deadlineMs: 1 };
+  const intent: OrderIntent = { pair: 'BTC-USDT', clientOrderId: 'd1', side: 'BUY', type: 'LIMIT', amountBase: '0.50', priceQuote: '49000.10', stop: null, reduceOnly: false, positionAction: 'OPEN', deadlineMs: 1 };
   const found: ExchangeOrder = readOrder(ORDER, pairOf);
 
   it('are the same whatever the spelling of a number', () => {

@@ -23,6 +23,7 @@ export function intentOf(part: Partial<OrderIntent> = {}): OrderIntent {
     type,
     amountBase: '0.01',
     priceQuote: type === 'MARKET' ? null : '49000',
+    stop: null,
     reduceOnly: false,
     positionAction: 'OPEN',
     deadlineMs: DEADLINE_MS,
@@ -31,7 +32,7 @@ export function intentOf(part: Partial<OrderIntent> = {}): OrderIntent {
 }
 
 export function referenceOf(intent: OrderIntent): OrderReference {
-  return { pair: intent.pair, clientOrderId: intent.clientOrderId, exchangeOrderId: null };
+  return { pair: intent.pair, clientOrderId: intent.clientOrderId, exchangeOrderId: null, stop: intent.stop !== null };
 }
 
 /** Collects what a subscription tells, and waits for what is expected. */

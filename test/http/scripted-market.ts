@@ -7,6 +7,8 @@ const RULES: Readonly<Record<string, MarketRulesRecord>> = {
     pair: 'BTC-USDT',
     base: 'BTC',
     quote: 'USDT',
+    contract: 'spot',
+    supportsStop: true,
     amountStepBase: '0.00001',
     priceTickQuote: '0.01',
     minAmountBase: '0.0001',

@@ -112,6 +112,8 @@ function rulesOf(limits: RuleNumbers): MarketRules {
     pair: 'AAA-QQQ',
     base: 'AAA',
     quote: 'QQQ',
+    contract: 'spot',
+    supportsStop: true,
     amountStepBase: AMOUNT_STEP,
     priceTickQuote: PRICE_TICK,
     minAmountBase: String(limits.minLots / 1000),

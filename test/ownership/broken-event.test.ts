@@ -23,6 +23,8 @@ const RULES = {
   pair: 'BTC-USDT',
   base: 'BTC',
   quote: 'USDT',
+  contract: 'spot' as const,
+  supportsStop: true,
   amountStepBase: '0.00001',
   priceTickQuote: '0.01',
   minAmountBase: '0.00001',

@@ -2,11 +2,12 @@ import { expect, it } from 'vitest';
 import { sessionPlan, sessionResult } from '../../activities/session/plan-conversion.js';
 import { EMPTY_LEDGER, recordFill } from '../../src/domain/fills.js';
 import { LIMITS } from '../../src/domain/limits.js';
+import type { MarketRulesRecord } from '../../src/domain/market-rules.js';
 import { ZERO, decimal, toDecimalString } from '../../src/domain/money.js';
 import type { SessionOrder } from '../../src/domain/session/session-order.js';
 import { initialSession } from '../../src/domain/session/session-state.js';
 
-const rules = { pair: 'BTC-USDT', base: 'BTC', quote: 'USDT', amountStepBase: '0.00001', priceTickQuote: '0.01', minAmountBase: '0.00001', maxAmountBase: null, minNotionalQuote: '5', makerFeeFraction: '0.001', takerFeeFraction: '0.001' };
+const rules: MarketRulesRecord = { pair: 'BTC-USDT', base: 'BTC', quote: 'USDT', contract: 'spot', supportsStop: true, amountStepBase: '0.00001', priceTickQuote: '0.01', minAmountBase: '0.00001', maxAmountBase: null, minNotionalQuote: '5', makerFeeFraction: '0.001', takerFeeFraction: '0.001' };
 const path = { workflowId: 'w', rootId: 'w', rootCreatedAtMs: 0, path: 'order' };
 const plan = sessionPlan({
   path, role: 'order', controllerId: 'main', connector: 'c', account: 'a', pair: 'BTC-USDT', rules, side: 'BUY', amountBase: '10', strategy: 'LIMIT', priceQuote: '100',
