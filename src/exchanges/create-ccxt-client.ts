@@ -8,6 +8,7 @@ import { ConnectorError } from './connector-error.js';
 import type { ConnectorDefinition } from './connector-registry.js';
 import type { Credentials } from './credentials.js';
 import { guardRequests } from './guard-requests.js';
+import { noticeStreamEnds } from './notice-stream-ends.js';
 import { defaultRateLimits, type RateLimit } from './rate-limits.js';
 import type { RequestLimiter } from './request-limiter.js';
 import type { SharedLimiters } from './shared-limiters.js';
@@ -72,6 +73,7 @@ export async function createCcxtClient(
       logger.warn({ status, retryAfterMs }, 'the exchange asked to slow down');
     },
   });
+  noticeStreamEnds(client);
   // By itself it prints to standard output, which belongs to the process.
   client.log = (...texts) => {
     logger.debug({ texts: texts.map(String) }, 'ccxt');

@@ -96,7 +96,7 @@ const milliseconds = z.int().min(0).max(600_000);
 const status = z.int().min(200).max(599);
 const body = z.string().max(10_000).optional();
 const faultTarget = {
-  method: z.enum(['GET', 'POST', 'DELETE', 'PUT']).optional(),
+  method: z.enum(['GET', 'POST', 'DELETE', 'PUT', 'WS']).optional(),
   route: z.string().startsWith('/').max(100).optional(),
   account: accountName.optional(),
   symbol: symbol.optional(),
