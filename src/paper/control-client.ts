@@ -1,3 +1,5 @@
+import type { ConditionalsQuery, ContractChangeInput, IncomesQuery } from './control/perpetual-schemas.js';
+import type { ConditionalView, ContractView, IncomeView, PositionView, WalletView } from './control/perpetual-views.js';
 import type { BalanceView, EventView, OrderView, TradeView } from './control/control-views.js';
 import type {
   BookInput,
@@ -20,6 +22,7 @@ import type { HeldRequest } from './exchange/held-requests.js';
 import type { Timing } from './exchange/timing-log.js';
 import type { FeedStatus } from './feeds/feed-host.js';
 
+export type { ConditionalView, ContractView, IncomeView, PositionView, WalletView } from './control/perpetual-views.js';
 export type { BalanceView, EventView, OrderView, TradeView } from './control/control-views.js';
 export type { Timing } from './exchange/timing-log.js';
 
@@ -260,6 +263,50 @@ export class PaperControlClient {
   /** Which ended orders the exchange no longer knows. */
   async setRetention(input: RetentionInput): Promise<void> {
     await this.call('PUT', '/retention', input);
+  }
+
+  async contracts(): Promise<ContractView[]> {
+    return (await this.call<{ contracts: ContractView[] }>('GET', '/perpetual/contracts')).contracts;
+  }
+
+  /** Mark price and funding of a perpetual (`BTCUSDT_PERP`); `markQuote: null` gives the mark back to the market. */
+  setContract(symbol: string, change: ContractChangeInput): Promise<ContractView> {
+    return this.call('PUT', `/perpetual/contracts/${symbol}`, change);
+  }
+
+  setMarkPrice(symbol: string, markQuote: string | null): Promise<ContractView> {
+    return this.setContract(symbol, { markQuote });
+  }
+
+  /** Settles funding now, of one perpetual or all. Returns how many positions took part. */
+  async settleFunding(symbol?: string): Promise<number> {
+    const body = symbol === undefined ? {} : { symbol };
+    return (await this.call<{ settled: number }>('POST', '/perpetual/funding/settle', body)).settled;
+  }
+
+  /** Into the wallet of the perpetual market, which is apart from spot balances. */
+  depositPerpetual(account: string, asset: string, amount: string): Promise<WalletView> {
+    return this.call('POST', `/perpetual/accounts/${account}/deposits`, { asset, amount });
+  }
+
+  withdrawPerpetual(account: string, asset: string, amount: string): Promise<WalletView> {
+    return this.call('POST', `/perpetual/accounts/${account}/withdrawals`, { asset, amount });
+  }
+
+  async perpetualWallets(account?: string): Promise<WalletView[]> {
+    return (await this.call<{ wallets: WalletView[] }>('GET', `/perpetual/wallets${search({ account })}`)).wallets;
+  }
+
+  async positions(account?: string): Promise<PositionView[]> {
+    return (await this.call<{ positions: PositionView[] }>('GET', `/perpetual/positions${search({ account })}`)).positions;
+  }
+
+  async incomes(query: IncomesQuery = {}): Promise<IncomeView[]> {
+    return (await this.call<{ incomes: IncomeView[] }>('GET', `/perpetual/incomes${search(query)}`)).incomes;
+  }
+
+  async conditionals(query: ConditionalsQuery): Promise<ConditionalView[]> {
+    return (await this.call<{ conditionals: ConditionalView[] }>('GET', `/perpetual/conditionals${search(query)}`)).conditionals;
   }
 
   private async call<Answer>(method: string, path: string, body?: unknown): Promise<Answer> {

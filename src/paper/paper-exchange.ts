@@ -121,8 +121,8 @@ export class PaperExchange {
       void serveRest({ authenticator, accountOfKey, faults, bans, context, logger }, request, response);
     });
     this.sockets.listen(this.rest);
-    const { state, feeds, held, sockets, waiters } = this;
-    this.control = createControlServer({ state, feeds, faults, bans, held, sockets, waiters, timings, logger });
+    const { state, perpetuals, feeds, held, sockets, waiters } = this;
+    this.control = createControlServer({ state, perpetuals, feeds, faults, bans, held, sockets, waiters, timings, logger });
   }
 
   /** @throws Error when a port is taken or the feed has no data. */

@@ -16,10 +16,14 @@ import { faultRoutes } from './fault-routes.js';
 import { ledgerRoutes } from './ledger-routes.js';
 import { marketControlRoutes } from './market-control-routes.js';
 import { orderControlRoutes } from './order-control-routes.js';
+import { perpetualControlRoutes } from './perpetual-control-routes.js';
+import { ContractRejection } from '../perpetual/contract-rejection.js';
+import type { PerpetualExchange } from '../perpetual/perpetual-exchange.js';
 import { timingRoutes } from './timing-routes.js';
 
 export interface ControlDependencies {
   readonly state: ExchangeState;
+  readonly perpetuals: PerpetualExchange;
   readonly feeds: FeedHost;
   readonly faults: FaultRegistry;
   readonly bans: Bans;
@@ -47,7 +51,7 @@ export function createControlServer(dependencies: ControlDependencies): FastifyI
       done(new InvalidInput([{ field: 'body', value: '', rule: 'must be JSON' }]));
     }
   });
-  const routes = [ledgerRoutes, marketControlRoutes, accountControlRoutes, orderControlRoutes, faultRoutes, timingRoutes];
+  const routes = [ledgerRoutes, marketControlRoutes, accountControlRoutes, orderControlRoutes, perpetualControlRoutes, faultRoutes, timingRoutes];
   for (const register of routes) register(server, dependencies);
   server.get('/status', () => statusView(dependencies));
   return server;
@@ -67,6 +71,7 @@ function statusView({ state, feeds, sockets }: ControlDependencies): Record<stri
 
 function statusOf(error: Error & { statusCode?: number }): number {
   if (error instanceof InvalidInput) return 400;
+  if (error instanceof ContractRejection) return error.reason === 'unknown_symbol' ? 404 : 409;
   if (error instanceof Rejection) return error.reason === 'unknown_symbol' ? 404 : 409;
   if (error instanceof ControlConflict || error instanceof FeedUnavailable) return 409;
   return error.statusCode ?? 500;

@@ -30,7 +30,7 @@ export class LiveFeed implements Feed {
   constructor(
     readonly name: string,
     private readonly client: LiveClient,
-    private readonly instruments: readonly Instrument[],
+    private instruments: readonly Instrument[],
     private readonly onProblem: (problem: string) => void,
   ) {
     (client as unknown as { number: unknown }).number = String;
@@ -42,7 +42,9 @@ export class LiveFeed implements Feed {
 
   async start(sink: FeedSink): Promise<void> {
     try {
-      await this.client.loadMarkets();
+      const markets = await this.client.loadMarkets();
+      // Not every exchange has a perpetual for every pair; those pairs then have no live feed.
+      this.instruments = this.instruments.filter((instrument) => !isContractSymbol(instrument.symbol) || unifiedSymbol(instrument) in markets);
       await Promise.all(this.instruments.map((instrument) => this.readFirstBook(sink, instrument)));
     } catch (error) {
       await this.client.close();
