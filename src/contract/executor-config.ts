@@ -1,5 +1,5 @@
 import type { ExecutionStrategy, OrderType, PositionAction, Side } from '../domain/enumerations.js';
-import type { DecimalString } from './order-plan.js';
+import type { DecimalString, ExchangeStopRecord, TargetRecord } from './order-plan.js';
 
 /** Fields of every executor, normalised: enumerations by name, decimals in digits, the tag decided. */
 interface ExecutorConfigBase {
@@ -35,6 +35,12 @@ export interface TripleBarrierConfig {
   readonly timeLimitSeconds: number | null;
   readonly openOrderType: OrderType;
   readonly takeProfitOrderType: OrderType;
+  /** Parts of the position with a distance of their own, nearest first; empty beside a take profit. */
+  readonly targets: readonly TargetRecord[];
+  /** Counted from 1; null = off. */
+  readonly breakevenAfterTarget: number | null;
+  /** Native stop at the exchange; null = off. */
+  readonly exchangeStop: ExchangeStopRecord | null;
   /** Always MARKET; kept for the answer. */
   readonly stopLossOrderType: 'MARKET';
   readonly timeLimitOrderType: 'MARKET';

@@ -22,19 +22,43 @@ export interface TrailingStopRecord {
   readonly deltaFraction: DecimalString;
 }
 
+/** A part of the position that is closed at a distance of its own. */
+export interface TargetRecord {
+  /** As `takeProfitFraction`: of net P&L for MARKET, of the average entry for what rests. */
+  readonly distanceFraction: DecimalString;
+  /** Of all that the entry leaves to close, above 0; all targets together at most 1. */
+  readonly shareFraction: DecimalString;
+  readonly orderType: OrderType;
+}
+
 /** Barriers as fractions of net P&L (0.01 = 1 %); null = off. */
 export interface BarrierRecord {
   readonly stopLossFraction: DecimalString | null;
+  /** One target for all there is; null beside `targets`. */
   readonly takeProfitFraction: DecimalString | null;
   readonly takeProfitOrderType: OrderType;
+  /** Nearest first. What they leave of the position is closed by the other barriers. */
+  readonly targets: readonly TargetRecord[];
+  /** Counted from 1: once that target is filled, the stop stands at the entry plus fees. Null = off. */
+  readonly breakevenAfterTarget: number | null;
   readonly trailingStop: TrailingStopRecord | null;
   /** Unix ms at which the time limit is over. */
   readonly timeLimitAtMs: number | null;
 }
 
+/** A stop that rests at the exchange, for the time in which nothing of ours runs. Farther away than the stop loss. */
+export interface ExchangeStopRecord {
+  /** Net loss as a fraction. */
+  readonly distanceFraction: DecimalString;
+  /** Whose price makes the exchange fire it: the last trade, or the mark price of a perpetual. */
+  readonly triggeredBy: 'last' | 'mark';
+}
+
 /** Makes a session an exit: it waits, protects the fills of others, and fires once. */
 export interface ArmRecord {
   readonly barriers: BarrierRecord;
+  /** Null = off. */
+  readonly exchangeStop: ExchangeStopRecord | null;
   readonly entrySide: Side;
   /** Orders whose fills are protected. */
   readonly protects: readonly OrderPath[];

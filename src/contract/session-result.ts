@@ -18,7 +18,7 @@ export interface FillTotalsRecord {
 export interface OrderRecord {
   readonly clientOrderId: string;
   readonly exchangeOrderId: string | null;
-  readonly purpose: 'work' | 'takeProfit' | 'close';
+  readonly purpose: 'work' | 'takeProfit' | 'exchangeStop' | 'close';
   readonly side: Side;
   readonly type: OrderType;
   readonly amountBase: DecimalString;

@@ -1,10 +1,12 @@
 import type { CloseType, OrderType } from './enumerations.js';
 import { Decimal, DecimalRuleError, parseDecimal, ZERO } from './money.js';
 import { netPnlLine, scaledFraction, scaledNetPnl, type NetPnlLine, type ProtectedPosition } from './net-pnl.js';
+import type { Target } from './targets.js';
 import { followTrailingStop, type TrailingStop } from './trailing-stop.js';
 
 export { closableBase, netPnlFraction, type ProtectedPosition } from './net-pnl.js';
 export type { TrailingStop } from './trailing-stop.js';
+export type { Target } from './targets.js';
 export { compileLevels, judge, trailingPrice, type BarrierLevels } from './barrier-levels.js';
 export { takeProfitPrice, type BestPrices } from './take-profit-price.js';
 export { withinActivationBounds } from './activation-bounds.js';
@@ -14,6 +16,8 @@ export interface BarrierText {
   readonly stopLossFraction: string | null;
   readonly takeProfitFraction: string | null;
   readonly takeProfitOrderType: OrderType;
+  readonly targets: readonly { readonly distanceFraction: string; readonly shareFraction: string; readonly orderType: OrderType }[];
+  readonly breakevenAfterTarget: number | null;
   readonly trailingStop: { readonly activationFraction: string; readonly deltaFraction: string } | null;
   readonly timeLimitAtMs: number | null;
 }
@@ -23,6 +27,10 @@ export interface Barriers {
   readonly stopLossFraction: Decimal | null;
   readonly takeProfitFraction: Decimal | null;
   readonly takeProfitOrderType: OrderType;
+  /** Parts with a distance of their own, nearest first; empty beside a take profit. */
+  readonly targets: readonly Target[];
+  /** Counted from 1: once that target is filled, the stop stands at the entry plus fees. */
+  readonly breakevenAfterTarget: number | null;
   readonly trailingStop: TrailingStop | null;
   /** Unix ms at which the time limit is over. */
   readonly timeLimitAtMs: number | null;
@@ -42,6 +50,12 @@ export function barriersFromRecord(record: BarrierText): Barriers {
     stopLossFraction: offWhenZero(fraction('stopLossFraction', record.stopLossFraction)),
     takeProfitFraction: offWhenZero(fraction('takeProfitFraction', record.takeProfitFraction)),
     takeProfitOrderType: record.takeProfitOrderType,
+    targets: record.targets.map((target, index) => ({
+      distanceFraction: fraction(`targets.${index}.distanceFraction`, target.distanceFraction) ?? ZERO,
+      shareFraction: fraction(`targets.${index}.shareFraction`, target.shareFraction) ?? ZERO,
+      orderType: target.orderType,
+    })),
+    breakevenAfterTarget: record.breakevenAfterTarget,
     trailingStop:
       record.trailingStop === null
         ? null

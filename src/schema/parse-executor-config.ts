@@ -115,6 +115,9 @@ function parsePosition(input: Readonly<Record<string, unknown>>, context: Config
     timeLimitSeconds: barriers.time_limit ?? null,
     openOrderType: barriers.open_order_type ?? 'LIMIT',
     takeProfitOrderType: barriers.take_profit_order_type ?? 'MARKET',
+    targets: [],
+    breakevenAfterTarget: null,
+    exchangeStop: null,
     stopLossOrderType: 'MARKET',
     timeLimitOrderType: 'MARKET',
   };

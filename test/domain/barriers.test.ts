@@ -323,7 +323,7 @@ describe('activation bounds', () => {
 });
 
 describe('barriers of a plan', () => {
-  const record = { stopLossFraction: '0.02', takeProfitFraction: '0.03', takeProfitOrderType: 'LIMIT', trailingStop: { activationFraction: '0.01', deltaFraction: '0' }, timeLimitAtMs: 7 } as const;
+  const record = { stopLossFraction: '0.02', takeProfitFraction: '0.03', takeProfitOrderType: 'LIMIT', targets: [], breakevenAfterTarget: null, trailingStop: { activationFraction: '0.01', deltaFraction: '0' }, timeLimitAtMs: 7 } as const;
 
   it('are read', () => {
     const barriers = barriersFromRecord(record);

@@ -18,6 +18,8 @@ export function barriersOf(changes: Partial<Record<'stop' | 'take' | 'activation
     stopLossFraction: read(changes.stop),
     takeProfitFraction: read(changes.take),
     takeProfitOrderType: changes.takeType ?? 'MARKET',
+    targets: [],
+    breakevenAfterTarget: null,
     trailingStop: activationFraction === null || deltaFraction === null ? null : { activationFraction, deltaFraction },
     timeLimitAtMs: changes.timeLimitAtMs ?? null,
   };
@@ -38,6 +40,8 @@ export const anyBarriers: fc.Arbitrary<Barriers> = fc.record({
   stopLossFraction: fc.option(anyFraction, { freq: 4 }),
   takeProfitFraction: fc.option(anyFraction, { freq: 4 }),
   takeProfitOrderType: fc.constantFrom<OrderType[]>('MARKET', 'MARKET', 'LIMIT', 'LIMIT_MAKER'),
+  targets: fc.constant([]),
+  breakevenAfterTarget: fc.constant(null),
   trailingStop: fc.option(fc.record({ activationFraction: fc.oneof(anyFraction, fc.constant(new Decimal(0))), deltaFraction: anyFraction }), { freq: 4 }),
   timeLimitAtMs: fc.option(fc.integer({ min: 1, max: 1000 })),
 });
@@ -71,6 +75,8 @@ export const exactlyAtLevel: fc.Arbitrary<{ readonly position: ProtectedPosition
       stopLossFraction: netAt(-ticks.stop).negated(),
       takeProfitFraction: netAt(ticks.take),
       takeProfitOrderType: 'MARKET',
+      targets: [],
+      breakevenAfterTarget: null,
       trailingStop: { activationFraction: netAt(ticks.activation), deltaFraction: tick.times(ticks.delta).dividedBy(entryPrice) },
       timeLimitAtMs: null,
     };

@@ -92,6 +92,8 @@ function drawBarriers(tape: DecisionTape): Barriers {
     stopLossFraction: stop === null ? null : fraction(stop),
     takeProfitFraction: profit === null ? null : fraction(profit),
     takeProfitOrderType,
+    targets: [],
+    breakevenAfterTarget: null,
     trailingStop: tape.pick(3) === 0 ? { activationFraction: fraction(tape.of(ACTIVATIONS)), deltaFraction: fraction(tape.of(DELTAS)) } : null,
     timeLimitAtMs: tape.chance(300) ? START_MS + 1000 + tape.pick(25_000) : null,
   };

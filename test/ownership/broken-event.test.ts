@@ -55,7 +55,8 @@ function exitPlan(id: string): OrderPlan {
     parentId: null,
     firstRunId: null,
     arm: {
-      barriers: { stopLossFraction: '0.02', takeProfitFraction: null, takeProfitOrderType: 'MARKET', trailingStop: null, timeLimitAtMs: null },
+      exchangeStop: null,
+      barriers: { stopLossFraction: '0.02', takeProfitFraction: null, takeProfitOrderType: 'MARKET', targets: [], breakevenAfterTarget: null, trailingStop: null, timeLimitAtMs: null },
       entrySide: 'BUY',
       protects: [pathOf(`${id}/entry`)],
       predecessors: [],

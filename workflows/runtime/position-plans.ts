@@ -12,6 +12,8 @@ export function barrierRecord(config: PositionExecutorConfig): BarrierRecord {
     stopLossFraction: tripleBarrier.stopLossFraction,
     takeProfitFraction: tripleBarrier.takeProfitFraction,
     takeProfitOrderType: tripleBarrier.takeProfitOrderType,
+    targets: tripleBarrier.targets,
+    breakevenAfterTarget: tripleBarrier.breakevenAfterTarget,
     trailingStop: tripleBarrier.trailingStop,
     timeLimitAtMs: seconds === null ? null : config.createdAtMs + seconds * 1000,
   };
@@ -56,6 +58,7 @@ export function exitPlan(config: PositionExecutorConfig, reading: MarketReading,
     firstRunId: runId,
     arm: {
       barriers: barrierRecord(config),
+      exchangeStop: config.tripleBarrier.exchangeStop,
       entrySide: config.side,
       protects: [pathOf(config, legWorkflowId(config.id, 'entry', 1), 'entry/1')],
       predecessors,
