@@ -3,7 +3,12 @@ import { DefaultLogger, bundleWorkflowCode, type BundleOptions, type WorkflowBun
 
 /** The code of all workflows as one bundle, as it runs under replay. `options`: what tests add. */
 export async function workflowBundle(options: Omit<BundleOptions, 'workflowsPath'> = {}): Promise<WorkflowBundle> {
-  return bundleWorkflowCode({ logger: new DefaultLogger('WARN'), ...options, workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)) });
+  return bundleWorkflowCode({
+    logger: new DefaultLogger('WARN'),
+    ...options,
+    workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)),
+    workflowInterceptorModules: [...(options.workflowInterceptorModules ?? []), fileURLToPath(new URL('../workflows/runtime/log-attributes.ts', import.meta.url))],
+  });
 }
 
 /** A bundle made before, for processes that are started often. */

@@ -1,5 +1,5 @@
 import { Client, Connection } from '@temporalio/client';
-import { NativeConnection, Runtime, Worker, DefaultLogger } from '@temporalio/worker';
+import { NativeConnection, Worker } from '@temporalio/worker';
 import { ownAccount, type Candidate } from '../activities/ownership/own-account.js';
 import { recordClose } from '../activities/record-close.js';
 import { archiveLocation, openReportArchive } from '../src/archive/open-archive.js';
@@ -18,14 +18,15 @@ import { handOverOrphans } from './hand-over-orphans.js';
 import { openAccount } from './open-account.js';
 import { tellController } from './tell-controller.js';
 import { TemporalLink } from './temporal-link.js';
+import { installRuntime, startMetrics } from './worker-telemetry.js';
 
 const logger = createLogger({ name: 'worker', env: process.env });
 
 /** One worker process: workflows, records, and a candidate for every configured account. */
 async function main(): Promise<void> {
-  // Signals are ours: accounts are left before workers stop.
-  Runtime.install({ logger: new DefaultLogger('WARN', (entry) => logger.info({ ...entry.meta, level: entry.level }, entry.message)), shutdownSignals: [] });
+  installRuntime(logger, process.env);
   const config = loadConfig(process.env);
+  const { metrics, server } = await startMetrics(config.accounts.map(({ connector, name }) => ({ connector, account: name })), process.env);
   const { connectionOptions, namespace } = loadTemporalConnectionConfig();
   const connection = await NativeConnection.connect(connectionOptions);
   const client = new Client({ connection: await Connection.connect(connectionOptions as Parameters<typeof Connection.connect>[0]), namespace });
@@ -41,7 +42,8 @@ async function main(): Promise<void> {
     workers: new AccountQueueWorkers(connection, namespace),
     logger,
     maxSessions: (connector, account) => config.accounts.find((entry) => entry.connector === connector && entry.name === account)?.maxSessions ?? LIMITS.maxSessionsPerAccount,
-    openAccount: openAccount(config, workflows, logger, handOverOrphans(close)),
+    metrics,
+    openAccount: openAccount(config, workflows, logger, handOverOrphans(close), metrics),
   };
   const record: RecordActivities = { recordClose: close };
   let grants: Grants | null = null;
@@ -69,9 +71,10 @@ async function main(): Promise<void> {
   process.on('SIGINT', stop);
   exitWithParent();
   grants = await keepGranting(client, config.accounts, logger);
-  process.stdout.write(`READY ${JSON.stringify({ pid: process.pid, accounts: config.accounts.map((account) => `${account.connector}/${account.name}`) })}\n`);
+  process.stdout.write(`READY ${JSON.stringify({ pid: process.pid, accounts: config.accounts.map((account) => `${account.connector}/${account.name}`), metrics: server?.url ?? null })}\n`);
   await runs;
   grants.stop();
+  await server?.close();
   await archive.close();
   await connection.close();
   await client.connection.close();

@@ -3,6 +3,7 @@ import { AccountOrders } from '../activities/session/account-orders.js';
 import type { AccountServices, FundsPort, SessionLogger } from '../activities/session/account-services.js';
 import { MarketFeed } from '../activities/session/market-feed.js';
 import { withFields } from '../activities/session/session-logger.js';
+import type { OrderSession } from '../activities/session/order-session.js';
 import { SessionMemory } from '../activities/session/session-memory.js';
 import { SessionRegistry } from '../activities/session/session-registry.js';
 import { StreamAlarms } from '../activities/session/stream-alarms.js';
@@ -12,7 +13,7 @@ import { clientOrderIdFor, isOurs, rootPrefix } from '../src/exchanges/client-or
 import { createExchange } from '../src/exchanges/create-exchange.js';
 import { createPriceHistory } from '../src/exchanges/price-history.js';
 import { SharedLimiters } from '../src/exchanges/shared-limiters.js';
-import { type Metrics, NO_METRICS } from '../src/ports/metrics.js';
+import { type AccountReading, type Metrics, NO_METRICS, type SessionCondition, type SessionRole } from '../src/ports/metrics.js';
 import type { WorkflowLink } from '../src/ports/workflow-link.js';
 
 /** Opens an account for the time of one lease: exchange client, streams, balances, registry. */
@@ -32,11 +33,12 @@ export function openAccount(config: Config, workflows: WorkflowLink, logger: Ses
     const feed = new MarketFeed(exchange, (pair, side, sinceMs) => streams.emptySide(pair, side, sinceMs));
     const leaveHealth = exchange.subscribeHealth((health) => streams.health(health));
     const history = createPriceHistory(exchange);
+    const funds = fundsOf(balances);
     const services: AccountServices = {
       connector,
       account,
       exchange,
-      funds: fundsOf(balances),
+      funds,
       lease,
       workflows,
       registry,
@@ -54,7 +56,14 @@ export function openAccount(config: Config, workflows: WorkflowLink, logger: Ses
       isOurs,
       rootPrefix,
     };
+    const unwatch = metrics.watchAccount({ connector, account }, () => ({
+      sessions: countSessions(registry.all()),
+      leaseRemainingMs: lease.remainingMs(),
+      leaseLost: lease.lost,
+      reservations: funds.reservations(),
+    }));
     const close = async (): Promise<void> => {
+      unwatch();
       leaveHealth();
       streams.close();
       orders.close();
@@ -66,8 +75,16 @@ export function openAccount(config: Config, workflows: WorkflowLink, logger: Ses
   };
 }
 
+/** All roles and conditions, those without a session too: a series that comes and goes cannot be drawn. */
+function countSessions(sessions: readonly OrderSession[]): AccountReading['sessions'] {
+  const none = (): Record<SessionCondition, number> => ({ armed: 0, working: 0, detached: 0, paused: 0 });
+  const counts: Record<SessionRole, Record<SessionCondition, number>> = { entry: none(), exit: none(), order: none() };
+  for (const session of sessions) if (!session.ended) counts[session.plan.role][session.condition] += 1;
+  return counts;
+}
+
 /** One reservation per session: what an order acknowledges is what its session reserved. */
-function fundsOf(balances: AccountBalances): FundsPort {
+function fundsOf(balances: AccountBalances): FundsPort & { reservations(): number } {
   const reserved = new Map<string, { readonly asset: string; readonly amount: string }>();
   return {
     reserve: async (sessionId, asset, amount) => {
@@ -93,6 +110,7 @@ function fundsOf(balances: AccountBalances): FundsPort {
       reserved.delete(sessionId);
       balances.release(sessionId);
     },
+    reservations: () => reserved.size,
   };
 }
 

@@ -2,6 +2,7 @@ import { ApplicationFailure, Context } from '@temporalio/activity';
 import { accountQueue } from '../../src/contract/queues.js';
 import { LIMITS } from '../../src/domain/limits.js';
 import type { ExchangeWorkers, RunningWorkers } from '../../src/ports/exchange-workers.js';
+import type { Metrics } from '../../src/ports/metrics.js';
 import type { WorkflowLink } from '../../src/ports/workflow-link.js';
 import type { AccountServices, SessionLogger } from '../session/account-services.js';
 import { commandSession, readMarket } from '../session/commands.js';
@@ -16,6 +17,7 @@ export interface Candidate {
   readonly workflows: WorkflowLink;
   readonly workers: ExchangeWorkers;
   readonly logger: SessionLogger;
+  readonly metrics: Metrics;
   /** Aborted when this process is to stop. */
   readonly stopping: AbortSignal;
   maxSessions(connector: string, account: string): number;
@@ -30,7 +32,11 @@ export interface Candidate {
 export async function ownAccount(candidate: Candidate, connector: string, account: string): Promise<never> {
   const context = Context.current();
   const { taskToken } = context.info;
-  const lease = new Lease(() => candidate.workflows.heartbeat(taskToken, null));
+  const lease = new Lease(async () => {
+    const answer = await candidate.workflows.heartbeat(taskToken, null);
+    candidate.metrics.leaseHeartbeat({ connector, account }, answer);
+    return answer;
+  });
   // The local timer of the SDK would cancel this activity although the server hears the other heartbeat.
   const pulse = setInterval(() => {
     context.heartbeat();

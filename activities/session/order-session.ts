@@ -13,6 +13,7 @@ import { sessionTotals, unsettledOrders, type Attention, type SessionState } fro
 import { exitPrice } from '../../src/domain/session/advance-exit.js';
 import { sessionWakeAtMs } from '../../src/domain/session/wake-session.js';
 import type { ExchangeOrder, ExchangeTrade } from '../../src/ports/exchange.js';
+import type { SessionCondition } from '../../src/ports/metrics.js';
 import type { AccountServices, SessionLogger } from './account-services.js';
 import { AttentionReporter } from './attention-reporter.js';
 import { fillOf, sightingOf } from './exchange-facts.js';
@@ -58,6 +59,7 @@ export class OrderSession {
   private armedTold = false;
   private fault: Attention | null = null;
   private attempt: SessionAttempt | null = null;
+  private givenUp = false;
   private readonly requests: SessionRequests;
   private readonly related: RelatedSessions;
   private readonly fills: FillReporter;
@@ -142,6 +144,13 @@ export class OrderSession {
     return this.state.end !== null;
   }
 
+  /** What it is doing, as the metrics count it. */
+  get condition(): SessionCondition {
+    if (this.givenUp) return 'detached';
+    if (this.state.held) return 'paused';
+    return this.isArmed() ? 'armed' : 'working';
+  }
+
   get current(): SessionState {
     return this.state;
   }
@@ -158,6 +167,12 @@ export class OrderSession {
   /** The attempt that speaks for this session from now on. */
   attemptedBy(attempt: SessionAttempt): void {
     this.attempt = attempt;
+    this.givenUp = false;
+  }
+
+  /** The server gave the attempt up: nobody speaks for this session until another one adopts it. */
+  detached(): void {
+    this.givenUp = true;
   }
 
   /**

@@ -1,7 +1,7 @@
 import type { OrderPlan } from '../../src/contract/order-plan.js';
 import type { SessionEvent } from '../../src/domain/session/session-events.js';
-import type { SessionState } from '../../src/domain/session/session-state.js';
-import type { Attention } from '../../src/domain/session/session-state.js';
+import type { OrderPurpose } from '../../src/domain/session/session-order.js';
+import type { Attention, SessionState } from '../../src/domain/session/session-state.js';
 import type { CancelResult, Metrics, SendOutcome } from '../../src/ports/metrics.js';
 
 /** What one session tells of itself in numbers. Times are monotonic, in ms. */
@@ -30,28 +30,28 @@ export class SessionMetrics {
 
   took(event: SessionEvent, before: SessionState, after: SessionState): void {
     if (before.trigger === null && after.trigger !== null) this.firedAtMs = this.frameAtMs;
-    if ('sequence' in event) this.tookOfOrder(event.kind, event.sequence, before, after);
+    if ('sequence' in event) this.tookOfOrder(event.sequence, before, after);
     const attention = after.attention?.code ?? null;
     if (attention !== null && attention !== this.attention) this.metrics.attentionRaised(this.connector, attention);
     this.attention = attention;
   }
 
-  sent(outcome: SendOutcome): void {
+  /** At the answer itself: news of the stream may have ended the session before. */
+  sent(purpose: OrderPurpose, outcome: SendOutcome): void {
     this.metrics.orderSent(this.connector, this.role, outcome);
+    if (outcome !== 'accepted' || purpose !== 'close' || this.firedAtMs === null) return;
+    this.metrics.reacted(this.connector, performance.now() - this.firedAtMs);
+    this.firedAtMs = null;
   }
 
   cancelled(outcome: CancelResult): void {
     this.metrics.cancelSent(this.connector, outcome);
   }
 
-  private tookOfOrder(kind: SessionEvent['kind'], sequence: number, before: SessionState, after: SessionState): void {
+  private tookOfOrder(sequence: number, before: SessionState, after: SessionState): void {
     const earlier = before.orders.find((order) => order.sequence === sequence);
     const later = after.orders.find((order) => order.sequence === sequence);
     if (earlier === undefined || later === undefined) return;
-    if (kind === 'submitAccepted' && earlier.purpose === 'close' && this.firedAtMs !== null) {
-      this.metrics.reacted(this.connector, performance.now() - this.firedAtMs);
-      this.firedAtMs = null;
-    }
     // One that is known and only missing from a list is no open question about a submission.
     if (earlier.stage.kind !== 'unknown' || earlier.exchangeOrderId !== null || later.stage.kind === 'unknown') return;
     const neverExisted = later.stage.kind === 'ended' && later.stage.how === 'notSent';

@@ -10,6 +10,7 @@ import { crashPoint } from '../crash-points.js';
 import type { AccountServices } from './account-services.js';
 import { failureOf, fillOf, isOurOrder, sightingOf } from './exchange-facts.js';
 import type { OrderSession } from './order-session.js';
+import { proveEnd } from './prove-end.js';
 import { recoverOrders } from './recover-orders.js';
 import { judgeRival } from './rival-orders.js';
 
@@ -42,6 +43,9 @@ export class SessionRequests {
         return;
       case 'readTrades':
         void this.readTrades(command.sequence);
+        return;
+      case 'proveEnd':
+        void this.proveEnd(command.sequence);
         return;
       case 'reserve':
         void this.reserve();
@@ -123,7 +127,7 @@ export class SessionRequests {
     crashPoint('before-send');
     const outcome = await this.services.exchange.submit(intent, this.turn()).catch((error: unknown) => ({ kind: 'unknown' as const, failure: thrown(error) }));
     const nowMs = Date.now();
-    this.session.metrics.sent(outcome.kind);
+    this.session.metrics.sent(command.purpose, outcome.kind);
     if (outcome.kind !== 'accepted') this.session.logger.warn({ sequence, outcome: outcome.kind, code: outcome.failure.code, failure: outcome.failure.message }, 'an order was not accepted');
     switch (outcome.kind) {
       case 'accepted': {
@@ -193,6 +197,25 @@ export class SessionRequests {
       this.valueFees(sequence, fills);
     } catch (error) {
       this.tell({ kind: 'tradesUnknown', sequence, failure: failureOf(thrown(error)), nowMs: Date.now() });
+    }
+  }
+
+  /** Asks what decides about an order that the exchange does not know any more. */
+  private async proveEnd(sequence: number): Promise<void> {
+    const order = this.session.current.orders.find((candidate) => candidate.sequence === sequence);
+    if (order === undefined || order.exchangeOrderId === null) return this.tell({ kind: 'lookUpUnknown', sequence, failure: failureOf(thrown(new Error('an order without the id of the exchange'))), nowMs: Date.now() });
+    const { pair, clientOrderId } = this.reference(sequence);
+    const forgotten = { pair, clientOrderId, exchangeOrderId: order.exchangeOrderId, side: order.side, amountBase: order.amountBase, priceQuote: order.priceQuote };
+    try {
+      const proof = await proveEnd(this.services.exchange, forgotten);
+      const nowMs = Date.now();
+      if (proof.kind === 'doubtful') return this.tell({ kind: 'lookUpUnknown', sequence, failure: proof.failure, nowMs });
+      if (proof.kind === 'open') return this.tell({ kind: 'lookUpFound', sequence, sighting: sightingOf(proof.order), nowMs });
+      const fills = proof.trades.map((trade) => fillOf(trade, this.session.rules.rules));
+      this.tell({ kind: 'endProven', sequence, fills, nowMs });
+      this.valueFees(sequence, fills);
+    } catch (error) {
+      this.tell({ kind: 'lookUpUnknown', sequence, failure: failureOf(thrown(error)), nowMs: Date.now() });
     }
   }
 

@@ -74,6 +74,7 @@ async function untilAnswered(context: Context, session: OrderSession, services: 
       return answer(session, services, (await whilePaused(session, services)) ?? again('no longer paused'));
     case 'gone':
       // timedOut, notFound and reset look alike from here; the workflow's status tells them apart.
+      session.detached();
       watchDetached(session, services);
       return again('the server gave this attempt up; the session stays');
     default:

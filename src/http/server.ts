@@ -6,6 +6,8 @@ import { type Credentials, requireBasicAuth } from './basic-auth.js';
 import { errorAnswer } from './error-answer.js';
 import { exactJsonText, parseExactJson } from './exact-json.js';
 import { type ExecutorServices, executorRoutes } from './executor-routes.js';
+import { HttpMetrics } from '../metrics/http-metrics.js';
+import { metricsRoute } from './metrics-route.js';
 import { positionRoutes } from './position-routes.js';
 import { SERVICE_NAME, serviceRoutes } from './service-routes.js';
 import { refuseOtherMethods } from './other-methods.js';
@@ -19,6 +21,8 @@ export interface HttpServerOptions {
   readonly credentials: Credentials;
   readonly version: string;
   readonly logger: FastifyBaseLogger;
+  /** What `/metrics` tells; a registry of its own unless given. */
+  readonly metrics?: HttpMetrics;
 }
 
 /** A config is a few kilobytes; anything much larger is a mistake or an attack. */
@@ -44,6 +48,7 @@ export async function buildHttpServer(services: HttpServices, options: HttpServe
   requireBasicAuth(app, options.credentials);
   await app.register(swagger, { openapi: openApiDocument(options.version) });
   const otherMethods = refuseOtherMethods(app);
+  metricsRoute(app, options.metrics ?? new HttpMetrics());
   executorRoutes(app, services);
   positionRoutes(app, services.positions);
   serviceRoutes(app, options.version, services.client, services.archive);
@@ -65,8 +70,8 @@ function speakExactJson(app: FastifyInstance): void {
   app.setSerializerCompiler(() => exactJsonText);
   app.setReplySerializer(exactJsonText);
   // The wire has this content type on every answer, without parameters.
-  app.addHook('onSend', (_request, reply, payload, done) => {
-    reply.header('content-type', 'application/json');
+  app.addHook('onSend', (request, reply, payload, done) => {
+    if (request.routeOptions.config.plainText !== true) reply.header('content-type', 'application/json');
     done(null, payload);
   });
 }

@@ -29,6 +29,7 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
   kysely: ['src/archive/'],
   pg: ['src/archive/'],
   fastify: ['src/http/', 'src/paper/'],
+  'prom-client': ['src/metrics/'],
 };
 
 /** The three folders Temporal runs; `src` and what it holds never know them. */

@@ -1,7 +1,8 @@
+import { log } from '@temporalio/workflow';
 import type { Decision } from '../../src/contract/report.js';
 import { LIMITS } from '../../src/domain/limits.js';
 
-/** The story of an executor: the last decisions with what they rest on. Bounded; the oldest go first. */
+/** The story of an executor: the last decisions with what they rest on. Bounded; the oldest go first. The log gets all. */
 export class DecisionLog {
   private readonly entries: Decision[] = [];
 
@@ -10,6 +11,7 @@ export class DecisionLog {
     for (const [name, value] of Object.entries(evidence)) if (value !== null) text[name] = String(value);
     this.entries.push({ atMs: Date.now(), decision, evidence: text });
     if (this.entries.length > LIMITS.maxDecisions) this.entries.shift();
+    log.info(decision, text);
   }
 
   all(): readonly Decision[] {
