@@ -22,7 +22,7 @@ async function main(): Promise<number> {
   const startedAt = Date.now();
   const say = (message: string): void => void process.stdout.write(`${((Date.now() - startedAt) / 1000).toFixed(1).padStart(6)} s  ${message}\n`);
   say(`seed ${options.seed}, ${options.executors} executors, data and logs in ${directory}`);
-  const rounds = Math.max(1, Math.round(options.executors / EXECUTORS_PER_ROUND));
+  const rounds = options.minutes === null ? Math.max(1, Math.round(options.executors / EXECUTORS_PER_ROUND)) : 1;
   const result = await runCrash({ ...options, rounds, directory, say });
   for (const line of crashReport(result, options.seed)) process.stdout.write(`${line}\n`);
   // Databases and logs of a run that is not sound are kept: they are what the fault is found with.

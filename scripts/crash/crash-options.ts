@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { FAULT_GROUPS, type FaultGroup } from './fault-menu.js';
 
 export interface CrashOptions {
   readonly seed: number;
@@ -6,34 +7,52 @@ export interface CrashOptions {
   readonly executors: number;
   /** Kills at random moments beside the named points. */
   readonly randomKills: number;
+  /** Length of the storm, in minutes; null: named points and random kills alone. */
+  readonly minutes: number | null;
+  /** What the storm is made of. */
+  readonly faults: readonly FaultGroup[];
   /** Keeps databases and logs here; undefined: a temporary folder that a run without differences removes. */
   readonly directory: string | undefined;
 }
 
 const LARGEST_SEED = 4_294_967_295;
 const MOST_EXECUTORS = 2_000;
+const MOST_MINUTES = 1_440;
 const DEFAULT_EXECUTORS = 60;
 
 export const CRASH_USAGE = [
-  'npm run crash -- [--seed N] [--executors K] [--kills M] [--data DIR]',
+  'npm run crash -- [--seed N] [--executors K] [--kills M] [--minutes T] [--faults GROUPS] [--data DIR]',
   '',
   '  --seed N       repeats the choices of an earlier run; default: a new one, printed first',
   `  --executors K  executors started at random, beside those the points need, default ${DEFAULT_EXECUTORS}`,
   '  --kills M      kills at random moments beside the named points, default K / 4',
+  '  --minutes T    instead of random kills a storm of T minutes in which K executors run at any time, on two workers',
+  `  --faults LIST  what the storm is made of, of ${FAULT_GROUPS.join(', ')}; default all`,
   '  --data DIR     keep databases and logs in DIR',
 ].join('\n');
 
 /** Throws an Error that names the flag, its value and the rule. */
 export function parseCrashOptions(args: readonly string[]): CrashOptions {
   const flag = { type: 'string' } as const;
-  const { seed, executors, kills, data } = parseArgs({ args: [...args], options: { seed: flag, executors: flag, kills: flag, data: flag } }).values;
+  const { seed, executors, kills, minutes, faults, data } = parseArgs({ args: [...args], options: { seed: flag, executors: flag, kills: flag, minutes: flag, faults: flag, data: flag } }).values;
   const count = executors === undefined ? DEFAULT_EXECUTORS : wholeNumber('--executors', executors, 1, MOST_EXECUTORS);
   return {
     seed: seed === undefined ? Math.floor(Math.random() * LARGEST_SEED) : wholeNumber('--seed', seed, 0, LARGEST_SEED),
     executors: count,
     randomKills: kills === undefined ? Math.ceil(count / 4) : wholeNumber('--kills', kills, 0, MOST_EXECUTORS),
+    minutes: minutes === undefined ? null : wholeNumber('--minutes', minutes, 1, MOST_MINUTES),
+    faults: faultGroups(faults ?? 'all'),
     directory: data,
   };
+}
+
+function faultGroups(text: string): readonly FaultGroup[] {
+  if (text === 'all') return FAULT_GROUPS;
+  return text.split(',').map((name) => {
+    const group = FAULT_GROUPS.find((known) => known === name.trim());
+    if (group === undefined) throw new Error(`--faults ${text}: must be all, or some of ${FAULT_GROUPS.join(', ')}`);
+    return group;
+  });
 }
 
 function wholeNumber(flag: string, text: string, least: number, most: number): number {

@@ -17,6 +17,8 @@ export interface CrashScene {
   readonly server: StackProcess;
   readonly exchange: StackProcess;
   readonly worker: CrashingWorker;
+  /** Waits for the lease of the first one, and the other way round; runs in a storm only. */
+  readonly standby: CrashingWorker;
   readonly temporal: TemporalClient;
   readonly client: ExecutorClient;
   readonly paper: PaperControlClient;

@@ -4,9 +4,19 @@ export type KillTarget = 'worker' | 'temporal' | 'paper';
 export class CrashTally {
   private readonly kills = new Map<KillTarget, number>();
   private readonly points = new Map<string, number>();
+  private readonly blows = new Map<string, number>();
 
   killed(target: KillTarget): void {
     this.kills.set(target, (this.kills.get(target) ?? 0) + 1);
+  }
+
+  /** A blow of a storm. */
+  struck(group: string): void {
+    this.blows.set(group, (this.blows.get(group) ?? 0) + 1);
+  }
+
+  get blowCount(): number {
+    return [...this.blows.values()].reduce((sum, count) => sum + count, 0);
   }
 
   /** Makes a point due: it counts as missed until it is hit. */
@@ -33,6 +43,7 @@ export class CrashTally {
   lines(): readonly string[] {
     return [
       `kills: ${[...this.kills].map(([target, count]) => `${target} ${count}`).join(', ') || 'none'}`,
+      ...(this.blows.size === 0 ? [] : [`blows: ${[...this.blows].map(([group, count]) => `${group} ${count}`).join(', ')}`]),
       ...[...this.points].map(([point, count]) => `point ${point}: ${count === 0 ? 'MISSED' : `hit ${count === 1 ? 'once' : `${count} times`}`}`),
     ];
   }

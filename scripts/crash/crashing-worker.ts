@@ -18,6 +18,7 @@ export class CrashingWorker {
   constructor(
     private readonly env: Readonly<Record<string, string>>,
     private readonly logFile: string,
+    private readonly name = 'worker',
   ) {}
 
   /**
@@ -30,7 +31,7 @@ export class CrashingWorker {
     const env = point === null ? this.env : { ...this.env, [CRASH_POINT_VARIABLE]: `${point}:${count}` };
     for (let attempt = 1; ; attempt += 1) {
       try {
-        const { child } = await launchProgram({ name: 'worker', file: 'worker/main.ts', env, logFile: this.logFile });
+        const { child } = await launchProgram({ name: this.name, file: 'worker/main.ts', env, logFile: this.logFile });
         this.child = child;
         void child.exited.then(() => this.died(child));
         return { ended };
@@ -52,6 +53,10 @@ export class CrashingWorker {
     this.killing = false;
   }
 
+  signal(signal: NodeJS.Signals): void {
+    this.child?.signal(signal);
+  }
+
   async stop(): Promise<void> {
     this.killing = true;
     await this.child?.stop(20_000);
@@ -60,6 +65,6 @@ export class CrashingWorker {
   private died(child: GuardedChild): void {
     const log = child.logTail();
     if (this.point !== null && log.some((line) => line.includes(`${CRASH_NOTICE}${this.point}`))) this.reached();
-    else if (!this.killing) this.unexplained.push(`the worker ended by itself:\n${log.slice(-15).join('\n')}`);
+    else if (!this.killing) this.unexplained.push(`the ${this.name} ended by itself:\n${log.slice(-15).join('\n')}`);
   }
 }

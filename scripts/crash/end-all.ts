@@ -9,6 +9,8 @@ const END_WITHIN_MS = 90_000;
 /** No more faults; everything that still runs is stopped, and has to end. Answers what did not, in words. */
 export async function endAll(scene: CrashScene): Promise<readonly string[]> {
   await scene.paper.clearFaults();
+  await scene.paper.setRetention({ forget: 'nothing' });
+  await scene.paper.setSocketLifetime({ scope: 'all', maxAgeMs: null });
   await sleep(QUIET_MS);
   const open = async (): Promise<readonly string[]> => (await scene.client.listOpen({})).filter(({ execution }) => execution === 'open').map(({ config }) => config.id);
   for (const id of await open()) await scene.fleet.stop(id, { keep_position: scene.random.chance(0.3), reason: 'end of the crash run' });

@@ -1,6 +1,5 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { openReportArchive } from '../../src/archive/open-archive.js';
 import { auditLedger, type AuditResult } from '../../src/audit/audit-ledger.js';
 import { ExecutorClient } from '../../src/client/executor-client.js';
@@ -18,7 +17,10 @@ import { crashAtExchangePoints } from './exchange-points.js';
 import { ExecutorFleet } from './executor-fleet.js';
 import { RandomChoice } from './random-choice.js';
 import { RandomExecutors } from './random-executors.js';
+import type { FaultGroup } from './fault-menu.js';
 import { killAtRandom } from './random-kills.js';
+import { keepExecutors, startExecutors } from './start-executors.js';
+import { storm } from './storm.js';
 import { RandomMarket } from './random-market.js';
 import { crashAtServerPoints } from './server-points.js';
 import { crashAtWorkerPoints } from './worker-points.js';
@@ -27,6 +29,9 @@ export interface CrashRun {
   readonly seed: number;
   readonly executors: number;
   readonly randomKills: number;
+  /** Length of the storm that takes the place of random kills, in minutes; null: none. */
+  readonly minutes: number | null;
+  readonly faults: readonly FaultGroup[];
   /** How often every named point is gone through. */
   readonly rounds: number;
   readonly directory: string;
@@ -64,9 +69,9 @@ async function onStack(run: CrashRun, stack: Stack, deaths: readonly string[]): 
     await underFire(scene, run);
     const hung = await endAll(scene);
     const audit = auditLedger(await collectAudit({ paper: scene.paper, client: scene.client, archive, started: scene.fleet.started }));
-    return { audit, tally: scene.tally, faults: [...hung, ...scene.worker.unexplained, ...deaths] };
+    return { audit, tally: scene.tally, faults: [...hung, ...scene.worker.unexplained, ...scene.standby.unexplained, ...deaths] };
   } finally {
-    await scene.worker.stop();
+    await Promise.all([scene.worker.stop(), scene.standby.stop()]);
     await scene.temporal.close();
     await archive.close();
   }
@@ -90,11 +95,13 @@ function sceneOf(run: CrashRun, stack: Stack, bundleFile: string): CrashScene {
   const client = new ExecutorClient(temporal.client);
   const paper = new PaperControlClient(exchange.controlUrl);
   const market = new RandomMarket(paper, random.fork());
+  const environment = { ...stack.workerEnvironment, [WORKFLOW_BUNDLE_VARIABLE]: bundleFile };
   return {
     stack,
     server,
     exchange,
-    worker: new CrashingWorker({ ...stack.workerEnvironment, [WORKFLOW_BUNDLE_VARIABLE]: bundleFile }, join(stack.logDirectory, 'worker.log')),
+    worker: new CrashingWorker(environment, join(stack.logDirectory, 'worker.log')),
+    standby: new CrashingWorker(environment, join(stack.logDirectory, 'worker-2.log'), 'second worker'),
     temporal,
     client,
     paper,
@@ -107,26 +114,21 @@ function sceneOf(run: CrashRun, stack: Stack, bundleFile: string): CrashScene {
   };
 }
 
-/** Named points one after the other, random executors beside them all the time, and random kills at the end. */
+/** Named points one after the other, random executors beside them all the time, and random kills or a storm at the end. */
 async function underFire(scene: CrashScene, run: CrashRun): Promise<void> {
   const faults = { over: false };
-  const starting = startExecutors(scene, run.executors, faults);
+  const starting = run.minutes === null ? startExecutors(scene, run.executors, faults) : keepExecutors(scene, run.executors, faults);
+  // Its failure is thrown where it is awaited.
+  starting.catch(() => undefined);
   await crashAtWorkerPoints(scene, run.rounds);
   await crashAtExchangePoints(scene, run.rounds);
   await crashAtServerPoints(scene, run.rounds);
-  await killAtRandom(scene, run.randomKills);
+  if (run.minutes === null) await killAtRandom(scene, run.randomKills);
+  else {
+    await scene.standby.launch();
+    await storm(scene, Date.now() + run.minutes * 60_000, new Set(run.faults));
+  }
   faults.over = true;
   await starting;
   await scene.fleet.settled();
-}
-
-/** Starts executors of every kind at random moments, beside those the points start; a third of them is stopped early. */
-async function startExecutors(scene: CrashScene, count: number, faults: { readonly over: boolean }): Promise<void> {
-  const random = scene.random.fork();
-  for (let started = 0; started < count; started += 1) {
-    const config = scene.executors.any();
-    await scene.fleet.start(config);
-    if (random.chance(0.35)) scene.fleet.stopLater(config.id, sleep(random.between(100, 15_000)), { keep_position: random.chance(0.4), reason: 'crash run' });
-    await sleep(faults.over ? 50 : random.between(200, 3_000));
-  }
 }

@@ -3,16 +3,11 @@ import type { AuditedMarket, ExchangeLedger, LedgerTransfer } from './audit-inpu
 
 const PAGE = 10_000;
 
-/**
- * The complete ledger of a paper exchange. Only a moment of rest gives one picture: nothing may trade meanwhile.
- * Throws when it holds more trades than one answer carries.
- */
+/** The complete ledger of a paper exchange. Only a moment of rest gives one picture: nothing may trade meanwhile. */
 export async function readExchangeLedger(paper: PaperControlClient): Promise<ExchangeLedger> {
-  const trades = await paper.trades({ limit: PAGE });
-  if (trades.length === PAGE) throw new Error(`the ledger has ${PAGE} trades or more, which is more than one answer of the control API carries`);
   return {
     orders: await allPages((from) => paper.orders({ fromOrderId: from, limit: PAGE }), (order) => order.orderId + 1),
-    trades,
+    trades: await allTrades(paper),
     balances: await paper.balances(),
     transfers: [...(await transfers(paper, 'deposit')), ...(await transfers(paper, 'withdrawal'))],
   };
@@ -28,6 +23,16 @@ export async function readAuditedMarkets(paper: PaperControlClient): Promise<rea
     minAmountBase: String(rules['minAmountBase']),
     minNotionalQuote: String(rules['minNotionalQuote']),
   }));
+}
+
+/** The ledger numbers trades of all pairs from 1 on, without gaps: what was read is the cursor of what follows. */
+async function allTrades(paper: PaperControlClient): Promise<ExchangeLedger['trades']> {
+  const trades: ExchangeLedger['trades'][number][] = [];
+  for (;;) {
+    const page = await paper.trades({ limit: PAGE, afterKey: trades.length });
+    trades.push(...page);
+    if (page.length < PAGE) return trades;
+  }
 }
 
 async function transfers(paper: PaperControlClient, kind: LedgerTransfer['kind']): Promise<readonly LedgerTransfer[]> {

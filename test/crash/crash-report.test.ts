@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseCrashOptions } from '../../scripts/crash/crash-options.js';
+import { FAULT_GROUPS } from '../../scripts/crash/fault-menu.js';
 import { countsLine, crashReport, isSound } from '../../scripts/crash/crash-report.js';
 import { CrashTally } from '../../scripts/crash/crash-tally.js';
 import type { CrashResult } from '../../scripts/crash/run-crash.js';
@@ -46,11 +47,16 @@ describe('a crash run', () => {
 
 describe('its flags', () => {
   it('have defaults, and one seed for one run', () => {
-    expect(parseCrashOptions(['--seed', '5', '--executors', '100'])).toEqual({ seed: 5, executors: 100, randomKills: 25, directory: undefined });
+    expect(parseCrashOptions(['--seed', '5', '--executors', '100'])).toEqual({ seed: 5, executors: 100, randomKills: 25, minutes: null, faults: FAULT_GROUPS, directory: undefined });
     expect(parseCrashOptions([]).seed).not.toBe(parseCrashOptions([]).seed);
   });
 
-  it.each([['--seed', '-1'], ['--seed', '1.5'], ['--executors', '0'], ['--executors', 'many'], ['--kills', '1e9']])('refuse %s %s', (flag, value) => {
+  it('choose what a storm is made of', () => {
+    expect(parseCrashOptions(['--minutes', '30', '--faults', 'workers, streams'])).toMatchObject({ minutes: 30, faults: ['workers', 'streams'] });
+    expect(() => parseCrashOptions(['--faults', 'weather'])).toThrow('--faults weather: must be all, or some of workers,');
+  });
+
+  it.each([['--seed', '-1'], ['--seed', '1.5'], ['--executors', '0'], ['--executors', 'many'], ['--kills', '1e9'], ['--minutes', '0']])('refuse %s %s', (flag, value) => {
     expect(() => parseCrashOptions([`${flag}=${value}`])).toThrow(`${flag} ${value}: must be a whole number`);
   });
 });

@@ -114,6 +114,7 @@ export class LedgerQueries {
       .and('client_order_id = ?', filter.clientOrderId)
       .and('order_id = ?', filter.orderId)
       .and('trade_id >= ?', filter.fromTradeId)
+      .and('trade_key > ?', filter.afterKey)
       .and('time_ms >= ?', filter.fromMs)
       .and('time_ms <= ?', filter.toMs)
       .and('time_ms < ?', filter.beforeMs);
