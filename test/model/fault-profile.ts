@@ -26,6 +26,8 @@ export interface FaultProfile {
   readonly legTerminated: number;
   readonly hold: number;
   readonly blackout: number;
+  /** An ended, unfilled order is not found any more. */
+  readonly forgotten: number;
 }
 
 export const NO_FAULTS: FaultProfile = {
@@ -51,6 +53,7 @@ export const NO_FAULTS: FaultProfile = {
   legTerminated: 0,
   hold: 0,
   blackout: 0,
+  forgotten: 0,
 };
 
 export function drawFaults(tape: DecisionTape): FaultProfile {
@@ -78,5 +81,6 @@ export function drawFaults(tape: DecisionTape): FaultProfile {
     legTerminated: maybe(25),
     hold: maybe(25),
     blackout: maybe(25),
+    forgotten: maybe(300),
   };
 }

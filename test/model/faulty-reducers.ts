@@ -57,6 +57,10 @@ export const FAULTY_REDUCERS: Readonly<Record<string, Reducer>> = {
     const resting = new Set(step.state.orders.filter((order) => order.stage.kind === 'open' && !order.cancelWanted).map((order) => order.sequence));
     return { state: step.state, commands: step.commands.filter((command) => command.kind !== 'readTrades' || !resting.has(command.sequence)) };
   },
+  'waits for ever for an order that the exchange has forgotten': hearing((event) =>
+    event.kind === 'endProven' ? { kind: 'lookUpUnknown', sequence: event.sequence, failure: { code: 'OUTCOME_UNKNOWN', message: '', retryAfterMs: null }, nowMs: event.nowMs } : event,
+  ),
+  'takes what the exchange has forgotten for unfilled': hearing((event) => (event.kind === 'endProven' ? { ...event, fills: [] } : event)),
   'sends before the past is known': hearing((event) => (event.kind === 'recovered' ? { ...event, final: true } : event)),
   'enters without an armed exit': (plan, state, event) => reduceSession(plan, { ...state, guardArmed: true }, event),
   'leaves the entry resting without its exit': (plan, state, event) => reduceSession(plan, { ...state, guardLostAtMs: event.nowMs }, event),

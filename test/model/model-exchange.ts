@@ -46,6 +46,8 @@ export interface ModelOrder {
   filledLots: number;
   readonly versions: OrderVersion[];
   readonly trades: ModelTrade[];
+  /** Ended without a fill so long ago that the exchange tells nothing of it any more. */
+  forgotten: boolean;
 }
 
 export type Commit = { readonly kind: 'accepted'; readonly order: ModelOrder } | { readonly kind: 'rejected'; readonly code: ErrorCode };
@@ -83,6 +85,7 @@ export class ModelExchange {
       filledLots: 0,
       versions: [{ atMs: nowMs, state: 'open', filledLots: 0 }],
       trades: [],
+      forgotten: false,
     };
     this.orders.push(order);
     this.witness.committed(order);
@@ -101,6 +104,7 @@ export class ModelExchange {
 
   /** What a reader who is `lagMs` behind sees of an order, null while it is not visible to him. */
   view(order: ModelOrder, atMs: number): OrderVersion | null {
+    if (order.forgotten) return null;
     for (let index = order.versions.length - 1; index >= 0; index -= 1) {
       const version = order.versions[index];
       if (version !== undefined && version.atMs <= atMs) return version;

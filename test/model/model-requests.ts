@@ -7,6 +7,8 @@ import type { Flight, ModelSession } from './model-session.js';
 import type { ModelWorld } from './model-world.js';
 
 const { requestDeadlineMs } = SESSION_TIMING;
+/** Real ones take hours; what matters is that a heartbeat knows the order by then. */
+const FORGOTTEN_AFTER_MS = 10_000;
 const REJECTS: readonly [ErrorCode, ...ErrorCode[]] = ['WOULD_TAKE', 'EXCHANGE_ERROR', 'INVALID_ORDER', 'INSUFFICIENT_FUNDS', 'NOT_FILLABLE', 'MARKET_CLOSED'];
 
 /** What becomes of a request on its way. `late`: taken close to its deadline, answered after it. */
@@ -28,6 +30,8 @@ export class ModelRequests {
         return this.lookUp(session, command.sequence);
       case 'readTrades':
         return this.readTrades(session, command.sequence);
+      case 'proveEnd':
+        return this.proveEnd(session, command.sequence);
       case 'reserve':
         return this.reserve(session);
       case 'stopProtected':
@@ -175,10 +179,39 @@ export class ModelRequests {
     const askedAtMs = world.clock.nowMs;
     this.read(session, sequence, 'lookUpUnknown', () => {
       const order = world.exchange.find(session.slot, sequence);
+      if (order !== null) this.forget(order);
       const version = order === null ? null : world.exchange.view(order, world.clock.nowMs - this.lagMs());
       return order === null || version === null
         ? (nowMs) => ({ kind: 'lookUpMissing', sequence, askedAtMs, nowMs })
         : (nowMs) => ({ kind: 'lookUpFound', sequence, sighting: this.sighting(order, version), nowMs });
+    });
+  }
+
+  /**
+   * Exchanges forget what ended unfilled, and never at once. Here also what was filled, as long as no process dies: who
+   * starts anew learns of fills from the list of orders.
+   */
+  private forget(order: ModelOrder): void {
+    const { world } = this;
+    const endedAtMs = order.versions.at(-1)?.atMs ?? 0;
+    const { crash, legTerminated } = world.faults;
+    const isCandidate = order.filledLots === 0 || crash + legTerminated === 0;
+    const mayForget = order.state !== 'open' && isCandidate && world.clock.nowMs - endedAtMs >= FORGOTTEN_AFTER_MS;
+    if (mayForget && world.tape.chance(world.faults.forgotten)) order.forgotten = true;
+  }
+
+  /** Its trades, unless it is open after all. */
+  private proveEnd(session: ModelSession, sequence: number): void {
+    const { world } = this;
+    this.read(session, sequence, 'lookUpUnknown', () => {
+      const order = world.exchange.find(session.slot, sequence);
+      const atMs = world.clock.nowMs - this.lagMs();
+      if (order?.state === 'open') return (nowMs) => ({ kind: 'lookUpFound', sequence, sighting: this.sighting(order, { atMs, state: 'open', filledLots: order.filledLots }), nowMs });
+      const fills = order === null ? [] : this.fillsOf(order, atMs);
+      return (nowMs) => {
+        session.valueFees(sequence, fills);
+        return { kind: 'endProven', sequence, fills, nowMs };
+      };
     });
   }
 

@@ -100,6 +100,15 @@ export class ModelSession {
     this.queue.length = 0;
   }
 
+  /** An empty side keeps its last price, as long as the other side leaves room for it. */
+  private markOf(bidQuote: Decimal | null, askQuote: Decimal | null): Decimal | null {
+    const sells = this.plan.side === 'SELL';
+    const [own, other] = sells ? [bidQuote, askQuote] : [askQuote, bidQuote];
+    const last = this.toldPrice;
+    if (own !== null || last === null || other === null) return own ?? last;
+    return (sells ? other.lessThan(last) : other.greaterThan(last)) ? other : last;
+  }
+
   dispatch(event: SessionEvent): void {
     if (!this.alive) return;
     this.queue.push(event);
@@ -137,7 +146,7 @@ export class ModelSession {
     if (before === null || before.end !== null) return;
     const { world } = this;
     world.note(() => `${this.name} < ${eventText(event)}`);
-    if (event.kind === 'price') this.toldPrice = this.plan.side === 'SELL' ? event.bidQuote : event.askQuote;
+    if (event.kind === 'price') this.toldPrice = this.markOf(event.bidQuote, event.askQuote);
     const step = world.reduce(this.plan, before, event);
     this.state = step.state;
     world.checks.stepped(this, before, step, event);

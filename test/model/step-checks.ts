@@ -106,7 +106,7 @@ export class StepChecks {
     const { arm, rules } = session.plan;
     if (arm === null || state.goal.kind !== 'work' || state.recovered === 'no' || openBase(session.plan, arm, state).isNegative()) return;
     const worth = isWorth(session, state);
-    if (exitPrice(session.plan, state) !== session.toldPrice) throw new ModelViolation('the present price is known', session.name);
+    if (exitPrice(session.plan, state)?.toString() !== session.toldPrice?.toString()) throw new ModelViolation('the present price is known', session.name);
     // All is closed as far as it is known, and it is not yet known whether that is all: no verdict can be given.
     if (!worth && state.recovered !== 'final' && !executedBase(state).isZero()) return;
     const price = worth ? exitPrice(session.plan, state) : null;

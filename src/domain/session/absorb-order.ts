@@ -30,6 +30,8 @@ export function absorbOrder(plan: SessionPlan, order: SessionOrder, event: Order
       return lookUpFound(plan, order, event.sighting, event.nowMs);
     case 'lookUpMissing':
       return lookUpMissing(plan, order, event.nowMs, event.askedAtMs);
+    case 'endProven':
+      return endProven(plan, order, event.fills, event.nowMs);
     case 'tradesRead': {
       const read = withFills(plan, answered(order, event.nowMs), event.fills);
       return owesTrades(read) ? retryLater(plan, { ...read, attempts: order.attempts }, event.nowMs) : read;
@@ -45,7 +47,7 @@ export function absorbOrder(plan: SessionPlan, order: SessionOrder, event: Order
     case 'fillSeen':
       return withFills(plan, { ...order, exchangeOrderId: order.exchangeOrderId ?? event.exchangeOrderId ?? null }, [event.fill]);
     case 'notListed':
-      return order.stage.kind === 'open' && order.request === null ? { ...order, stage: { kind: 'unknown', missingIsFinalAfterMs: event.nowMs }, nextRequestAtMs: event.nowMs } : order;
+      return order.stage.kind === 'open' && order.request === null ? { ...order, stage: { kind: 'unknown', missingIsFinalAfterMs: event.nowMs + plan.timing.readLagMs }, nextRequestAtMs: event.nowMs } : order;
     case 'feeValued':
       return { ...order, ledger: valueLateFee(order.ledger, event.tradeId, event.asset, event.valueQuote) };
     default:
@@ -58,10 +60,12 @@ export function recoveredOrder(plan: SessionPlan, found: RecoveredOrder): Sessio
   const order: SessionOrder = {
     sequence: found.sequence,
     purpose: found.purpose,
+    target: found.target,
     side: found.side,
     type: found.type,
     amountBase: found.amountBase,
     priceQuote: found.priceQuote,
+    stopPriceQuote: found.stopPriceQuote,
     stage: { kind: 'open' },
     exchangeOrderId: found.sighting.exchangeOrderId,
     claimedBase: null,
@@ -125,9 +129,21 @@ function lookUpFound(plan: SessionPlan, order: SessionOrder, sighting: OrderSigh
 
 function lookUpMissing(plan: SessionPlan, order: SessionOrder, nowMs: number, askedAtMs: number): SessionOrder {
   const everSeen = order.exchangeOrderId !== null || order.ledger.tradeIds.size > 0;
-  if (order.stage.kind === 'unknown' && !everSeen && askedAtMs >= order.stage.missingIsFinalAfterMs) return neverExisted(order, 'notSent');
-  // Known to have existed, or too early to tell: a missing answer proves nothing.
-  return retryLater(plan, order, nowMs);
+  const { stage } = order;
+  const isFinal = stage.kind === 'unknown' && askedAtMs >= stage.missingIsFinalAfterMs;
+  if (isFinal && !everSeen) return neverExisted(order, 'notSent');
+  // It was there, and a reader cannot be that far behind: the exchange has forgotten it.
+  if (isFinal) return { ...answered(order, nowMs), stage: { ...stage, forgotten: true } };
+  const later = retryLater(plan, order, nowMs);
+  // A cancel was refused because nothing of that id is open, and now a look-up finds nothing either.
+  return stage.kind === 'open' && everSeen ? { ...later, stage: { kind: 'unknown', missingIsFinalAfterMs: nowMs + plan.timing.readLagMs } } : later;
+}
+
+/** What the exchange claimed before it forgot the order stays owed until trades account for it. */
+function endProven(plan: SessionPlan, order: SessionOrder, fills: readonly Fill[], nowMs: number): SessionOrder {
+  const proven = withFills(plan, answered(order, nowMs), fills);
+  const claimedBase = largest(proven.claimedBase, proven.ledger.totals.filledBase);
+  return proven.stage.kind === 'ended' ? { ...proven, claimedBase } : { ...proven, claimedBase, stage: { kind: 'ended', how: 'cancelled' } };
 }
 
 function neverExisted(order: SessionOrder, how: EndedHow): SessionOrder {

@@ -23,10 +23,12 @@ export interface OrderSighting {
 export interface RecoveredOrder {
   readonly sequence: number;
   readonly purpose: OrderPurpose;
+  readonly target: number | null;
   readonly side: Side;
   readonly type: OrderType;
   readonly amountBase: Decimal;
   readonly priceQuote: Decimal | null;
+  readonly stopPriceQuote: Decimal | null;
   readonly sighting: OrderSighting;
   readonly fills: readonly Fill[];
 }
@@ -67,6 +69,8 @@ export type SessionEvent = { readonly nowMs: number } & (
   | { readonly kind: 'lookUpFound'; readonly sequence: number; readonly sighting: OrderSighting }
   | { readonly kind: 'lookUpMissing'; readonly sequence: number; readonly askedAtMs: number }
   | { readonly kind: 'lookUpUnknown'; readonly sequence: number; readonly failure: Failure }
+  /** It is over, and these are all its trades: said of an order that the exchange does not know any more. */
+  | { readonly kind: 'endProven'; readonly sequence: number; readonly fills: readonly Fill[] }
   | { readonly kind: 'tradesRead'; readonly sequence: number; readonly fills: readonly Fill[] }
   | { readonly kind: 'tradesUnknown'; readonly sequence: number; readonly failure: Failure }
   /** News of the stream or of a batch reconcile: hints, but true ones. */
@@ -85,10 +89,12 @@ export type SessionEventKind = SessionEvent['kind'];
 
 /** What the session asks its runtime to do. Every request is answered by exactly one event. */
 export type SessionCommand =
-  | { readonly kind: 'submit'; readonly sequence: number; readonly purpose: OrderPurpose; readonly side: Side; readonly type: OrderType; readonly amountBase: Decimal; readonly priceQuote: Decimal | null }
+  | { readonly kind: 'submit'; readonly sequence: number; readonly purpose: OrderPurpose; readonly side: Side; readonly type: OrderType; readonly amountBase: Decimal; readonly priceQuote: Decimal | null; readonly stopPriceQuote: Decimal | null }
   | { readonly kind: 'cancel'; readonly sequence: number }
   | { readonly kind: 'lookUp'; readonly sequence: number }
   | { readonly kind: 'readTrades'; readonly sequence: number }
+  /** Answered by `endProven`, by `lookUpFound` when it is open after all, or by `lookUpUnknown`. */
+  | { readonly kind: 'proveEnd'; readonly sequence: number }
   /** Reserve what the plan needs; answered by `funds`. */
   | { readonly kind: 'reserve' }
   /** Stop the sessions whose fills are protected, and earlier exits; answered by `protected` and `predecessors`. */

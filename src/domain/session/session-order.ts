@@ -2,31 +2,36 @@ import type { OrderType, Side } from '../enumerations.js';
 import type { OrderLedger } from '../fills.js';
 import type { Decimal } from '../money.js';
 
-/** `work`: carries out an amount. `takeProfit`: rests for an exit. `close`: an exit's market order. */
-export type OrderPurpose = 'work' | 'takeProfit' | 'close';
+/** `work`: carries out an amount. `takeProfit`: closes a target of an exit. `exchangeStop`: its native stop. `close`: closes what is left. */
+export type OrderPurpose = 'work' | 'takeProfit' | 'exchangeStop' | 'close';
 
 export type EndedHow = 'filled' | 'cancelled' | 'expired' | 'rejected' | 'notSent';
 
 /**
  * Where one exchange order stands. Only ever moves forward: an order that ended stays ended, whatever a late answer says.
  * - submitting: the request is on its way; no other request about the order is made.
- * - unknown: no answer; looked up until found, or until "missing" is final.
+ * - unknown: no answer; looked up until found, or until "missing" is final. `forgotten`: it was there, and is finally missing;
+ *   its trades and what it would lock decide.
  * - open: at the exchange.
  * - ended: no more fills can come. Settled once trades account for every unit the exchange claims was executed.
  */
 export type OrderStage =
   | { readonly kind: 'submitting' }
-  | { readonly kind: 'unknown'; readonly missingIsFinalAfterMs: number }
+  | { readonly kind: 'unknown'; readonly missingIsFinalAfterMs: number; readonly forgotten?: true }
   | { readonly kind: 'open' }
   | { readonly kind: 'ended'; readonly how: EndedHow };
 
 export interface SessionOrder {
   readonly sequence: number;
   readonly purpose: OrderPurpose;
+  /** Of a take profit, counted from 1. */
+  readonly target: number | null;
   readonly side: Side;
   readonly type: OrderType;
   readonly amountBase: Decimal;
   readonly priceQuote: Decimal | null;
+  /** Of a native stop: the price at which it fires. */
+  readonly stopPriceQuote: Decimal | null;
   readonly stage: OrderStage;
   readonly exchangeOrderId: string | null;
   /**
@@ -37,12 +42,15 @@ export interface SessionOrder {
   readonly ledger: OrderLedger;
   readonly cancelWanted: boolean;
   /** The one request under way about this order. */
-  readonly request: 'submit' | 'cancel' | 'lookUp' | 'trades' | null;
+  readonly request: 'submit' | OrderRequest | null;
   /** No request before this time. */
   readonly nextRequestAtMs: number;
   /** Consecutive requests without a useful answer. */
   readonly attempts: number;
 }
+
+/** What is asked about an order that was sent. */
+export type OrderRequest = 'cancel' | 'lookUp' | 'trades' | 'prove';
 
 /** Ended, and every executed unit is backed by a trade. */
 export function isSettled(order: SessionOrder): boolean {
