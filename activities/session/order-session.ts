@@ -7,9 +7,10 @@ import { reduceSession } from '../../src/domain/session/reduce-session.js';
 import { resumeSession, sessionDetails, type SessionDetails } from '../../src/domain/session/resume-session.js';
 import { LIMITS } from '../../src/domain/limits.js';
 import type { SessionCommand as RequestCommand, SessionEvent } from '../../src/domain/session/session-events.js';
-import type { SessionPlan } from '../../src/domain/session/session-plan.js';
+import type { SessionArm, SessionPlan } from '../../src/domain/session/session-plan.js';
 import { ZERO } from '../../src/domain/money.js';
 import { sessionTotals, unsettledOrders, type Attention, type SessionState } from '../../src/domain/session/session-state.js';
+import { targetsOf } from '../../src/domain/targets.js';
 import { exitPrice } from '../../src/domain/session/advance-exit.js';
 import { sessionWakeAtMs } from '../../src/domain/session/wake-session.js';
 import type { ExchangeOrder, ExchangeTrade } from '../../src/ports/exchange.js';
@@ -53,7 +54,8 @@ export class OrderSession {
   private timer: NodeJS.Timeout | null = null;
   private stopFeed: () => void = () => undefined;
   private pendingTop: Top | null = null;
-  private levels: { readonly totals: FillTotals; readonly levels: BarrierLevels } | null = null;
+  private levels: { readonly totals: FillTotals; readonly breakeven: boolean; readonly levels: BarrierLevels } | null = null;
+  private reached: { readonly target: number; readonly orders: SessionState['orders'] | null } = { target: 0, orders: null };
   private told = { fillCount: 0, feesQuote: ZERO };
   private wasArmed = false;
   private armedTold = false;
@@ -308,18 +310,28 @@ export class OrderSession {
   private isQuiet(top: Top): boolean {
     const { state, rules } = this;
     if (rules.arm === null) return rules.activationBounds.length === 0 && unsettledOrders(state).length > 0;
-    const type = rules.arm.barriers.takeProfitOrderType;
-    if (state.goal.kind !== 'work' || type === 'LIMIT_MAKER' || (type === 'LIMIT' && rules.arm.activationBounds.length > 0)) return false;
+    if (state.goal.kind !== 'work' || followsPrices(rules.arm)) return false;
     if (exitPrice(rules, state) === null) return false;
     const { totals } = state.protectedFills;
     if (totals.fillCount === 0) return true;
-    if (this.levels?.totals !== totals) {
-      this.levels = { totals, levels: compileLevels(rules.arm.barriers, { entrySide: rules.arm.entrySide, totals, rules: rules.rules }) };
+    const { breakeven, orders } = state;
+    if (this.levels?.totals !== totals || this.levels.breakeven !== breakeven) {
+      const position = { entrySide: rules.arm.entrySide, totals, rules: rules.rules };
+      this.levels = { totals, breakeven, levels: compileLevels(rules.arm.barriers, position, { closedBase: ZERO, breakeven }) };
     }
     const price = rules.side === 'SELL' ? top.marks.bidMarkQuote : top.marks.askMarkQuote;
     const verdict = judge(this.levels.levels, price, state.trailingTrigger, Date.now());
-    return verdict.trigger === null && verdict.trailingTrigger === state.trailingTrigger;
+    if (verdict.trigger !== null || verdict.trailingTrigger !== state.trailingTrigger) return false;
+    // A target that is reached was dealt with by the frame before, unless something has happened to the orders since.
+    const dealtWith = verdict.targetReached === 0 || (verdict.targetReached === this.reached.target && orders === this.reached.orders);
+    this.reached = { target: verdict.targetReached, orders };
+    return dealtWith;
   }
+}
+
+/** What rests may have to move with every price. */
+function followsPrices({ barriers, activationBounds }: SessionArm): boolean {
+  return targetsOf(barriers).some(({ orderType }) => orderType === 'LIMIT_MAKER' || (orderType === 'LIMIT' && activationBounds.length > 0));
 }
 
 function priceEvent(top: Top): SessionEvent {

@@ -43,6 +43,8 @@ export function triggerEvidence(trigger: Trigger): TriggerEvidence {
     exitPriceQuote: text(trigger.exitPriceQuote),
     protectedTotals: totalsRecord(trigger.protectedTotals),
     trailingTriggerFraction: text(trigger.trailingTrigger),
+    breakeven: trigger.breakeven,
+    exchangeStop: trigger.exchangeStop,
   };
 }
 

@@ -1,6 +1,7 @@
 import type { OrderPath } from '../../src/contract/order-plan.js';
 import { LIMITS } from '../../src/domain/limits.js';
 import { decimal } from '../../src/domain/money.js';
+import { occasionOf } from '../../src/domain/session/order-number.js';
 import type { RecoveredOrder } from '../../src/domain/session/session-events.js';
 import { backoffMs, SESSION_TIMING } from '../../src/domain/session/session-plan.js';
 import type { ExchangeOrder } from '../../src/ports/exchange.js';
@@ -63,11 +64,12 @@ export async function listed(session: OrderSession, services: AccountServices): 
     const trades = executed.isZero() ? [] : await services.exchange.tradesOf(plan.pair, order.exchangeOrderId);
     recovered.push({
       sequence,
-      purpose: plan.arm === null ? 'work' : order.type === 'MARKET' ? 'close' : 'takeProfit',
+      ...occasionOf(plan.role, sequence),
       side: order.side,
       type: order.type,
       amountBase: decimal(order.amountBase),
       priceQuote: order.priceQuote === null ? null : decimal(order.priceQuote),
+      stopPriceQuote: order.stop === null ? null : decimal(order.stop.triggerPriceQuote),
       sighting: sightingOf(order),
       fills: trades.map((trade) => fillOf(trade, rules.rules)),
     });

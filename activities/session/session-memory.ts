@@ -42,6 +42,7 @@ function together(told: SessionDetails, kept: SessionDetails): SessionDetails {
     retries: Math.max(told.retries, kept.retries),
     goal: told.goal.kind === 'work' ? kept.goal : told.goal,
     trailingTrigger: higher(told.trailingTrigger, kept.trailingTrigger),
+    breakeven: told.breakeven || kept.breakeven,
     trigger: told.trigger ?? kept.trigger,
   };
 }

@@ -75,7 +75,8 @@ function isTrigger(value: unknown): value is TriggerEvidence {
     isNumber(value['atMs']) &&
     orNull(isDecimal)(value['exitPriceQuote']) &&
     isTotals(value['protectedTotals']) &&
-    orNull(isDecimal)(value['trailingTriggerFraction'])
+    orNull(isDecimal)(value['trailingTriggerFraction']) &&
+    [value['breakeven'], value['exchangeStop']].every(isFlag)
   );
 }
 
@@ -111,6 +112,10 @@ function isText(value: unknown): value is string {
 
 function isNumber(value: unknown): value is number {
   return typeof value === 'number' && Number.isFinite(value);
+}
+
+function isFlag(value: unknown): value is boolean {
+  return typeof value === 'boolean';
 }
 
 function isFields(value: unknown): value is Fields {

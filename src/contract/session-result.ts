@@ -39,6 +39,10 @@ export interface TriggerEvidence {
   readonly protectedTotals: FillTotalsRecord;
   /** Trailing trigger (net P&L fraction) in force at that moment, null when not armed. */
   readonly trailingTriggerFraction: DecimalString | null;
+  /** The stop stood at the entry plus fees, because the target that moves it was filled. */
+  readonly breakeven: boolean;
+  /** The native stop at the exchange had fired: its fills are the evidence, no price was compared. */
+  readonly exchangeStop: boolean;
 }
 
 export type BarrierTrigger = Extract<CloseType, 'STOP_LOSS' | 'TAKE_PROFIT' | 'TRAILING_STOP' | 'TIME_LIMIT'>;

@@ -1,7 +1,8 @@
-import type { BarrierVerdict, Barriers } from './barriers.js';
+import { UNTOUCHED, type BarrierVerdict, type Barriers, type ExitProgress } from './barriers.js';
 import { sideSign, type Side } from './enumerations.js';
-import { ZERO, type Decimal } from './money.js';
-import { closableBase, netPnlLine, priceAtFraction, type NetPnlLine, type ProtectedPosition } from './net-pnl.js';
+import { Decimal, ZERO } from './money.js';
+import { closableBase, lineAfterExitFee, netPnlLine, priceAtFraction, type NetPnlLine, type ProtectedPosition } from './net-pnl.js';
+import { finalMarketFraction, targetsOf, watchesPart } from './targets.js';
 import { followTrailingStop, type TrailingStop } from './trailing-stop.js';
 
 /**
@@ -12,32 +13,47 @@ export interface BarrierLevels {
   readonly entrySide: Side;
   /** Base to close when one of them is met. */
   readonly quantityBase: Decimal;
-  /** Met at or beyond: at or below for a long, at or above for a short. */
+  /** The nearer of stop loss and breakeven. Met at or beyond: at or below for a long, at or above for a short. */
   readonly stopPriceQuote: Decimal | null;
-  /** Of a take profit by MARKET. Met at or beyond: at or above for a long, at or below for a short. */
+  /** Of the target by MARKET that closes all that is left. Met at or beyond: at or above for a long, at or below for a short. */
   readonly takeProfitPriceQuote: Decimal | null;
+  /** By target, of those by MARKET that close a part only; null for the others. Met at or beyond, like the take profit. */
+  readonly targetPricesQuote: readonly (Decimal | null)[];
   /** The trailing stop arms strictly beyond it: above for a long, below for a short. */
   readonly trailingArmPriceQuote: Decimal | null;
   readonly timeLimitAtMs: number | null;
   readonly trailing: { readonly stop: TrailingStop; readonly line: NetPnlLine } | null;
 }
 
-export function compileLevels(barriers: Barriers, position: ProtectedPosition): BarrierLevels {
+export function compileLevels(barriers: Barriers, position: ProtectedPosition, progress: ExitProgress = UNTOUCHED): BarrierLevels {
   const { entrySide } = position;
   const line = netPnlLine(position);
   if (line === null) return nothingToClose(barriers, entrySide);
-  const { stopLossFraction, takeProfitFraction, trailingStop } = barriers;
-  const takesAtMarket = takeProfitFraction !== null && barriers.takeProfitOrderType === 'MARKET';
+  const { trailingStop } = barriers;
+  const long = entrySide === 'BUY';
+  const targets = targetsOf(barriers);
+  const final = finalMarketFraction(targets);
+  // Rounded to the side on which a coarser price compares with the rounded level as with the exact one.
+  const above = (fraction: Decimal): Decimal => priceAtFraction(line, fraction, long ? 'up' : 'down');
   return {
     entrySide,
-    quantityBase: closableBase(position.totals, entrySide, position.rules),
-    // Rounded to the side on which a coarser price compares with the rounded level as with the exact one.
-    stopPriceQuote: stopLossFraction === null ? null : priceAtFraction(line, stopLossFraction.negated(), entrySide === 'BUY' ? 'down' : 'up'),
-    takeProfitPriceQuote: takesAtMarket ? priceAtFraction(line, takeProfitFraction, entrySide === 'BUY' ? 'up' : 'down') : null,
-    trailingArmPriceQuote: trailingStop === null ? null : priceAtFraction(line, trailingStop.activationFraction, entrySide === 'BUY' ? 'down' : 'up'),
+    quantityBase: Decimal.max(closableBase(position.totals, entrySide, position.rules).minus(progress.closedBase), ZERO),
+    stopPriceQuote: stopPrice(barriers, position, line, progress),
+    takeProfitPriceQuote: final === null ? null : above(final),
+    targetPricesQuote: targets.map((target, index) => (watchesPart(targets, index) ? above(target.distanceFraction) : null)),
+    trailingArmPriceQuote: trailingStop === null ? null : priceAtFraction(line, trailingStop.activationFraction, long ? 'down' : 'up'),
     timeLimitAtMs: barriers.timeLimitAtMs,
     trailing: trailingStop === null ? null : { stop: trailingStop, line },
   };
+}
+
+function stopPrice({ stopLossFraction }: Barriers, { entrySide, rules }: ProtectedPosition, line: NetPnlLine, { breakeven }: ExitProgress): Decimal | null {
+  const direction = entrySide === 'BUY' ? 'down' : 'up';
+  const loss = stopLossFraction === null ? null : priceAtFraction(line, stopLossFraction.negated(), direction);
+  if (!breakeven) return loss;
+  const even = priceAtFraction(lineAfterExitFee(line, rules.takerFeeFraction), ZERO, direction);
+  if (loss === null) return even;
+  return entrySide === 'BUY' ? Decimal.max(loss, even) : Decimal.min(loss, even);
 }
 
 function nothingToClose(barriers: Barriers, entrySide: Side): BarrierLevels {
@@ -46,6 +62,7 @@ function nothingToClose(barriers: Barriers, entrySide: Side): BarrierLevels {
     quantityBase: ZERO,
     stopPriceQuote: null,
     takeProfitPriceQuote: null,
+    targetPricesQuote: [],
     trailingArmPriceQuote: null,
     timeLimitAtMs: barriers.timeLimitAtMs,
     trailing: null,
@@ -60,20 +77,23 @@ export function trailingPrice(levels: BarrierLevels, trailingTrigger: Decimal): 
 
 /** Judges one price frame; meaning, order and inequalities of `evaluateBarriers`. */
 export function judge(levels: BarrierLevels, exitPriceQuote: Decimal | null, trailingTrigger: Decimal | null, nowMs: number): BarrierVerdict {
-  const byPrice = exitPriceQuote === null ? { trigger: null, trailingTrigger } : judgePrice(levels, exitPriceQuote, trailingTrigger);
+  const byPrice = exitPriceQuote === null ? { trigger: null, trailingTrigger, targetReached: 0 } : judgePrice(levels, exitPriceQuote, trailingTrigger);
   if (byPrice.trigger !== null) return byPrice;
   const overdue = levels.timeLimitAtMs !== null && nowMs >= levels.timeLimitAtMs;
-  return overdue ? { trigger: 'TIME_LIMIT', trailingTrigger: byPrice.trailingTrigger } : byPrice;
+  return overdue ? { trigger: 'TIME_LIMIT', trailingTrigger: byPrice.trailingTrigger, targetReached: 0 } : byPrice;
 }
 
 function judgePrice(levels: BarrierLevels, exitPriceQuote: Decimal, trailingTrigger: Decimal | null): BarrierVerdict {
   // Positive when the price is better for the position than the level, negative when worse.
   const against = (level: Decimal): number => sideSign(levels.entrySide) * exitPriceQuote.comparedTo(level);
-  if (levels.stopPriceQuote !== null && against(levels.stopPriceQuote) <= 0) return { trigger: 'STOP_LOSS', trailingTrigger };
+  if (levels.stopPriceQuote !== null && against(levels.stopPriceQuote) <= 0) return { trigger: 'STOP_LOSS', trailingTrigger, targetReached: 0 };
   const trailing = judgeTrailing(levels, exitPriceQuote, trailingTrigger, against);
-  if (trailing.fires) return { trigger: 'TRAILING_STOP', trailingTrigger: trailing.trailingTrigger };
-  const takesProfit = levels.takeProfitPriceQuote !== null && against(levels.takeProfitPriceQuote) >= 0;
-  return { trigger: takesProfit ? 'TAKE_PROFIT' : null, trailingTrigger: trailing.trailingTrigger };
+  if (trailing.fires) return { trigger: 'TRAILING_STOP', trailingTrigger: trailing.trailingTrigger, targetReached: 0 };
+  if (levels.takeProfitPriceQuote !== null && against(levels.takeProfitPriceQuote) >= 0) {
+    return { trigger: 'TAKE_PROFIT', trailingTrigger: trailing.trailingTrigger, targetReached: 0 };
+  }
+  const reached = levels.targetPricesQuote.findLastIndex((level) => level !== null && against(level) >= 0);
+  return { trigger: null, trailingTrigger: trailing.trailingTrigger, targetReached: reached + 1 };
 }
 
 function judgeTrailing(

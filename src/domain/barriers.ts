@@ -1,7 +1,7 @@
 import type { CloseType, OrderType } from './enumerations.js';
-import { Decimal, DecimalRuleError, parseDecimal, ZERO } from './money.js';
-import { netPnlLine, scaledFraction, scaledNetPnl, type NetPnlLine, type ProtectedPosition } from './net-pnl.js';
-import type { Target } from './targets.js';
+import { DecimalRuleError, parseDecimal, ZERO, type Decimal } from './money.js';
+import { lineAfterExitFee, netPnlLine, scaledFraction, scaledNetPnl, type NetPnlLine, type ProtectedPosition } from './net-pnl.js';
+import { finalMarketFraction, targetsOf, watchesPart, type Target } from './targets.js';
 import { followTrailingStop, type TrailingStop } from './trailing-stop.js';
 
 export { closableBase, netPnlFraction, type ProtectedPosition } from './net-pnl.js';
@@ -42,7 +42,19 @@ export interface BarrierVerdict {
   readonly trigger: BarrierTrigger | null;
   /** Net P&L fraction below which the trailing stop fires from now on; null while not armed. */
   readonly trailingTrigger: Decimal | null;
+  /** Counted from 1: the farthest target by MARKET, of those that close a part only, whose distance is met; 0 = none. */
+  readonly targetReached: number;
 }
+
+/** How far an exit has come. The barriers stand where the entry put them, and act on what is left. */
+export interface ExitProgress {
+  /** Closed so far, by targets and by earlier exits. */
+  readonly closedBase: Decimal;
+  /** The target that moves the stop to the entry plus fees is filled. */
+  readonly breakeven: boolean;
+}
+
+export const UNTOUCHED: ExitProgress = { closedBase: ZERO, breakeven: false };
 
 /** Throws DecimalRuleError for a negative fraction. A stop loss or take profit of 0 is off, as existing clients expect. */
 export function barriersFromRecord(record: BarrierText): Barriers {
@@ -68,8 +80,10 @@ export function barriersFromRecord(record: BarrierText): Barriers {
 }
 
 /**
- * Which barrier the evidence meets, the first of: stop loss (net <= -fraction), trailing stop (net < trigger), take
- * profit by MARKET (net >= fraction), time limit (now >= end). A take profit by limit order ends by its own fills.
+ * Which barrier the evidence meets, the first of: stop loss (net <= -fraction, or net after the fee of the exit <= 0
+ * once it stands at breakeven), trailing stop (net < trigger), take profit by MARKET for all that is left (net >=
+ * fraction), time limit (now >= end). Targets by limit order end by their own fills; those by MARKET that close a part
+ * only are told in `targetReached`.
  *
  * The price barriers hold from the first fill that leaves something to close, and need a price; the time limit needs
  * neither fill nor price. `exitPriceQuote`: best bid for a long, best ask for a short, null when that side is empty.
@@ -80,25 +94,37 @@ export function evaluateBarriers(
   exitPriceQuote: Decimal | null,
   nowMs: number,
   trailingTrigger: Decimal | null,
+  progress: ExitProgress = UNTOUCHED,
 ): BarrierVerdict {
   const line = exitPriceQuote === null ? null : netPnlLine(position);
-  const byPrice = line === null || exitPriceQuote === null ? { trigger: null, trailingTrigger } : evaluateAtPrice(barriers, line, exitPriceQuote, trailingTrigger);
+  const nothing = { trigger: null, trailingTrigger, targetReached: 0 };
+  const byPrice = line === null || exitPriceQuote === null ? nothing : evaluateAtPrice(barriers, position, line, exitPriceQuote, trailingTrigger, progress);
   if (byPrice.trigger !== null) return byPrice;
   const overdue = barriers.timeLimitAtMs !== null && nowMs >= barriers.timeLimitAtMs;
-  return overdue ? { trigger: 'TIME_LIMIT', trailingTrigger: byPrice.trailingTrigger } : byPrice;
+  return overdue ? { trigger: 'TIME_LIMIT', trailingTrigger: byPrice.trailingTrigger, targetReached: 0 } : byPrice;
 }
 
-function evaluateAtPrice(barriers: Barriers, line: NetPnlLine, exitPriceQuote: Decimal, trailingTrigger: Decimal | null): BarrierVerdict {
+function evaluateAtPrice(
+  barriers: Barriers,
+  position: ProtectedPosition,
+  line: NetPnlLine,
+  exitPriceQuote: Decimal,
+  trailingTrigger: Decimal | null,
+  progress: ExitProgress,
+): BarrierVerdict {
   const net = scaledNetPnl(line, exitPriceQuote);
-  const { stopLossFraction, takeProfitFraction, trailingStop } = barriers;
-  if (stopLossFraction !== null && net.lessThanOrEqualTo(scaledFraction(line, stopLossFraction.negated()))) {
-    return { trigger: 'STOP_LOSS', trailingTrigger };
-  }
+  const { stopLossFraction, trailingStop } = barriers;
+  const stops = stopLossFraction !== null && net.lessThanOrEqualTo(scaledFraction(line, stopLossFraction.negated()));
+  const brokeEven = progress.breakeven && !scaledNetPnl(lineAfterExitFee(line, position.rules.takerFeeFraction), exitPriceQuote).greaterThan(ZERO);
+  if (stops || brokeEven) return { trigger: 'STOP_LOSS', trailingTrigger, targetReached: 0 };
   const trailing = trailingStop === null ? { fires: false, trailingTrigger } : followTrailingStop(trailingStop, line, exitPriceQuote, trailingTrigger);
-  if (trailing.fires) return { trigger: 'TRAILING_STOP', trailingTrigger: trailing.trailingTrigger };
-  const takesProfit =
-    takeProfitFraction !== null && barriers.takeProfitOrderType === 'MARKET' && net.greaterThanOrEqualTo(scaledFraction(line, takeProfitFraction));
-  return { trigger: takesProfit ? 'TAKE_PROFIT' : null, trailingTrigger: trailing.trailingTrigger };
+  if (trailing.fires) return { trigger: 'TRAILING_STOP', trailingTrigger: trailing.trailingTrigger, targetReached: 0 };
+  const targets = targetsOf(barriers);
+  const final = finalMarketFraction(targets);
+  const takesProfit = final !== null && net.greaterThanOrEqualTo(scaledFraction(line, final));
+  if (takesProfit) return { trigger: 'TAKE_PROFIT', trailingTrigger: trailing.trailingTrigger, targetReached: 0 };
+  const reached = targets.findLastIndex((target, index) => watchesPart(targets, index) && net.greaterThanOrEqualTo(scaledFraction(line, target.distanceFraction)));
+  return { trigger: null, trailingTrigger: trailing.trailingTrigger, targetReached: reached + 1 };
 }
 
 function fraction(field: string, text: string | null): Decimal | null {

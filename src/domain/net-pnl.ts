@@ -51,6 +51,16 @@ export function netPnlLine(position: ProtectedPosition): NetPnlLine | null {
   };
 }
 
+/**
+ * The line that the fee of the exit is taken off too, at `exitFeeFraction` of what it trades: net = 0 on it is where
+ * closing brings back the entry and all fees of both sides,
+ *   (sign * (price - A) * N - C - fee * price * N) = 0
+ * A fee that the rules do not tell is 0 there.
+ */
+export function lineAfterExitFee(line: NetPnlLine, exitFeeFraction: Decimal): NetPnlLine {
+  return { ...line, slope: exactly.difference(line.slope, exactly.product(exitFeeFraction, line.slope.abs())) };
+}
+
 /** slope * price + offset: the net P&L, times the positive `scale`. */
 export function scaledNetPnl(line: NetPnlLine, exitPriceQuote: Decimal): Decimal {
   return exactly.sum(exactly.product(line.slope, exitPriceQuote), line.offset);

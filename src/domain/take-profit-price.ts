@@ -1,8 +1,8 @@
-import type { Barriers } from './barriers.js';
 import { sideSign } from './enumerations.js';
-import { roundPrice, type MarketRules } from './market-rules.js';
+import { roundPrice } from './market-rules.js';
 import { Decimal, divideToward, exactly, ONE, ZERO } from './money.js';
 import type { ProtectedPosition } from './net-pnl.js';
+import type { Target } from './targets.js';
 
 /** Best prices of the book; a side is null when it is empty. */
 export interface BestPrices {
@@ -11,19 +11,19 @@ export interface BestPrices {
 }
 
 /**
- * Price of a take profit that rests in the book: the entry's average moved by the fraction (fees not counted), for
+ * Price of a target that rests in the book: the entry's average moved by the fraction (fees not counted), for
  * LIMIT_MAKER not beyond the best price of its own side, so that it rests; on the tick, rounded away from the entry.
- * Null when the take profit is off or by MARKET, nothing is filled, or no positive price is that far away.
+ * Null when it is by MARKET, nothing is filled, or no positive price is that far away.
  */
-export function takeProfitPrice(barriers: Barriers, position: ProtectedPosition, rules: MarketRules, top: BestPrices): Decimal | null {
-  const { takeProfitFraction, takeProfitOrderType } = barriers;
+export function takeProfitPrice(target: Target, position: ProtectedPosition, top: BestPrices): Decimal | null {
+  const { distanceFraction, orderType } = target;
   const { filledBase, filledQuote } = position.totals;
-  if (takeProfitFraction === null || takeProfitOrderType === 'MARKET' || !filledBase.greaterThan(ZERO)) return null;
+  if (orderType === 'MARKET' || !filledBase.greaterThan(ZERO)) return null;
   const direction = position.entrySide === 'BUY' ? 'up' : 'down';
-  const factor = exactly.sum(ONE, exactly.product(new Decimal(sideSign(position.entrySide)), takeProfitFraction));
-  const target = divideToward(direction, exactly.product(filledQuote, factor), filledBase);
-  const resting = takeProfitOrderType === 'LIMIT_MAKER' ? restingPrice(position, target, top) : target;
-  const price = roundPrice(rules, resting, direction);
+  const factor = exactly.sum(ONE, exactly.product(new Decimal(sideSign(position.entrySide)), distanceFraction));
+  const away = divideToward(direction, exactly.product(filledQuote, factor), filledBase);
+  const resting = orderType === 'LIMIT_MAKER' ? restingPrice(position, away, top) : away;
+  const price = roundPrice(position.rules, resting, direction);
   return price.greaterThan(ZERO) ? price : null;
 }
 

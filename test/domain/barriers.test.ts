@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { barriersFromRecord, closableBase, evaluateBarriers, netPnlFraction, takeProfitPrice, withinActivationBounds } from '../../src/domain/barriers.js';
+import { barriersFromRecord, closableBase, evaluateBarriers, netPnlFraction, takeProfitPrice, withinActivationBounds, type Barriers, type BestPrices, type ProtectedPosition } from '../../src/domain/barriers.js';
 import { NO_FILLS } from '../../src/domain/fills.js';
 import { decimal, Decimal, DecimalRuleError, toDecimalString } from '../../src/domain/money.js';
+import { targetsOf } from '../../src/domain/targets.js';
 import { fillOf, multipleOf, rulesOf, totalsOf } from './market-fixtures.js';
 import { anyBarriers, anyPosition, anySide, barriersOf, exactlyAtLevel, netFraction, positionOf, simplePosition } from './position-fixtures.js';
 import { compare, minus, rational, within } from './rational.js';
@@ -150,12 +151,12 @@ describe('each barrier', () => {
     fc.assert(
       fc.property(anyBarriers, anySide, multipleOf(decimal('0.01')), (barriers, side, price) => {
         const verdict = evaluateBarriers({ ...barriers, timeLimitAtMs: null }, positionOf(side, NO_FILLS), price, NOW, null);
-        expect(verdict).toEqual({ trigger: null, trailingTrigger: null });
+        expect(verdict).toEqual({ trigger: null, trailingTrigger: null, targetReached: 0 });
       }),
     );
     fc.assert(
       fc.property(anyPosition, multipleOf(decimal('0.01')), (position, price) => {
-        expect(evaluateBarriers(barriersOf(), position, price, NOW, null)).toEqual({ trigger: null, trailingTrigger: null });
+        expect(evaluateBarriers(barriersOf(), position, price, NOW, null)).toEqual({ trigger: null, trailingTrigger: null, targetReached: 0 });
       }),
     );
   });
@@ -200,7 +201,7 @@ describe('a trailing stop on any path', () => {
           const verdict = evaluateBarriers({ ...barriers, stopLossFraction: null, takeProfitFraction: null, timeLimitAtMs: null }, position, price, NOW, before);
           const net = netFraction(position, price);
           if (net === null) {
-            expect(verdict).toEqual({ trigger: null, trailingTrigger: before });
+            expect(verdict).toEqual({ trigger: null, trailingTrigger: before, targetReached: 0 });
             continue;
           }
           trailing = verdict.trailingTrigger;
@@ -263,23 +264,23 @@ describe('a take profit that rests', () => {
     ['BUY', 'MARKET', '0.01', null],
   ] as const)('%s by %s at %s: %s', (side, takeType, take, price) => {
     const position = simplePosition(side, '100', '1', '0.1');
-    const found = takeProfitPrice(barriersOf({ take, takeType }), position, position.rules, top);
+    const found = priceOf(barriersOf({ take, takeType }), position, top);
     expect(found === null ? null : toDecimalString(found)).toBe(price);
   });
 
   it('needs a fill and a take profit, but no book', () => {
     const empty = { bid: null, ask: null };
     const barriers = barriersOf({ take: '0.01', takeType: 'LIMIT_MAKER' });
-    expect(takeProfitPrice(barriers, positionOf('BUY', NO_FILLS), rulesOf(), top)).toBeNull();
-    expect(takeProfitPrice(barriersOf({ takeType: 'LIMIT' }), simplePosition('BUY', '100', '1'), rulesOf(), top)).toBeNull();
-    expect(takeProfitPrice(barriers, simplePosition('BUY', '100', '1'), rulesOf(), empty)?.toFixed()).toBe('101');
-    expect(takeProfitPrice(barriers, simplePosition('SELL', '100', '1'), rulesOf(), empty)?.toFixed()).toBe('99');
+    expect(priceOf(barriers, positionOf('BUY', NO_FILLS), top)).toBeNull();
+    expect(priceOf(barriersOf({ takeType: 'LIMIT' }), simplePosition('BUY', '100', '1'), top)).toBeNull();
+    expect(priceOf(barriers, simplePosition('BUY', '100', '1'), empty)?.toFixed()).toBe('101');
+    expect(priceOf(barriers, simplePosition('SELL', '100', '1'), empty)?.toFixed()).toBe('99');
   });
 
   it('is on the tick and never gives less than the fraction asked for', () => {
     fc.assert(
       fc.property(anyPosition, anyBarriers, (position, barriers) => {
-        const price = takeProfitPrice(barriers, position, position.rules, { bid: null, ask: null });
+        const price = priceOf(barriers, position, { bid: null, ask: null });
         if (price === null) return;
         expect(price.modulo(position.rules.priceTickQuote).isZero()).toBe(true);
         const { filledBase, filledQuote } = position.totals;
@@ -350,3 +351,9 @@ describe('barriers of a plan', () => {
     expect(() => barriersFromRecord({ ...record, ...changes })).toThrow(message);
   });
 });
+
+/** Of the one target that a take profit is. */
+function priceOf(barriers: Barriers, position: ProtectedPosition, top: BestPrices): Decimal | null {
+  const [target] = targetsOf(barriers);
+  return target === undefined ? null : takeProfitPrice(target, position, top);
+}

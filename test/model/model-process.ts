@@ -1,3 +1,4 @@
+import { occasionOf } from '../../src/domain/session/order-number.js';
 import type { RecoveredOrder } from '../../src/domain/session/session-events.js';
 import { SESSION_TIMING } from '../../src/domain/session/session-plan.js';
 import { baseOfLots, quoteOfTicks } from './model-units.js';
@@ -150,10 +151,10 @@ export class ModelProcess {
     for (const order of exchange.orders) {
       const version = order.intent.slot === session.slot ? exchange.view(order, viewMs) : null;
       if (version === null) continue;
-      const { sequence, purpose, side, type, lots, ticks } = order.intent;
+      const { sequence, side, type, lots, ticks } = order.intent;
       const priceQuote = ticks === null ? null : quoteOfTicks(ticks);
       const fills = requests.fillsOf(order, viewMs - requests.lagMs());
-      orders.push({ sequence, purpose, side, type, amountBase: baseOfLots(lots), priceQuote, sighting: requests.sighting(order, version), fills });
+      orders.push({ sequence, ...occasionOf(session.plan.role, sequence), side, type, amountBase: baseOfLots(lots), priceQuote, stopPriceQuote: null, sighting: requests.sighting(order, version), fills });
     }
     return orders.sort((left, right) => left.sequence - right.sequence);
   }

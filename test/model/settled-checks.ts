@@ -1,5 +1,6 @@
 import { isTradable } from '../../src/domain/market-rules.js';
 import { takeProfitPrice } from '../../src/domain/barriers.js';
+import { targetsOf } from '../../src/domain/targets.js';
 import { remainingBase } from '../../src/domain/session/advance-work.js';
 import { floorAmount } from '../../src/domain/market-rules.js';
 import { sessionTotals } from '../../src/domain/session/session-state.js';
@@ -43,7 +44,8 @@ export class SettledChecks {
     if (state === null || arm === null || state.goal.kind !== 'work' || !state.protectedFills.finished || !state.predecessorFills.finished) return;
     const closable = this.world.checks.sends.closableLots();
     const covered = this.world.exits.reduce((sum, exit) => sum + this.world.checks.sends.potentialLots(exit), 0);
-    const price = takeProfitPrice(arm.barriers, { entrySide: arm.entrySide, totals: state.protectedFills.totals, rules: plan.rules }, plan.rules, { bid: state.bidQuote, ask: state.askQuote });
+    const target = targetsOf(arm.barriers)[0];
+    const price = target === undefined ? null : takeProfitPrice(target, { entrySide: arm.entrySide, totals: state.protectedFills.totals, rules: plan.rules }, { bid: state.bidQuote, ask: state.askQuote });
     if (price === null) return;
     if (closable > covered && isTradable(plan.rules, baseOfLots(closable - covered), price)) throw new ModelViolation('the take profit rests', `${session.name}: ${closable - covered} lots are uncovered`);
   }

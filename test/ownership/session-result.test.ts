@@ -18,7 +18,7 @@ function filledOrder(sequence: number): SessionOrder {
   const fill = { tradeId: String(sequence), priceQuote: decimal('100'), amountBase: decimal('0.001'), fees: [], atMs: sequence };
   const ledger = recordFill(EMPTY_LEDGER, fill, { base: 'BTC', quote: 'USDT' });
   return {
-    sequence, purpose: 'work', side: 'BUY', type: 'LIMIT', amountBase: decimal('0.001'), priceQuote: decimal('100'), stage: { kind: 'ended', how: 'filled' }, exchangeOrderId: String(sequence),
+    sequence, purpose: 'work', target: null, side: 'BUY', type: 'LIMIT', amountBase: decimal('0.001'), priceQuote: decimal('100'), stopPriceQuote: null, stage: { kind: 'ended', how: 'filled' }, exchangeOrderId: String(sequence),
     claimedBase: decimal('0.001'), ledger, cancelWanted: false, request: null, nextRequestAtMs: 0, attempts: 0,
   };
 }

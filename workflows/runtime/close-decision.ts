@@ -5,7 +5,7 @@ import { barriersFromRecord, evaluateBarriers } from '../../src/domain/barriers.
 import type { CloseType, Outcome } from '../../src/domain/enumerations.js';
 import { totalsFromRecord, type FillTotals } from '../../src/domain/fills.js';
 import { marketRules, type MarketRulesRecord } from '../../src/domain/market-rules.js';
-import { decimal, type Decimal } from '../../src/domain/money.js';
+import { decimal, ZERO, type Decimal } from '../../src/domain/money.js';
 import type { StopDecision } from './stop-request.js';
 
 /** All that the close type of a position follows from. */
@@ -69,19 +69,25 @@ function commanded(evidence: CloseEvidence, trigger: TriggerEvidence): CloseDeci
 
 function barrier(evidence: CloseEvidence, trigger: TriggerEvidence): CloseDecision {
   const word = trigger.trigger as Exclude<TriggerEvidence['trigger'], 'COMMAND'>;
-  const restingTakeProfit = word === 'TAKE_PROFIT' && evidence.barriers.takeProfitOrderType !== 'MARKET' && evidence.takeProfitFilled;
   const price = trigger.exitPriceQuote === null ? null : decimal(trigger.exitPriceQuote);
-  const own = restingTakeProfit ? 'TAKE_PROFIT' : evaluate(evidence, trigger, price);
+  const own = targetsFilled(evidence, word) ? 'TAKE_PROFIT' : evaluate(evidence, trigger, price);
   const outcome = evidence.entryTotals.filledBase.isZero() ? 'PARTIAL' : 'COMPLETED';
   if (own === word) return plain(word, outcome, null);
   const contradiction = `the session fired ${word}, the evidence says ${own ?? 'nothing'}`;
   return { closeType: own ?? word, outcome, error: contradiction, contradiction };
 }
 
+/** Targets that rest, and those that close a part, end a position by their fills: no price of the moment is the evidence. */
+function targetsFilled({ barriers, takeProfitFilled }: CloseEvidence, word: TriggerEvidence['trigger']): boolean {
+  return word === 'TAKE_PROFIT' && takeProfitFilled && (barriers.targets.length > 0 || barriers.takeProfitOrderType !== 'MARKET');
+}
+
 function evaluate(evidence: CloseEvidence, trigger: TriggerEvidence, price: Decimal | null): Exclude<TriggerEvidence['trigger'], 'COMMAND'> | null {
   const trailing = trigger.trailingTriggerFraction === null ? null : decimal(trigger.trailingTriggerFraction);
   const position = { entrySide: evidence.config.side, totals: totalsFromRecord(trigger.protectedTotals), rules: marketRules(evidence.rules) };
-  return evaluateBarriers(barriersFromRecord(evidence.barriers), position, price, trigger.atMs, trailing).trigger;
+  // Where the barriers stand does not follow from what was closed, but for the stop that a filled target moved.
+  const progress = { closedBase: ZERO, breakeven: trigger.breakeven && evidence.barriers.breakevenAfterTarget !== null };
+  return evaluateBarriers(barriersFromRecord(evidence.barriers), position, price, trigger.atMs, trailing, progress).trigger;
 }
 
 function nearest(evidence: CloseEvidence, price: Decimal | null): CloseType {

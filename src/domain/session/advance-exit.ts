@@ -1,32 +1,17 @@
-import { closableBase, evaluateBarriers, takeProfitPrice, withinActivationBounds } from '../barriers.js';
+import { evaluateBarriers } from '../barriers.js';
+import { floorAmount, isTradable } from '../market-rules.js';
+import type { Decimal } from '../money.js';
 import { netPnlLine } from '../net-pnl.js';
 import { followTrailingStop } from '../trailing-stop.js';
-import { floorAmount, isTradable } from '../market-rules.js';
-import { Decimal } from '../money.js';
-import { exposedBase, isSettled } from './session-order.js';
+import { exitPrice, openBase, uncoveredBase } from './exit-amounts.js';
+import { keepTargets, noticeBreakeven } from './keep-targets.js';
 import type { SessionArm, SessionPlan } from './session-plan.js';
 import { executedBase, type SessionState, type Trigger } from './session-state.js';
 import { hasUnsettled, maySubmit, orderBase, submit, wantCancelled, type Step } from './submit-order.js';
 
-/** Mark of the bids for a long, of the asks for a short: the best price, see `markPrices` for an empty side. */
-export function exitPrice(plan: SessionPlan, state: SessionState): Decimal | null {
-  return plan.side === 'SELL' ? state.marks.bidMarkQuote : state.marks.askMarkQuote;
-}
+export { exitPrice, openBase, uncoveredBase } from './exit-amounts.js';
 
-/** Base this exit still has to close, with what its open orders may yet execute taken off: never more than the entry left. */
-export function uncoveredBase(plan: SessionPlan, arm: SessionArm, state: SessionState): Decimal {
-  const closable = closableBase(state.protectedFills.totals, arm.entrySide, plan.rules);
-  const before = closable.minus(state.predecessorFills.totals.filledBase);
-  return state.orders.reduce((left, order) => left.minus(exposedBase(order)), before);
-}
-
-/** Base not closed so far: what would be lost sight of if the session ended now. */
-export function openBase(plan: SessionPlan, arm: SessionArm, state: SessionState): Decimal {
-  const closable = closableBase(state.protectedFills.totals, arm.entrySide, plan.rules);
-  return closable.minus(state.predecessorFills.totals.filledBase).minus(executedBase(state));
-}
-
-/** Next step of an armed exit: judge the barriers, keep the take profit resting, end when everything is closed. */
+/** Next step of an armed exit: judge the barriers, keep the targets, end when everything is closed. */
 export function advanceArmed(plan: SessionPlan, arm: SessionArm, state: SessionState): Step {
   if (!state.takeoverSent && !state.predecessorFills.finished) {
     const next = advanceArmed(plan, arm, { ...state, takeoverSent: true });
@@ -37,25 +22,26 @@ export function advanceArmed(plan: SessionPlan, arm: SessionArm, state: SessionS
   if (state.recovered === 'no' || open.isNegative()) return { state, commands: [] };
   const nothingOpen = !hasUnsettled(state) && isDust(plan, state, open);
   if (nothingOpen && !executedBase(state).isZero()) {
-    // The resting take profit closed all there was: the rest of the entry is not wanted any more.
+    // The targets closed all there was: the rest of the entry is not wanted any more.
     return state.recovered === 'final' ? advanceClosing(plan, arm, fired(state, 'TAKE_PROFIT', null, lastLimitPrice(state))) : { state, commands: [] };
   }
-  const judged = judge(plan, arm, state);
+  const { state: judged, targetReached } = judge(plan, arm, noticeBreakeven(plan, arm, state));
   if (judged.goal.kind !== 'work') return advanceClosing(plan, arm, judged);
   if (nothingOpen && judged.protectedFills.finished && judged.predecessorFills.finished && judged.recovered === 'final') {
     return { state: { ...judged, end: { kind: 'completed' } }, commands: [] };
   }
-  return arm.barriers.takeProfitOrderType === 'MARKET' ? { state: judged, commands: [] } : keepTakeProfit(plan, arm, judged);
+  return keepTargets(plan, arm, judged, targetReached);
 }
 
-function judge(plan: SessionPlan, arm: SessionArm, state: SessionState): SessionState {
+function judge(plan: SessionPlan, arm: SessionArm, state: SessionState): { readonly state: SessionState; readonly targetReached: number } {
   const price = exitPrice(plan, state);
   const position = { entrySide: arm.entrySide, totals: state.protectedFills.totals, rules: plan.rules };
   // Dust cannot be closed: price barriers wait for a tradable amount, the clock does not.
   const judgedPrice = isDust(plan, state, openBase(plan, arm, state)) ? null : price;
-  const verdict = evaluateBarriers(arm.barriers, position, judgedPrice, state.nowMs, state.trailingTrigger);
-  const moved = verdict.trailingTrigger === state.trailingTrigger ? state : { ...state, trailingTrigger: verdict.trailingTrigger };
-  return verdict.trigger === null ? moved : fired(moved, verdict.trigger, null, judgedPrice);
+  const progress = { closedBase: state.predecessorFills.totals.filledBase.plus(executedBase(state)), breakeven: state.breakeven };
+  const { trigger, trailingTrigger, targetReached } = evaluateBarriers(arm.barriers, position, judgedPrice, state.nowMs, state.trailingTrigger, progress);
+  const moved = trailingTrigger === state.trailingTrigger ? state : { ...state, trailingTrigger };
+  return { state: trigger === null ? moved : fired(moved, trigger, null, judgedPrice), targetReached };
 }
 
 /** Pulls the trailing stop behind a price that was missed; never fires, because that price is gone. */
@@ -75,6 +61,8 @@ export function fired(state: SessionState, trigger: Trigger['trigger'], command:
     exitPriceQuote: price,
     protectedTotals: state.protectedFills.totals,
     trailingTrigger: state.trailingTrigger,
+    breakeven: state.breakeven,
+    exchangeStop: false,
   };
   return { ...state, goal: { kind: 'close', sinceMs: state.nowMs }, trigger: evidence };
 }
@@ -99,48 +87,6 @@ export function advanceClosing(plan: SessionPlan, arm: SessionArm, state: Sessio
   }
   if (!cancelling.protectedFills.finished || waitsForPrice(plan, cancelling, open)) return { state: cancelling, commands: [] };
   return { state: { ...cancelling, end: { kind: 'completed' } }, commands: [] };
-}
-
-/** Keeps limit orders out for all that is filled and not yet covered, as far as the exchange trades such amounts. */
-function keepTakeProfit(plan: SessionPlan, arm: SessionArm, state: SessionState): Step {
-  const type = arm.barriers.takeProfitOrderType;
-  const position = { entrySide: arm.entrySide, totals: state.protectedFills.totals, rules: plan.rules };
-  const price = takeProfitPrice(arm.barriers, position, plan.rules, { bid: state.bidQuote, ask: state.askQuote });
-  if (price === null || type === 'MARKET') return { state, commands: [] };
-  const active = withinExitBounds(arm, plan, type, price, state);
-  if (!active) return { state: wantCancelled(state, (purpose) => purpose === 'takeProfit'), commands: [] };
-  // What is being cancelled comes back as part of one new order: until then neither placed nor judged again.
-  if (state.orders.some((order) => order.cancelWanted && !isSettled(order))) return { state, commands: [] };
-  const uncovered = orderBase(plan.rules, uncoveredBase(plan, arm, state));
-  const resting = state.orders.find((order) => order.purpose === 'takeProfit' && order.stage.kind === 'open' && !order.cancelWanted);
-  if (state.protectedFills.finished && resting !== undefined) {
-    const strayed = type === 'LIMIT' && state.orders.some((order) => isLive(order) && order.priceQuote !== null && !order.priceQuote.equals(price));
-    const dustLeft = uncovered.greaterThan(0) && !isTradable(plan.rules, uncovered, price) && fitsOne(plan, state, uncovered);
-    // Merge with the rest that is too small to stand alone, or move to the price of the complete entry.
-    if (strayed || dustLeft) return { state: wantCancelled(state, (purpose) => purpose === 'takeProfit'), commands: [] };
-  }
-  // What an earlier exit has resting would close the same amount a second time.
-  const alone = state.predecessorFills.finished;
-  if (!alone || !isTradable(plan.rules, uncovered, price) || !maySubmit(plan, state)) return { state, commands: [] };
-  return submit(plan, state, { purpose: 'takeProfit', type, amountBase: uncovered, priceQuote: price });
-}
-
-/** One of the resting orders can carry so much more; else cancelling them would bring the same rest back. */
-function fitsOne(plan: SessionPlan, state: SessionState, moreBase: Decimal): boolean {
-  const { maxAmountBase } = plan.rules;
-  return maxAmountBase === null || state.orders.some((order) => isLive(order) && order.amountBase.plus(moreBase).lessThanOrEqualTo(maxAmountBase));
-}
-
-function isLive(order: SessionState['orders'][number]): boolean {
-  return order.purpose === 'takeProfit' && !isSettled(order) && order.stage.kind === 'open';
-}
-
-function withinExitBounds(arm: SessionArm, plan: SessionPlan, type: 'LIMIT' | 'LIMIT_MAKER', price: Decimal, state: SessionState): boolean {
-  if (arm.activationBounds.length === 0) return true;
-  const { bidMarkQuote, askMarkQuote } = state.marks;
-  if (bidMarkQuote === null || askMarkQuote === null) return false;
-  const middle = bidMarkQuote.plus(askMarkQuote).dividedBy(2);
-  return withinActivationBounds(arm.activationBounds, type, plan.side, price, middle);
 }
 
 /** Too small to be traded now, and at its cost too: a price of the moment does not turn a position into dust. */

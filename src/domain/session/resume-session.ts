@@ -16,6 +16,7 @@ export interface SessionDetails {
   readonly goal: SessionGoal;
   /** Net P&L fraction, null while not armed. */
   readonly trailingTrigger: string | null;
+  readonly breakeven: boolean;
   readonly trigger: TriggerText | null;
 }
 
@@ -27,6 +28,8 @@ export interface TriggerText {
   readonly exitPriceQuote: string | null;
   readonly protectedTotals: FillTotalsText;
   readonly trailingTrigger: string | null;
+  readonly breakeven: boolean;
+  readonly exchangeStop: boolean;
 }
 
 /** What the heartbeat carries. */
@@ -37,6 +40,7 @@ export function sessionDetails(state: SessionState): SessionDetails {
     retries: state.retries,
     goal: state.goal,
     trailingTrigger: text(state.trailingTrigger),
+    breakeven: state.breakeven,
     trigger: state.trigger === null ? null : triggerText(state.trigger),
   };
 }
@@ -51,6 +55,7 @@ export function resumeSession(plan: SessionPlan, details: SessionDetails | null,
     retries: details.retries,
     goal: details.goal,
     trailingTrigger: number(details.trailingTrigger),
+    breakeven: details.breakeven,
     trigger: details.trigger === null ? null : triggerOf(details.trigger),
   };
 }
@@ -63,6 +68,8 @@ function triggerText(trigger: Trigger): TriggerText {
     exitPriceQuote: text(trigger.exitPriceQuote),
     protectedTotals: totalsRecord(trigger.protectedTotals),
     trailingTrigger: text(trigger.trailingTrigger),
+    breakeven: trigger.breakeven,
+    exchangeStop: trigger.exchangeStop,
   };
 }
 
@@ -74,6 +81,8 @@ function triggerOf(record: TriggerText): Trigger {
     exitPriceQuote: number(record.exitPriceQuote),
     protectedTotals: totalsFromRecord(record.protectedTotals),
     trailingTrigger: number(record.trailingTrigger),
+    breakeven: record.breakeven,
+    exchangeStop: record.exchangeStop,
   };
 }
 

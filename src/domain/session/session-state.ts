@@ -27,6 +27,10 @@ export interface Trigger {
   readonly exitPriceQuote: Decimal | null;
   readonly protectedTotals: FillTotals;
   readonly trailingTrigger: Decimal | null;
+  /** The stop stood at the entry plus fees. */
+  readonly breakeven: boolean;
+  /** The native stop at the exchange had fired. */
+  readonly exchangeStop: boolean;
 }
 
 export interface Attention {
@@ -51,6 +55,8 @@ export interface SessionState {
   /** What barriers are judged by: the best prices, and on an empty side the last one, moved to the worse. */
   readonly marks: MarkPrices;
   readonly trailingTrigger: Decimal | null;
+  /** The target that moves the stop to the entry plus fees was filled. */
+  readonly breakeven: boolean;
   readonly protectedFills: RelatedFills;
   readonly predecessorFills: RelatedFills;
   readonly stopsSent: boolean;
@@ -84,6 +90,7 @@ export function initialSession(nowMs: number, hasPredecessors: boolean): Session
     askQuote: null,
     marks: NO_MARKS,
     trailingTrigger: null,
+    breakeven: false,
     protectedFills: { totals: NO_FILLS, finished: false },
     predecessorFills: { totals: NO_FILLS, finished: !hasPredecessors },
     stopsSent: false,

@@ -4,7 +4,8 @@ import { LIMITS } from '../limits.js';
 import { floorAmount, type MarketRules } from '../market-rules.js';
 import { Decimal } from '../money.js';
 import type { SessionCommand } from './session-events.js';
-import type { OrderPurpose } from './session-order.js';
+import { orderNumber } from './order-number.js';
+import type { OrderPurpose, SessionOrder } from './session-order.js';
 import type { SessionPlan } from './session-plan.js';
 import { unsettledOrders, type SessionState } from './session-state.js';
 
@@ -19,6 +20,10 @@ export interface NewOrder {
   readonly type: OrderType;
   readonly amountBase: Decimal;
   readonly priceQuote: Decimal | null;
+  /** Of a take profit, counted from 1. */
+  readonly target?: number | null;
+  /** Of a native stop. */
+  readonly stopPriceQuote?: Decimal | null;
 }
 
 /** True when nothing forbids a new order right now: what earlier attempts sent is known, and no pause is due. */
@@ -33,11 +38,13 @@ export function maySubmit(plan: SessionPlan, state: SessionState): boolean {
 }
 
 export function submit(plan: SessionPlan, state: SessionState, order: NewOrder): Step {
-  const sequence = state.nextSequence;
+  const { purpose, type, amountBase, priceQuote, target = null, stopPriceQuote = null } = order;
+  const sequence = orderNumber(plan.role, state.nextSequence, { purpose, target });
+  const terms = { purpose, type, amountBase, priceQuote, stopPriceQuote, side: plan.side };
   const created = {
-    ...order,
+    ...terms,
     sequence,
-    side: plan.side,
+    target,
     stage: { kind: 'submitting' as const },
     exchangeOrderId: null,
     claimedBase: null,
@@ -49,15 +56,15 @@ export function submit(plan: SessionPlan, state: SessionState, order: NewOrder):
   };
   return {
     state: { ...state, orders: [...state.orders, created], nextSequence: sequence + 1 },
-    commands: [{ kind: 'submit', sequence, side: plan.side, ...order }],
+    commands: [{ kind: 'submit', sequence, ...terms }],
   };
 }
 
 /** Marks orders for cancellation; the requests follow from `dueRequest`. */
-export function wantCancelled(state: SessionState, which: (purpose: OrderPurpose) => boolean): SessionState {
+export function wantCancelled(state: SessionState, which: (purpose: OrderPurpose, order: SessionOrder) => boolean): SessionState {
   let changed = false;
   const orders = state.orders.map((order) => {
-    if (order.cancelWanted || order.stage.kind === 'ended' || !which(order.purpose)) return order;
+    if (order.cancelWanted || order.stage.kind === 'ended' || !which(order.purpose, order)) return order;
     changed = true;
     // The cancel does not wait out the pause after some other request.
     return order.stage.kind === 'open' ? { ...order, cancelWanted: true, attempts: 0, nextRequestAtMs: state.nowMs } : { ...order, cancelWanted: true };
