@@ -104,7 +104,7 @@ export class CcxtConnection {
   #learnFrom({ kind, failure }: Classified): void {
     // Some throttle by an error code alone, without the status that already paused us.
     if (kind === 'throttled' && this.pausedForMs === 0) this.#limiter.pause(failure.retryAfterMs ?? THROTTLED_PAUSE_MS);
-    if (failure.code !== 'CLOCK_SKEW' || this.definition.kind === 'paper') return;
+    if (failure.code !== 'CLOCK_SKEW') return;
     this.#clock.fresh().catch((error: unknown) => {
       this.logger.warn({ error }, 'the time of the exchange could not be read');
     });
