@@ -5,11 +5,13 @@ import { triggerConditionals } from './conditional-trigger.js';
 import type { ContractMarket } from './contract-market.js';
 import { settleContractFill, termsOf } from './contract-settlement.js';
 import { coverDeficit, liquidateWhereNeeded } from './liquidation.js';
+import { MarginCalls } from './margin-call.js';
 import type { PerpetualExchange } from './perpetual-exchange.js';
 import { fitReducingOrders } from './reduce-only.js';
 
 /** What a contract's pair does at fills, ends of orders and moves of the market. */
 export function createContractHooks(perpetuals: PerpetualExchange, market: ContractMarket): ContractHooks {
+  const marginCalls = new MarginCalls();
   let lowest: Decimal | undefined;
   let highest: Decimal | undefined;
   const traded = (): Decimal[] => [lowest, highest].filter((price) => price !== undefined);
@@ -33,6 +35,7 @@ export function createContractHooks(perpetuals: PerpetualExchange, market: Contr
       lowest = undefined;
       highest = undefined;
       liquidateWhereNeeded(perpetuals, work, market);
+      marginCalls.check(perpetuals, work, market);
     },
   };
 }

@@ -1,6 +1,6 @@
 import { Decimal, ZERO } from '../matching/exact-decimal.js';
 import type { ContractMarket } from './contract-market.js';
-import { bracketOf } from './leverage-brackets.js';
+import { type LeverageBracket, bracketOf } from './leverage-brackets.js';
 import { summarize } from './margin.js';
 import type { PerpetualAccount } from './perpetual-account.js';
 import type { PerpetualExchange } from './perpetual-exchange.js';
@@ -10,7 +10,7 @@ const PRICE_DECIMALS = 8;
 
 /**
  * Mark price at which a position would be taken over if nothing else moved: where margin + unrealised profit equals
- * `notional * rate - cumulative` within the position's present bracket. Zero when there is no such price.
+ * `notional * rate - cumulative` with the bracket the notional then lies in. Zero when there is no such price.
  */
 export function liquidationPrice(
   perpetuals: PerpetualExchange,
@@ -21,14 +21,20 @@ export function liquidationPrice(
   if (isFlat(position)) return ZERO;
   const { contract } = market;
   const markQuote = perpetuals.markOr(market, position.entryCostQuote.div(position.amountBase));
-  const { maintenanceRate, cumulativeQuote } = bracketOf(contract.brackets, notionalQuote(position, markQuote));
   const margin = marginBehind(perpetuals, account, market, position, markQuote);
+  for (const bracket of contract.brackets) {
+    const price = priceIn(bracket, position, margin);
+    const isInside = price.gt(0) && bracketOf(contract.brackets, notionalQuote(position, price)) === bracket;
+    if (isInside) return price.toDecimalPlaces(PRICE_DECIMALS, Decimal.ROUND_HALF_UP);
+  }
+  return ZERO;
+}
+
+/** margin + amount * price - cost = |amount| * price * rate - cumulative, solved for the price; zero if it cannot be. */
+function priceIn({ maintenanceRate, cumulativeQuote }: LeverageBracket, position: Position, margin: Decimal): Decimal {
   const { amountBase, entryCostQuote } = position;
-  // margin + amount * price - cost = |amount| * price * rate - cumulative, solved for the price.
   const perPrice = amountBase.minus(amountBase.abs().times(maintenanceRate));
-  if (perPrice.isZero()) return ZERO;
-  const price = entryCostQuote.minus(margin).minus(cumulativeQuote).div(perPrice);
-  return price.lte(0) ? ZERO : price.toDecimalPlaces(PRICE_DECIMALS, Decimal.ROUND_HALF_UP);
+  return perPrice.isZero() ? ZERO : entryCostQuote.minus(margin).minus(cumulativeQuote).div(perPrice);
 }
 
 /** The isolated margin, or what of the cross wallet the other positions neither hold nor need. */

@@ -57,10 +57,11 @@ function liquidateCross(perpetuals: PerpetualExchange, work: UnitOfWork, account
     .map((position) => ({ position, market: perpetuals.market(position.symbol) }))
     .map(({ position, market }) => ({ position, market, maintenance: maintenanceOf(perpetuals, market, position) }))
     .sort((first, second) => second.maintenance.cmp(first.maintenance));
-  for (const { position, market } of needs) {
+  for (const { position, market, maintenance } of needs) {
     const summary = summaryNow();
     if (!isCrossLiquidatable(summary)) break;
-    takeOver(perpetuals, work, market, position, summary.crossWalletQuote.plus(summary.crossUnrealizedQuote));
+    const neededByOthers = summary.crossMaintenanceQuote.minus(maintenance);
+    takeOver(perpetuals, work, market, position, summary.crossWalletQuote.plus(summary.crossUnrealizedQuote).minus(neededByOthers));
   }
 }
 
@@ -84,7 +85,7 @@ function cancelOrders(
  * Closes a position at the mark price for the exchange's own account. The clearance fee goes to the insurance fund as
  * far as margin is left; what is missing beyond the margin comes from it.
  *
- * @param leftQuote margin that stands behind the position at this price.
+ * @param leftQuote margin that stands behind this position alone at this price.
  */
 function takeOver(perpetuals: PerpetualExchange, work: UnitOfWork, market: ContractMarket, position: Position, leftQuote: Decimal): void {
   const { state } = perpetuals;
