@@ -24,6 +24,7 @@ export const ERRORS = {
   INSUFFICIENT_FUNDS: { kind: 'exchange', retryable: false, meaning: 'The account does not hold what the order needs.', nextStep: 'Deposit, lower the amount, or end what locks the balance.' },
   INVALID_ORDER: { kind: 'exchange', retryable: false, meaning: 'The exchange refused the order as against its rules.', nextStep: 'Check amount, price and minimums of the pair.' },
   WOULD_TAKE: { kind: 'exchange', retryable: true, meaning: 'A post-only order would have traded at once.', nextStep: 'Nothing: it is priced again from the next book.' },
+  NOTHING_TO_REDUCE: { kind: 'exchange', retryable: false, meaning: 'The exchange refused to reduce a position: the account holds none on that side.', nextStep: 'Look at the positions of the account: it was closed by hand, liquidated, or is held against by another executor.' },
   NOT_FILLABLE: { kind: 'exchange', retryable: true, meaning: 'An immediate order found nothing to trade with.', nextStep: 'Nothing: it is tried again within its bounds.' },
   DUPLICATE_ORDER: { kind: 'exchange', retryable: false, meaning: 'An order with this id is already open.', nextStep: 'Nothing: the open order is adopted.' },
   ORDER_NOT_FOUND: { kind: 'exchange', retryable: true, meaning: 'The exchange does not know the order.', nextStep: 'Nothing: it is looked up until the answer is final.' },

@@ -9,7 +9,8 @@ import { dropSockets, isAccountUpdate, lastSignOfLife } from './stream-sockets.j
 export interface AccountStreamParts {
   readonly client: CcxtClient;
   readonly ready: () => Promise<void>;
-  readonly orderNews: (order: CcxtOrder) => AccountNews;
+  /** None for an update that says nothing about an order by itself. */
+  readonly orderNews: (order: CcxtOrder) => readonly AccountNews[];
   readonly tradeNews: (trade: CcxtTrade) => AccountNews;
   readonly failureOf: (error: unknown) => ExchangeFailure;
   /** Without a sign of life for this long the stream is not believed any more. */
@@ -63,6 +64,12 @@ export class AccountStream {
   /** A read found what the stream should have told. */
   doubt(reason: string): void {
     if (this.#state === 'connected') this.#age.doubt(reason);
+  }
+
+  /** News that ccxt has no loop for. */
+  tell(news: AccountNews): void {
+    this.#age.spoke();
+    this.#announce(news);
   }
 
   get stale(): string | null {
@@ -122,7 +129,7 @@ export class AccountStream {
     this.#connection += 1;
     const streams = Promise.all([
       this.#repeat(() => client.watchMyTrades(), (trades) => trades.map(tradeNews)),
-      this.#repeat(() => client.watchOrders(), (orders) => orders.map(orderNews)),
+      this.#repeat(() => client.watchOrders(), (orders) => orders.flatMap(orderNews)),
       this.#repeat(() => client.watchBalance(), () => [{ kind: 'balance' }]),
     ]);
     // The loops listen before `connected` is told: what happens from then on is either in the stream or in the reconcile.

@@ -41,7 +41,11 @@ const BY_CODE: Readonly<Record<string, CodedVerdict>> = {
   '-2015': refused('CREDENTIALS_REFUSED'),
   '-2018': refused('INSUFFICIENT_FUNDS'),
   '-2019': refused('INSUFFICIENT_FUNDS'),
-  '-2022': refused('INVALID_ORDER'),
+  '-2022': refused('NOTHING_TO_REDUCE'),
+  // A stop that would fire at once; more than the leverage allows; leverage that the position does not allow.
+  '-2021': refused('INVALID_ORDER'),
+  '-2027': refused('INVALID_ORDER'),
+  '-2028': refused('INVALID_ORDER'),
   '-4116': { verdict: 'exists', code: 'DUPLICATE_ORDER' },
   '-5021': refused('NOT_FILLABLE'),
   '-5022': refused('WOULD_TAKE'),

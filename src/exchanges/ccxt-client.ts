@@ -32,9 +32,13 @@ export interface CcxtClient {
   cancelOrder(id: string | undefined, symbol: string, params: Params): Promise<CcxtOrder>;
   fetchOrder(id: string | undefined, symbol: string, params: Params): Promise<CcxtOrder>;
   fetchOrders(symbol: string, since: number | undefined, limit: number, params: Params): Promise<CcxtOrder[]>;
-  fetchOpenOrders(symbol: string | undefined): Promise<CcxtOrder[]>;
+  fetchOpenOrders(symbol: string | undefined, since?: undefined, limit?: undefined, params?: Params): Promise<CcxtOrder[]>;
   fetchMyTrades(symbol: string, since: number | undefined, limit: number, params: Params): Promise<CcxtTrade[]>;
   fetchBalance(): Promise<CcxtBalances>;
+  fetchPositionMode(): Promise<{ readonly hedged: boolean | undefined }>;
+  setLeverage(leverage: number, symbol: string, params: Params): Promise<unknown>;
+  fetchPositions(): Promise<CcxtPosition[]>;
+  fetchFundingHistory(symbol: string, since: number, limit: number): Promise<CcxtIncome[]>;
   fetchBidsAsks(symbols: string[]): Promise<Record<string, CcxtTicker>>;
   fetchOHLCV(symbol: string, timeframe: string, since: number, limit: number): Promise<CcxtCandle[]>;
   watchBidsAsks(symbols: string[]): Promise<Record<string, CcxtTicker>>;
@@ -134,6 +138,24 @@ export interface CcxtOrder {
   readonly lastTradeTimestamp: number | undefined;
   readonly trades: readonly CcxtTrade[] | undefined;
   readonly info: unknown;
+}
+
+export interface CcxtPosition {
+  readonly symbol: string | undefined;
+  readonly hedged: boolean | undefined;
+  readonly entryPrice: string | undefined;
+  readonly markPrice: string | undefined;
+  readonly liquidationPrice: string | undefined;
+  readonly leverage: number | string | undefined;
+  readonly info: unknown;
+}
+
+/** A payment of the account that is no trade. */
+export interface CcxtIncome {
+  readonly id: string | undefined;
+  readonly code: string | undefined;
+  readonly amount: string | undefined;
+  readonly timestamp: number | undefined;
 }
 
 export interface CcxtTicker {

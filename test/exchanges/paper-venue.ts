@@ -8,7 +8,8 @@ import { launchPaperExchange, type LaunchedPaperExchange, type LaunchOptions } f
 import type { ExchangePort, MarketDataPort } from '../../src/ports/exchange.js';
 
 export const SYMBOL = 'BTCUSDT';
-const CONNECTOR = 'binance_paper_trade';
+export const SPOT_CONNECTOR = 'binance_paper_trade';
+export const PERPETUAL_CONNECTOR = 'binance_perpetual_paper_trade';
 const SILENT = { LOG_LEVEL: 'silent' };
 
 /** A paper exchange in its own process, and ports that reach it through the unmodified ccxt client. */
@@ -33,17 +34,17 @@ export class PaperVenue {
 
   config(limits: Readonly<Record<string, number>> = {}): Config {
     const { restUrl, websocketUrl } = this.launched;
-    return parseConfig({ accounts: [{ name: 'main', connector: CONNECTOR }], connectors: { [CONNECTOR]: { restUrl, websocketUrl } }, limits });
+    return parseConfig({ accounts: [{ name: 'main', connector: SPOT_CONNECTOR }, { name: 'main', connector: PERPETUAL_CONNECTOR }], connectors: { [SPOT_CONNECTOR]: { restUrl, websocketUrl }, [PERPETUAL_CONNECTOR]: { restUrl, websocketUrl } }, limits });
   }
 
-  async exchange(limits: Readonly<Record<string, number>> = {}, env: Readonly<Record<string, string>> = {}): Promise<ExchangePort> {
-    const port = await createExchange(this.config(limits), { connector: CONNECTOR, account: 'main' }, { env: { ...SILENT, ...env } });
+  async exchange(limits: Readonly<Record<string, number>> = {}, env: Readonly<Record<string, string>> = {}, connector = SPOT_CONNECTOR): Promise<ExchangePort> {
+    const port = await createExchange(this.config(limits), { connector, account: 'main' }, { env: { ...SILENT, ...env } });
     this.#ports.push(port);
     return port;
   }
 
   async marketData(limits: Readonly<Record<string, number>> = {}): Promise<MarketDataPort> {
-    const port = await createMarketData(this.config(limits), CONNECTOR, { env: SILENT });
+    const port = await createMarketData(this.config(limits), SPOT_CONNECTOR, { env: SILENT });
     this.#ports.push(port);
     return port;
   }
