@@ -2,9 +2,10 @@ import { Client, Connection } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { ownAccount, type Candidate } from '../activities/ownership/own-account.js';
 import { recordClose } from '../activities/record-close.js';
+import { readOwnMarket } from '../activities/session/commands.js';
 import { archiveLocation, openReportArchive } from '../src/archive/open-archive.js';
 import { loadConfig } from '../src/config.js';
-import type { OwnershipActivities, RecordActivities } from '../src/contract/activities.js';
+import type { NearbyActivities, OwnershipActivities, RecordActivities } from '../src/contract/activities.js';
 import { EXECUTORS_QUEUE, accountQueue } from '../src/contract/queues.js';
 import { LIMITS } from '../src/domain/limits.js';
 import { createLogger } from '../src/logger.js';
@@ -16,6 +17,7 @@ import { AccountQueueWorkers } from './exchange-workers.js';
 import { keepGranting, type Grants } from './grant-accounts.js';
 import { handOverOrphans } from './hand-over-orphans.js';
 import { openAccount } from './open-account.js';
+import { OwnedAccounts } from './owned-accounts.js';
 import { tellController } from './tell-controller.js';
 import { TemporalLink } from './temporal-link.js';
 import { installRuntime, startMetrics } from './worker-telemetry.js';
@@ -34,6 +36,7 @@ async function main(): Promise<void> {
   for (const warning of prepared.warnings) logger.warn(warning);
   const archive = await openReportArchive(archiveLocation(process.env, '.data/archive.db'));
   const workflows = new TemporalLink(client);
+  const owned = new OwnedAccounts();
   const stopping = new AbortController();
   const close: RecordActivities['recordClose'] = (closing) => recordClose(archive, tellController(client), closing, logger);
   const candidate: Candidate = {
@@ -43,9 +46,9 @@ async function main(): Promise<void> {
     logger,
     maxSessions: (connector, account) => config.accounts.find((entry) => entry.connector === connector && entry.name === account)?.maxSessions ?? LIMITS.maxSessionsPerAccount,
     metrics,
-    openAccount: openAccount(config, workflows, logger, handOverOrphans(close), metrics),
+    openAccount: owned.remembering(openAccount(config, workflows, logger, handOverOrphans(close), metrics)),
   };
-  const record: RecordActivities = { recordClose: close };
+  const record: RecordActivities & NearbyActivities = { recordClose: close, readOwnMarket: (connector, account, pair) => readOwnMarket(owned.get(connector, account), pair) };
   let grants: Grants | null = null;
   const own: OwnershipActivities = {
     ownAccount: (connector, account) =>
@@ -55,7 +58,7 @@ async function main(): Promise<void> {
   };
   const shared = { connection, namespace };
   const workers = [
-    await Worker.create({ ...shared, taskQueue: EXECUTORS_QUEUE, workflowBundle: await bundleToRun(process.env), activities: { ...record }, maxConcurrentActivityTaskExecutions: 100 }),
+    await Worker.create({ ...shared, taskQueue: EXECUTORS_QUEUE, workflowBundle: await bundleToRun(process.env), activities: { ...record }, maxConcurrentActivityTaskExecutions: 100, ...cacheSize(process.env) }),
     ...(await Promise.all(
       config.accounts.map((account) =>
         Worker.create({ ...shared, taskQueue: accountQueue(account.connector, account.name), activities: { ...own }, maxConcurrentActivityTaskExecutions: 1 }),
@@ -78,6 +81,14 @@ async function main(): Promise<void> {
   await archive.close();
   await connection.close();
   await client.connection.close();
+}
+
+/** Workflows kept in memory; without the variable, as many as the SDK finds room for. */
+function cacheSize(env: Readonly<Record<string, string | undefined>>): { readonly maxCachedWorkflows?: number } {
+  const text = env['MAX_CACHED_WORKFLOWS'] ?? '';
+  if (text === '') return {};
+  if (!/^\d{1,6}$/.test(text)) throw new RangeError(`MAX_CACHED_WORKFLOWS: ${JSON.stringify(text)} must be a whole number below 1,000,000`);
+  return { maxCachedWorkflows: Number(text) };
 }
 
 main().then(

@@ -31,6 +31,12 @@ export async function readMarket(services: AccountServices, pair: string): Promi
   }
 }
 
+/** The same where the workflow runs, as long as this process owns the account. */
+export async function readOwnMarket(services: AccountServices | null, pair: string): Promise<MarketReading> {
+  if (services === null || services.lease.lost) throw retryable('NotOwner', 'this process does not own the account');
+  return readMarket(services, pair);
+}
+
 /** Code of a cast exchange error; anything else is retried, because it proves nothing about the caller. */
 function failureCode(error: unknown): ErrorCode {
   const failure = error !== null && typeof error === 'object' && 'failure' in error ? (error.failure as { readonly code?: unknown }) : error;

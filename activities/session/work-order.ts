@@ -34,7 +34,8 @@ export async function workOrder(services: AccountServices | null, plan: OrderPla
     crashPoint(session.isArmed() ? 'while-armed' : 'before-heartbeat');
     heartbeat();
   }, LIMITS.sessionHeartbeatMs);
-  heartbeat();
+  // Of a first attempt the server knows all there is to tell.
+  if (context.info.attempt > 1) heartbeat();
   try {
     return await untilAnswered(context, session, services);
   } catch (error) {

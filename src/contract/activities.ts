@@ -34,6 +34,12 @@ export interface CommandActivities {
   readMarket(pair: string): Promise<MarketReading>;
 }
 
+/** Run by the worker that runs the workflow, without a way through the server. */
+export interface NearbyActivities {
+  /** Like `readMarket`; throws NotOwner when the account is another process's. */
+  readOwnMarket(connector: string, account: string, pair: string): Promise<MarketReading>;
+}
+
 /** Run by whoever wants to own the account. Never returns; it fails with LeaseLost when the lease ends. */
 export interface OwnershipActivities {
   ownAccount(connector: string, account: string): Promise<never>;

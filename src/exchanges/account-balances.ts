@@ -1,4 +1,4 @@
-import type { Balance, ExchangeFailure, ExchangePort } from '../ports/exchange.js';
+import type { ExchangeFailure, ExchangePort } from '../ports/exchange.js';
 import { ExchangeReadError } from '../ports/exchange.js';
 import { BalanceBook } from './balance-book.js';
 import { SharedRefresh } from './shared-refresh.js';
@@ -14,9 +14,11 @@ export interface AccountBalancesOptions {
   readonly maxWaitMs: number;
   /** Pause between two readings for one waiting reservation, unless something is acknowledged or released before. */
   readonly pauseMs: number;
+  /** Shortest time between a change of balances and the reading it leads to, if nobody needs one before. */
+  readonly readAgainMs: number;
 }
 
-const DEFAULTS: AccountBalancesOptions = { maxWaitMs: 4_000, pauseMs: 250 };
+const DEFAULTS: AccountBalancesOptions = { maxWaitMs: 4_000, pauseMs: 250, readAgainMs: 2_000 };
 
 /**
  * The balance book of one account in the process that owns it. "Insufficient" is only ever said after a reading that
@@ -28,7 +30,7 @@ export class AccountBalances {
   readonly #book = new BalanceBook();
   readonly #unsubscribe: () => void;
   #tick = 0;
-  #stale = true;
+  #later: NodeJS.Timeout | undefined;
   readonly #readings = new SharedRefresh(() => this.#read());
   #wakeUps = new Set<() => void>();
 
@@ -36,8 +38,7 @@ export class AccountBalances {
     this.#exchange = exchange;
     this.#options = { ...DEFAULTS, ...options };
     this.#unsubscribe = exchange.subscribeAccount((news) => {
-      // A reading from before a deposit or a fill still never hands out too much, but it may refuse what is there.
-      if (news.kind === 'balance' || news.kind === 'connected') this.#stale = true;
+      if (news.kind === 'balance' || news.kind === 'connected') this.#readLater();
     });
   }
 
@@ -46,7 +47,6 @@ export class AccountBalances {
     const askedTick = this.#nextTick();
     const giveUpAtMs = Date.now() + this.#options.maxWaitMs;
     try {
-      if (this.#stale) await this.#readings.fresh();
       for (;;) {
         const verdict = this.#book.reserve(sessionId, asset, amount, this.#nextTick());
         if (verdict.kind === 'reserved') return verdict;
@@ -83,6 +83,7 @@ export class AccountBalances {
 
   close(): void {
     this.#unsubscribe();
+    clearTimeout(this.#later);
     this.#wake();
   }
 
@@ -93,16 +94,21 @@ export class AccountBalances {
 
   async #read(): Promise<void> {
     const startedTick = this.#nextTick();
-    this.#stale = false;
-    let balances: Readonly<Record<string, Balance>>;
-    try {
-      balances = await this.#exchange.balances();
-    } catch (error) {
-      this.#stale = true;
-      throw error;
-    }
+    const balances = await this.#exchange.balances();
     const free = Object.fromEntries(Object.entries(balances).map(([asset, balance]) => [asset, balance.free]));
     this.#book.refresh({ startedTick, endedTick: this.#nextTick(), free });
+  }
+
+  /**
+   * Balances changed: read again, now and then at most. Nobody waits for it: orders of ours count from their reservation
+   * on, and whoever is about to be refused reads first.
+   */
+  #readLater(): void {
+    this.#later ??= setTimeout(() => {
+      this.#later = undefined;
+      // What could not be read now is read when it matters, and told of then.
+      this.#readings.fresh().catch(() => undefined);
+    }, this.#options.readAgainMs).unref();
   }
 
   async #changeOrPause(): Promise<void> {

@@ -31,10 +31,12 @@ function fillBench(): { link: ScriptedLink; reporter: FillReporter; fill: () => 
 }
 
 describe('reports of fills', () => {
-  it('tell the first at once, and then the sum of what came since', async () => {
+  it('tell the first soon, and then the sum of what came since', async () => {
     const { fill, reports } = fillBench();
     fill();
-    await vi.advanceTimersByTimeAsync(0);
+    await vi.advanceTimersByTimeAsync(LIMITS.firstFillReportMs - 1);
+    expect(reports()).toEqual([]);
+    await vi.advanceTimersByTimeAsync(1);
     expect(reports().map((report) => report.totals.fillCount)).toEqual([1]);
     fill();
     fill();
@@ -66,24 +68,37 @@ describe('reports of fills', () => {
     await vi.advanceTimersByTimeAsync(LIMITS.maxFillReportGapMs);
     const second = fillBench();
     second.fill();
-    await vi.advanceTimersByTimeAsync(0);
+    await vi.advanceTimersByTimeAsync(LIMITS.firstFillReportMs);
     const sequences = [...first.reports(), ...second.reports()].map((report) => report.sequence);
     expect(sequences).toHaveLength(3);
     expect(sequences).toEqual([...sequences].sort((a, b) => a - b));
     expect(new Set(sequences).size).toBe(3);
   });
 
-  it('say nothing twice, and something urgent at once', async () => {
+  it('say nothing twice, and that the exit fired without waiting out a gap', async () => {
     const { reporter, fill, reports } = fillBench();
     fill();
-    await vi.advanceTimersByTimeAsync(0);
+    await vi.advanceTimersByTimeAsync(LIMITS.firstFillReportMs);
     reporter.noticed(true);
-    await vi.advanceTimersByTimeAsync(0);
+    await vi.advanceTimersByTimeAsync(LIMITS.triggerReportMs);
     expect(reports()).toHaveLength(1);
+    const second = fillBench();
+    second.fill();
+    await vi.advanceTimersByTimeAsync(LIMITS.firstFillReportMs);
+    second.fill();
+    second.reporter.noticed(true);
+    await vi.advanceTimersByTimeAsync(LIMITS.triggerReportMs);
+    expect(second.reports().map((report) => report.totals.fillCount)).toEqual([1, 2]);
+  });
+
+  it('say nothing of what is over before they are due: the result tells it', async () => {
+    const { reporter, fill, reports } = fillBench();
     fill();
     reporter.noticed(true);
-    await vi.advanceTimersByTimeAsync(0);
-    expect(reports()).toHaveLength(2);
+    await vi.advanceTimersByTimeAsync(LIMITS.firstFillReportMs - 1);
+    reporter.close();
+    await vi.advanceTimersByTimeAsync(LIMITS.maxFillReportGapMs);
+    expect(reports()).toEqual([]);
   });
 
   it('are sent again when nobody could be reached, and not after the end', async () => {

@@ -1,4 +1,4 @@
-import { ActivityFailure, CancellationScope, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
+import { CancellationScope, TemporalFailure, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
 import type { ClosingRecord, RecordActivities } from '../../src/contract/activities.js';
 import { EXECUTORS_QUEUE } from '../../src/contract/queues.js';
 
@@ -23,7 +23,7 @@ export async function recordClose(closing: ClosingRecord, delayed: () => void = 
     try {
       await recordHere(closing);
     } catch (error) {
-      if (!(error instanceof ActivityFailure)) throw error;
+      if (!(error instanceof TemporalFailure)) throw error;
       delayed();
       await record(closing);
     }

@@ -1,5 +1,5 @@
-import { ActivityFailure, TimeoutFailure, isCancellation, proxyActivities, workflowInfo } from '@temporalio/workflow';
-import type { CommandActivities, MarketReading, SessionActivities, WaitedForOwner } from '../../src/contract/activities.js';
+import { ActivityFailure, TemporalFailure, TimeoutFailure, isCancellation, proxyActivities, proxyLocalActivities, workflowInfo } from '@temporalio/workflow';
+import type { CommandActivities, MarketReading, NearbyActivities, SessionActivities, WaitedForOwner } from '../../src/contract/activities.js';
 import type { SessionCommand } from '../../src/contract/messages.js';
 import type { OrderPath, OrderPlan } from '../../src/contract/order-plan.js';
 import { commandQueue, sessionQueue } from '../../src/contract/queues.js';
@@ -15,6 +15,8 @@ export interface AccountAddress {
 
 /** Told when nobody takes the account's work, with what its last heartbeat carried, and when somebody did again. */
 export type OwnerWatch = (missing: boolean, details?: unknown) => void;
+
+const { readOwnMarket } = proxyLocalActivities<NearbyActivities>({ startToCloseTimeout: '2 seconds', retry: { maximumAttempts: 1 } });
 
 /**
  * Runs the session of a plan until it answers. Nobody owning the account is not a failure: it is told, and waited out
@@ -60,6 +62,14 @@ export async function commandSession(address: AccountAddress, path: OrderPath, c
 }
 
 export async function readMarket(address: AccountAddress, pair: string, watch: OwnerWatch): Promise<MarketReading> {
+  try {
+    const reading = await readOwnMarket(address.connector, address.account, pair);
+    watch(false);
+    return reading;
+  } catch (error) {
+    // Another process owns the account, or the answer took its time: asked for again over the account's queue.
+    if (!(error instanceof TemporalFailure) || isCancellation(error)) throw error;
+  }
   return patiently(watch, pair, (patienceMs) => {
     const { readMarket: read } = proxyActivities<CommandActivities>({
       taskQueue: commandQueue(address.connector, address.account),
