@@ -82,7 +82,7 @@ describe('configuration', () => {
     ['a connector that does not exist', { accounts: [{ name: 'a', connector: 'binanse' }] }, 'accounts.0.connector', /configured connector: binance_paper_trade/],
     ['a connector that is not configured', { accounts: [{ name: 'a', connector: 'binance', credentials: LIVE_KEYS }] }, 'accounts.0.connector', /configured connector/],
     ['an unknown connector entry', { connectors: { nowhere: {} } }, 'connectors.nowhere', /must be one of .*binance_paper_trade/],
-    ['a connector that is known but not available', { connectors: { bybit_perpetual: {} } }, 'connectors.binance_perpetual_paper_trade', /not supported yet/],
+    ['a connector that is known but not available', { connectors: { bybit_perpetual: {} } }, 'connectors.bybit_perpetual', /not supported yet/],
     ['one address without the other', { connectors: { binance: { restUrl: 'http://127.0.0.1:1' } } }, 'connectors.binance', /together/],
     ['a limit of nothing', { connectors: { binance: { rateLimits: [{ unit: 'coins', limit: 1, intervalMs: 1_000 }] } } }, 'connectors.binance.rateLimits.0.unit', /weight, requests or orders/],
     ['limits that are not to be kept', { connectors: { binance: { rateLimited: false, rateLimits: [{ unit: 'orders', limit: 1, intervalMs: 1_000 }] } } }, 'connectors.binance.rateLimits', /rateLimited is false/],
