@@ -1,5 +1,5 @@
 import { type DestinationStream, type Level, type Logger, pino } from 'pino';
-import { redact } from './redact.js';
+import { conceal, redact } from './redact.js';
 
 export type { Logger } from 'pino';
 
@@ -23,6 +23,7 @@ export interface LoggerOptions {
 export function createLogger(options: LoggerOptions): Logger {
   const level = options.env?.['LOG_LEVEL'] ?? 'info';
   if (!LEVELS.has(level)) throw new RangeError(`LOG_LEVEL: ${JSON.stringify(level)} must be one of ${[...LEVELS].join(', ')}`);
+  for (const secret of secretsOf(options.env ?? {})) conceal(secret);
   return pino(
     {
       name: options.name,
@@ -34,6 +35,13 @@ export function createLogger(options: LoggerOptions): Logger {
     },
     options.destination ?? pino.destination({ fd: 2, sync: true }),
   );
+}
+
+/** Passwords of the environment. Keys of accounts are concealed where they are read. */
+function secretsOf(env: Readonly<Record<string, string | undefined>>): readonly string[] {
+  const { DATABASE_URL: database = '', PASSWORD: password = '', TEMPORAL_API_KEY: apiKey = '' } = env;
+  const ofDatabase = URL.canParse(database) ? decodeURIComponent(new URL(database).password) : '';
+  return [password, ofDatabase, apiKey];
 }
 
 interface SerializedError {

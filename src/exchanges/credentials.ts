@@ -3,6 +3,7 @@ import { inspect } from 'node:util';
 import { z } from 'zod';
 import { type AccountConfig, type Environment, PAPER_KEY_VARIABLE, PAPER_SECRET_VARIABLE } from '../config.js';
 import { ConnectorError } from './connector-error.js';
+import { conceal } from '../redact.js';
 import { connectorDefinition } from './connector-registry.js';
 
 interface Secrets {
@@ -48,14 +49,22 @@ const PAPER_DEFAULTS: Readonly<Record<string, string>> = { [PAPER_KEY_VARIABLE]:
 /** Reads the keys of an account. Throws ConnectorError (CREDENTIALS_REFUSED) that says which source breaks which rule, never a value. */
 export function loadCredentials(account: AccountConfig, env: Environment): Credentials {
   const source = account.credentials;
-  if (source.kind === 'file') return fromFile(account, source.path);
+  if (source.kind === 'file') return concealed(fromFile(account, source.path));
   const isPaper = connectorDefinition(account.connector)?.kind === 'paper';
   const read = (variable: string): string => {
     const value = env[variable] ?? (isPaper ? PAPER_DEFAULTS[variable] : undefined);
     if (value === undefined || value === '') refuse(account, `the environment variable ${variable} must be set`);
     return value;
   };
-  return new Credentials({ apiKey: read(source.apiKeyEnv), secret: read(source.secretEnv), password: null });
+  return concealed(new Credentials({ apiKey: read(source.apiKeyEnv), secret: read(source.secretEnv), password: null }));
+}
+
+/** Known to everybody is only the pair that a paper account has by itself. */
+function concealed(credentials: Credentials): Credentials {
+  const { apiKey, secret, password } = credentials.reveal();
+  const known = new Set(Object.values(PAPER_DEFAULTS));
+  for (const value of [apiKey, secret, password ?? '']) if (!known.has(value)) conceal(value);
+  return credentials;
 }
 
 function fromFile(account: AccountConfig, path: string): Credentials {

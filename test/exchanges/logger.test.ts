@@ -1,7 +1,7 @@
 import { Writable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { createLogger } from '../../src/logger.js';
-import { redact, redactForAnswer } from '../../src/redact.js';
+import { conceal, redact, redactForAnswer } from '../../src/redact.js';
 
 const SIGNATURE = 'c8db56825ae71d6d79447849e617115f4a920fa2acdcab2b053c4b2838bd6b71';
 const KEY = 'vmPUZE6mv9SD5VNHk4HlWFsOr6aKE2zvsw0MuIgwCIPy6utIco14y7Ju91duEh8A';
@@ -27,6 +27,7 @@ describe('redaction', () => {
     ['a key in a header', `X-MBX-APIKEY: ${KEY}`],
     ['a key anywhere', `key ${KEY} refused`],
     ['a basic login', `authorization: Basic ${KEY}`],
+    ['a key in JSON within JSON', JSON.stringify({ body: JSON.stringify({ apiKey: KEY }) })],
   ])('cuts %s', (_, text) => {
     expect(redact(text)).not.toContain(SIGNATURE);
     expect(redact(text)).not.toContain(KEY);
@@ -45,7 +46,30 @@ describe('redaction', () => {
   });
 });
 
+describe('what is concealed by value', () => {
+  it('is cut wherever and however it stands', () => {
+    const secret = 'pw "1/2+3';
+    expect(redact(`said ${secret} twice: ${secret}`)).toContain(secret);
+    conceal(secret);
+    for (const text of [`said ${secret}.`, `?a=${encodeURIComponent(secret)}`, JSON.stringify({ deep: secret })]) {
+      expect(redact(text)).toContain('[redacted]');
+      expect(redact(text)).not.toMatch(/pw|1.2/);
+    }
+  });
+
+  it('is nothing so short that words would be cut', () => {
+    conceal('order');
+    expect(redact('an order')).toBe('an order');
+  });
+});
+
 describe('logger', () => {
+  it('writes lines that are JSON, whatever is cut from them', () => {
+    const text = logged((logger) => logger.info({ body: JSON.stringify({ url: URL_TEXT, apiKey: KEY, note: `"${URL_TEXT}"` }) }, `"${URL_TEXT}"`));
+    expect(() => JSON.parse(text) as unknown).not.toThrow();
+    expect(text).not.toContain(KEY);
+  });
+
   it('drops secrets by name and cuts them from texts, errors, stacks and causes', () => {
     const error = new Error(`GET ${URL_TEXT} timed out`, { cause: new Error(`apiKey=${KEY}`) });
     const text = logged((logger) => {
