@@ -4,7 +4,7 @@ import { type Metrics, NO_METRICS, type StopWatching } from '../ports/metrics.js
 import type { CcxtClient, CcxtOrder, CcxtTrade } from './ccxt-client.js';
 import { DeadlineError } from './request-error.js';
 import { StreamAge } from './stream-age.js';
-import { dropSockets, isAccountUpdate, lastSignOfLife } from './stream-sockets.js';
+import { dropSockets, isAccountUpdate, lastSignOfLife, socketsOpen } from './stream-sockets.js';
 
 export interface AccountStreamParts {
   readonly client: CcxtClient;
@@ -133,7 +133,8 @@ export class AccountStream {
       this.#repeat(() => client.watchBalance(), () => [{ kind: 'balance' }]),
     ]);
     // The loops listen before `connected` is told: what happens from then on is either in the stream or in the reconcile.
-    await Promise.race([new Promise((resolve) => setImmediate(resolve)), streams]);
+    const opening = new AbortController();
+    await Promise.race([socketsOpen(client, isAccountUpdate, opening.signal), streams]).finally(() => opening.abort());
     if (!this.#isClosed()) {
       this.#state = 'connected';
       onConnected();

@@ -12,6 +12,22 @@ export function lastSignOfLife(client: CcxtClient, awaited: Awaited): number | n
   return signs.length === 0 ? null : Math.max(...signs);
 }
 
+const OPEN_CHECK_MS = 5;
+
+/**
+ * Resolves when sockets wait for such updates and all of them are open. What happens before that is in no stream, also
+ * where a login needs no socket.
+ */
+export async function socketsOpen(client: CcxtClient, awaited: Awaited, signal: AbortSignal): Promise<void> {
+  // The loops get as far as to wait.
+  await new Promise((resolve) => setImmediate(resolve));
+  while (!signal.aborted && client.clients !== undefined) {
+    const sockets = socketsOf(client, awaited);
+    if (sockets.length > 0 && sockets.every((socket) => socket.connectionEstablished !== undefined)) return;
+    await new Promise((resolve) => setTimeout(resolve, OPEN_CHECK_MS));
+  }
+}
+
 /** Ends the sockets that wait for such updates, as a broken connection would: who waits hears it and subscribes anew. */
 export function dropSockets(client: CcxtClient, awaited: Awaited, reason: string): void {
   for (const socket of socketsOf(client, awaited)) {

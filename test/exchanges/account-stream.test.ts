@@ -58,6 +58,8 @@ class ScriptedClient {
   }
 
   async #next(stream: string): Promise<unknown> {
+    // A stream that somebody waits for has a socket.
+    if (Object.keys(this.clients).length === 0) this.socket('orders');
     return await new Promise((resolve, reject) => {
       this.pending.set(stream, { resolve, reject });
     });

@@ -42,7 +42,7 @@ export class CardBench {
     const folder = mkdtempSync(join(tmpdir(), 'fault-cards-'));
     const accountsFile = join(folder, 'accounts.json');
     const balances = { USDT: '1000000', BTC: '100', BNB: '10' };
-    writeFileSync(accountsFile, JSON.stringify([{ name: 'main', apiKey: API_KEY, secret: SECRET, balances }]));
+    writeFileSync(accountsFile, JSON.stringify([{ name: 'main', apiKey: API_KEY, secret: SECRET, balances, perpetualBalances: { USDT: '1000000' } }]));
     const launched = await launchPaperExchange({ databaseFile: join(folder, 'ledger.db'), accountsFile, logLevel: 'warn' });
     const bench = new CardBench(launched, folder);
     await bench.control.setPrice(SYMBOL, '50000', '50001');
@@ -51,7 +51,7 @@ export class CardBench {
   }
 
   /** A further client of the same account. `binance` is the live connector, pointed at the paper exchange. */
-  async connect(connector: 'binance_paper_trade' | 'binance', requestDeadlineMs = 2_000): Promise<ExchangePort> {
+  async connect(connector: 'binance_paper_trade' | 'binance_perpetual_paper_trade' | 'binance', requestDeadlineMs = 2_000): Promise<ExchangePort> {
     const { restUrl, websocketUrl } = this.launched;
     const config = parseConfig({
       accounts: [{ name: 'main', connector, credentials: { apiKeyEnv: 'CARD_KEY', secretEnv: 'CARD_SECRET' } }],
