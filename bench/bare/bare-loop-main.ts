@@ -5,6 +5,8 @@
 import { redirectAddresses, type AddressTree } from '../../src/exchanges/address-tree.js';
 import { loadCcxtClass } from '../../src/exchanges/ccxt-class.js';
 import type { CcxtClient, CcxtTrade } from '../../src/exchanges/ccxt-client.js';
+import { type PacedRequest, RequestLimiter } from '../../src/exchanges/request-limiter.js';
+import { paceOfRequests } from '../stack/pace.js';
 import type { BareAnswer, BareCommand, BareRest, BareStop } from './bare-messages.js';
 
 const SETTINGS = JSON.parse(process.env['BARE_LOOP'] ?? '{}') as { readonly apiKey: string; readonly secret: string; readonly restUrl: string; readonly websocketUrl: string };
@@ -83,15 +85,19 @@ async function rest(client: CcxtClient, orders: readonly BareRest[]): Promise<vo
   }
 }
 
+/** Behind the limiter that our side waits for, in place of the library's. */
+function limit(client: CcxtClient, requestsPerSecond: number): void {
+  const limiter = new RequestLimiter({ limits: [paceOfRequests(requestsPerSecond)], connector: 'bare' });
+  const request: PacedRequest = { cost: { weight: 1, orders: 1 }, priority: 'reduce', urgency: 0, maxWaitMs: null, signal: null, ended: null };
+  client.enableRateLimit = true;
+  client.throttle = async () => await limiter.acquire('bare', request);
+}
+
 async function obey(client: CcxtClient, command: BareCommand): Promise<void> {
   switch (command.kind) {
     case 'watch':
       symbol = command.symbol;
       void watchPrices(client, symbol).catch(fail);
-      break;
-    case 'unwatch':
-      await client.unWatchBidsAsks([symbol]);
-      symbol = '';
       break;
     case 'arm':
       stops.push(...command.stops);
@@ -100,8 +106,7 @@ async function obey(client: CcxtClient, command: BareCommand): Promise<void> {
       await rest(client, command.orders);
       break;
     case 'limit':
-      // The library's own pace: ms between requests of cost 1.
-      client.enableRateLimit = command.requestsPerSecond !== null;
+      limit(client, command.requestsPerSecond);
       break;
   }
   tell({ kind: 'done', command: command.kind });

@@ -1,12 +1,11 @@
 /** What the bare loop is told over its process channel, and what it answers. Prices and amounts are decimal strings. */
 export type BareCommand =
   | { readonly kind: 'watch'; readonly symbol: string }
-  | { readonly kind: 'unwatch' }
   /** Sell at market once the bid is at or below the stop. */
   | { readonly kind: 'arm'; readonly stops: readonly BareStop[] }
   /** Rest limit buys; each is armed when its fill is heard on the user stream. */
   | { readonly kind: 'rest'; readonly orders: readonly BareRest[] }
-  | { readonly kind: 'limit'; readonly requestsPerSecond: number | null };
+  | { readonly kind: 'limit'; readonly requestsPerSecond: number };
 
 export interface BareStop {
   readonly clientOrderId: string;

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Figure } from '../figure.js';
 import { percentile } from '../statistics.js';
 import { AMOUNT_BASE, BARE, ENTRY_QUOTE, OURS, positionWire, resetPrices, type BenchStack } from '../stack/bench-stack.js';
@@ -9,6 +10,8 @@ import type { Row, RowContext } from './row.js';
 const LADDER_STEP = 0.001;
 /** The exchange's taker fee. */
 const FEE_FRACTION = 0.001;
+/** A position that waits is measured, not one whose entry is still being written down. */
+const IDLE_MS = 200;
 const WARM_UP = 5;
 const BAR_P50 = 1.5;
 const BAR_P99 = 3;
@@ -58,9 +61,11 @@ async function oneArmed(bench: BenchStack, { quick, say }: RowContext): Promise<
   for (let index = 0; index < samples + warmUp; index += 1) {
     await resetPrices(bench);
     const ids = await bench.armed([positionWire('0.02')]);
+    await sleep(quick ? 0 : IDLE_MS);
     const ours = await hit(bench, OURS, '58000', 1);
     await Promise.all(ids.map((id) => bench.closed(id)));
     await bench.bare.arm([{ clientOrderId: `one${index}`, stopQuote: '58800', amountBase: AMOUNT_BASE }]);
+    await sleep(quick ? 0 : IDLE_MS);
     const bare = await hit(bench, BARE, '58000', 1);
     if (index < warmUp) continue;
     both.ours.push(...ours);
@@ -106,9 +111,11 @@ async function allAtOnce(bench: BenchStack, { quick, say }: RowContext): Promise
   for (let round = 0; round < rounds; round += 1) {
     await resetPrices(bench);
     const ids = await bench.armed(Array.from({ length: count }, () => positionWire('0.02')));
+    await sleep(quick ? 0 : 5 * IDLE_MS);
     const ours = await hit(bench, OURS, '58000', count);
     await Promise.all(ids.map((id) => bench.closed(id)));
     await bench.bare.arm(stopsOf(`all${round}`, Array.from({ length: count }, () => 58_800)));
+    await sleep(quick ? 0 : 5 * IDLE_MS);
     const bare = await hit(bench, BARE, '58000', count);
     // The first round warms both sides up for this size.
     if (round === 0 && !quick) continue;

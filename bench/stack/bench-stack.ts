@@ -11,6 +11,7 @@ import { DEFAULT_ACCOUNT, PAPER_CONNECTOR, type ConnectorEntry } from '../../src
 import type { Stack } from '../../src/stack/stack-options.js';
 import { startStack } from '../../src/stack/start-stack.js';
 import { BareLoop } from '../bare/bare-loop.js';
+import { paceOfRequests } from './pace.js';
 import { inParallel, until } from './until.js';
 import { WorkerLog } from './worker-log.js';
 
@@ -82,7 +83,8 @@ export async function startBenchStack(options: BenchStackOptions = {}): Promise<
 }
 
 function paceOf(requestsPerSecond: number | 'real' | undefined): Readonly<Record<string, unknown>> {
-  return requestsPerSecond === 'real' ? { rateLimited: true } : {};
+  if (requestsPerSecond === undefined) return {};
+  return requestsPerSecond === 'real' ? { rateLimited: true } : { rateLimits: [paceOfRequests(requestsPerSecond)] };
 }
 
 async function launchExchange(directory: string): Promise<LaunchedPaperExchange> {
