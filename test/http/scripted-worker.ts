@@ -2,11 +2,12 @@ import { Context } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
 import { type NativeConnection, Worker } from '@temporalio/worker';
 import { recordClose } from '../../activities/record-close.js';
-import type { CommandActivities, OwnershipActivities, RecordActivities, SessionActivities } from '../../src/contract/activities.js';
+import type { CommandActivities, NearbyActivities, OwnershipActivities, RecordActivities, SessionActivities } from '../../src/contract/activities.js';
 import { type FillReport, type SessionCommand, SIGNALS } from '../../src/contract/messages.js';
 import type { OrderPlan } from '../../src/contract/order-plan.js';
 import { accountQueue, commandQueue, EXECUTORS_QUEUE, sessionQueue } from '../../src/contract/queues.js';
 import type { FillTotalsRecord, OrderRecord, SessionEnd, SessionResult } from '../../src/contract/session-result.js';
+import { orderTypeOf } from '../../src/domain/enumerations.js';
 import type { ReportArchive } from '../../src/ports/report-archive.js';
 import { createLogger } from '../../src/logger.js';
 import { grantAccount } from '../../worker/grant-accounts.js';
@@ -52,9 +53,10 @@ export class ScriptedWorker {
       commandSession: (path, sent) => this.#command(path.workflowId, sent),
       readMarket: async (pair) => ({ rules: await market.rules(pair), ...(await market.topOfBook()) }),
     };
+    const near: NearbyActivities = { readOwnMarket: (_connector, _account, pair) => command.readMarket(pair) };
     const { connector, name } = account;
     this.#workers.push(
-      await Worker.create({ ...shared, taskQueue: EXECUTORS_QUEUE, workflowBundle: await workflowBundle(), activities: { ...record } }),
+      await Worker.create({ ...shared, taskQueue: EXECUTORS_QUEUE, workflowBundle: await workflowBundle(), activities: { ...record, ...near } }),
       await Worker.create({ ...shared, taskQueue: accountQueue(connector, name), activities: { ...own } }),
       await Worker.create({ ...shared, taskQueue: sessionQueue(connector, name), activities: { ...session } }),
       await Worker.create({ ...shared, taskQueue: commandQueue(connector, name), activities: { ...command } }),
@@ -128,7 +130,7 @@ function sessionResult(session: Session, end: SessionEnd): SessionResult {
     exchangeOrderId: '1',
     purpose: plan.role === 'exit' ? 'close' : 'work',
     side: plan.side,
-    type: plan.strategy,
+    type: orderTypeOf(plan.strategy),
     amountBase: totals.filledBase,
     priceQuote: plan.priceQuote,
     state: 'filled',
