@@ -31,7 +31,10 @@ export function openAccount(config: Config, workflows: WorkflowLink, logger: Ses
     // What a stream kept to itself is read at once, for all orders of the account together.
     const streams = new StreamAlarms(() => void orders.reconcile());
     const feed = new MarketFeed(exchange, (pair, side, sinceMs) => streams.emptySide(pair, side, sinceMs));
-    const leaveHealth = exchange.subscribeHealth((health) => streams.health(health));
+    const leaveHealth = exchange.subscribeHealth((health) => {
+      if (health.stream === 'account') orders.streamStale(health.stale !== null);
+      streams.health(health);
+    });
     const history = createPriceHistory(exchange);
     const funds = fundsOf(balances);
     const services: AccountServices = {

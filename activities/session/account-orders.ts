@@ -21,6 +21,9 @@ const SHARED_MS = 20;
 /** What a read found has to be in the stream by then, and the session has found out what became of it. */
 const NEWS_LATE_MS = 3_000;
 
+/** How often open orders are read while no stream tells of them; a divisor of the slow interval. */
+const BLIND_RECONCILE_MS = 5_000;
+
 /** Which session every order of ours belongs to; takes the account's news to it, and reconciles all in one batch. */
 export class AccountOrders {
   private readonly byClientId = new Map<string, Watched>();
@@ -29,11 +32,19 @@ export class AccountOrders {
   private readonly timer: NodeJS.Timeout;
   private reconciling = false;
   private closed = false;
+  private reconciledAtMs = Date.now();
+  /** Nobody tells of orders right now: they are read more often. */
+  private blind = false;
 
   constructor(private readonly exchange: ExchangePort, private readonly logger: SessionLogger) {
     this.stopNews = exchange.subscribeAccount((news) => this.onNews(news));
-    this.timer = setInterval(() => void this.reconcile(), LIMITS.reconcileMs);
+    this.timer = setInterval(() => this.onTimer(), BLIND_RECONCILE_MS);
     this.timer.unref();
+  }
+
+  /** Whether the stream of the account is not believed right now. */
+  streamStale(stale: boolean): void {
+    this.blind = stale;
   }
 
   watch(clientOrderId: string, session: OrderSession, sequence: number): void {
@@ -69,6 +80,7 @@ export class AccountOrders {
   async reconcile(): Promise<void> {
     if (this.reconciling || this.byClientId.size === 0) return;
     this.reconciling = true;
+    this.reconciledAtMs = Date.now();
     const asked = [...this.byClientId].filter(([, watched]) => watched.session.isOpen(watched.sequence));
     const askedAtMs = Date.now();
     const ended: Watched[] = [];
@@ -104,6 +116,11 @@ export class AccountOrders {
     this.byClientId.clear();
   }
 
+  private onTimer(): void {
+    // Half an interval of slack: timers come a little late or early.
+    if (this.blind || Date.now() - this.reconciledAtMs >= LIMITS.reconcileMs - BLIND_RECONCILE_MS / 2) void this.reconcile();
+  }
+
   private onNews(news: AccountNews): void {
     switch (news.kind) {
       case 'order': {
@@ -122,7 +139,11 @@ export class AccountOrders {
         return;
       }
       case 'connected':
+        this.blind = false;
         void this.reconcile();
+        return;
+      case 'disconnected':
+        this.blind = true;
         return;
       case 'balance':
       case 'position':

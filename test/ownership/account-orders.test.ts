@@ -82,6 +82,21 @@ describe('the batch reconcile', () => {
     expect(doubts).toEqual([]);
   });
 
+  it('reads more often while no stream tells of orders', async () => {
+    listed = [{ clientOrderId: 'order-1' }];
+    await vi.advanceTimersByTimeAsync(2 * LIMITS.reconcileMs);
+    expect(session.heard).toHaveLength(2);
+    news({ kind: 'disconnected', failure: { code: 'EXCHANGE_UNREACHABLE', exchangeCode: null, message: 'lost', retryAfterMs: null } });
+    await vi.advanceTimersByTimeAsync(LIMITS.reconcileMs);
+    expect(session.heard).toHaveLength(5);
+    news({ kind: 'connected' });
+    await vi.advanceTimersByTimeAsync(LIMITS.reconcileMs);
+    expect(session.heard).toHaveLength(7);
+    orders.streamStale(true);
+    await vi.advanceTimersByTimeAsync(LIMITS.reconcileMs);
+    expect(session.heard).toHaveLength(10);
+  });
+
   it('does not ask about orders that are listed', async () => {
     listed = [{ clientOrderId: 'order-1' }];
     await vi.advanceTimersByTimeAsync(LIMITS.reconcileMs);
