@@ -1,10 +1,11 @@
 import { EMPTY_LEDGER, NO_FILLS } from '../../src/domain/fills.js';
-import { ZERO } from '../../src/domain/money.js';
+import { ONE, ZERO } from '../../src/domain/money.js';
 import { reduceSession } from '../../src/domain/session/reduce-session.js';
 import type { SessionEvent } from '../../src/domain/session/session-events.js';
 import type { SessionOrder } from '../../src/domain/session/session-order.js';
 import type { SessionPlan } from '../../src/domain/session/session-plan.js';
-import type { SessionState } from '../../src/domain/session/session-state.js';
+import { executedBase, type SessionState } from '../../src/domain/session/session-state.js';
+import type { Target } from '../../src/domain/targets.js';
 import type { Step } from '../../src/domain/session/submit-order.js';
 import type { Reducer } from './model-world.js';
 
@@ -90,10 +91,27 @@ export const FAULTY_REDUCERS: Readonly<Record<string, Reducer>> = {
     if (plan.arm === null || step.state.failedInARow < 2 || step.state.end !== null) return step;
     return { state: { ...step.state, end: { kind: 'completed' } }, commands: [] };
   },
+  'closes everything at the first target': (plan, state, event) => reduceSession(withTargets(plan, (targets) => targets.map((target, index) => ({ ...target, shareFraction: index === 0 ? ONE : ZERO }))), state, event),
+  'closes nothing at the last target': (plan, state, event) => reduceSession(withTargets(plan, (targets) => (targets.length > 1 ? targets.slice(0, -1) : targets)), state, event),
+  'takes the shares of targets for amounts of what is left': (plan, state, event) => {
+    const closed = executedBase(state).greaterThan(ZERO);
+    return reduceSession(closed ? withTargets(plan, (targets) => targets.map((target) => ({ ...target, shareFraction: target.shareFraction.dividedBy(2) }))) : plan, state, event);
+  },
+  'forgets that its stop moved': (plan, state, event) => reduceSession(plan, state.breakeven ? { ...state, breakeven: false } : state, event),
+  'moves the stop before its target is filled': (plan, state, event) => reduceSession(plan, (plan.arm?.barriers.breakevenAfterTarget ?? null) === null ? state : { ...state, breakeven: true }, event),
+  'never moves the stop': (plan, state, event) =>
+    reduceSession(plan.arm === null ? plan : { ...plan, arm: { ...plan.arm, barriers: { ...plan.arm.barriers, breakevenAfterTarget: null } } }, state, event),
+  'judges the moved stop without the fee of the exit': (plan, state, event) =>
+    reduceSession(state.breakeven ? { ...plan, rules: { ...plan.rules, takerFeeFraction: ZERO } } : plan, state, event),
   'ignores fees taken from what was bought': hearing((event) =>
     event.kind === 'protected' ? { ...event, fills: { ...event.fills, totals: { ...event.fills.totals, feesBase: ZERO } } } : event,
   ),
 };
+
+function withTargets(plan: SessionPlan, change: (targets: readonly Target[]) => readonly Target[]): SessionPlan {
+  if (plan.arm === null) return plan;
+  return { ...plan, arm: { ...plan.arm, barriers: { ...plan.arm.barriers, targets: change(plan.arm.barriers.targets) } } };
+}
 
 /** The reducer as it is, hearing something else than what was said. */
 function hearing(change: (event: SessionEvent, state: SessionState) => SessionEvent): Reducer {

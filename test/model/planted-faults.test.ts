@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { CHASER_FAULTS } from './chaser-faults.js';
 import { DecisionTape } from './decision-tape.js';
 import { FAULTY_REDUCERS } from './faulty-reducers.js';
 import type { Reducer } from './model-world.js';
@@ -6,11 +7,11 @@ import { runSchedule, type ScheduleFailure } from './run-schedule.js';
 import { reportSchedule } from './schedule-report.js';
 import { shrinkSchedule } from './shrink-schedule.js';
 
-/** The normal run plays twenty times as many. */
-const SCHEDULES = 5_000;
+/** The normal run plays five times as many. */
+const SCHEDULES = 20_000;
 
 describe('a fault planted in the reducer is found by the same model', () => {
-  for (const [name, reduce] of Object.entries(FAULTY_REDUCERS)) {
+  for (const [name, reduce] of Object.entries({ ...FAULTY_REDUCERS, ...CHASER_FAULTS })) {
     it(name, () => {
       const found = findFailure(reduce);
       expect(found, `${SCHEDULES} schedules did not notice that it ${name}`).not.toBeNull();

@@ -1,10 +1,12 @@
 import type { Barriers } from '../../src/domain/barriers.js';
-import type { ExecutionStrategy, OrderType, Side } from '../../src/domain/enumerations.js';
+import type { OrderType, Side } from '../../src/domain/enumerations.js';
 import { oppositeSide } from '../../src/domain/enumerations.js';
 import { marketRules, type MarketRules } from '../../src/domain/market-rules.js';
 import { Decimal } from '../../src/domain/money.js';
-import { SESSION_TIMING, type SessionPlan } from '../../src/domain/session/session-plan.js';
+import type { Target } from '../../src/domain/targets.js';
+import type { SessionPlan } from '../../src/domain/session/session-plan.js';
 import type { DecisionTape } from './decision-tape.js';
+import { drawChaser, drawStrategy, drawTiming } from './model-chaser.js';
 import { AMOUNT_STEP, PRICE_TICK, baseOfLots, quoteOfTicks } from './model-units.js';
 
 export const START_MS = 1_700_000_000_000;
@@ -39,6 +41,9 @@ export interface RuleNumbers {
 }
 
 const FRACTIONS = [null, '0.01', '0.02', '0.05'] as const;
+const ORDER_TYPES = ['MARKET', 'LIMIT', 'LIMIT_MAKER'] as const;
+const DISTANCES = ['0.004', '0.008', '0.012', '0.02', '0.04'] as const;
+const SHARES: readonly [readonly string[], ...(readonly string[])[]] = [['0.5', '0.5'], ['0.333', '0.333', '0.334'], ['0.1', '0.6', '0.3'], ['0.25', '0.25'], ['0.6'], ['0.2', '0.3', '0.4', '0.1']];
 const ACTIVATIONS = ['0.005', '0.01', '0.02'] as const;
 const DELTAS = ['0.002', '0.005', '0.015'] as const;
 const BOUNDS = [[], [], [], [], [], ['0.004'], ['0.01', '0.003']] as const;
@@ -47,7 +52,7 @@ const decimals = new Map<string, Decimal>();
 export function drawScenario(tape: DecisionTape): Scenario {
   const kind = tape.pick(3) === 0 ? 'order' : 'position';
   const side: Side = tape.of(['BUY', 'SELL']);
-  const strategy: ExecutionStrategy = tape.of(['MARKET', 'LIMIT', 'LIMIT_MAKER']);
+  const strategy = drawStrategy(tape, kind);
   const limits = { minLots: tape.of([1, 2, 4]), maxLots: tape.of([null, null, 9]), minLotTicks: tape.of([0, 3000, 5500]) };
   const amountLots = Math.max(limits.minLots, 6) + tape.pick(18);
   const awayTicks = tape.pick(14) - 8;
@@ -59,12 +64,13 @@ export function drawScenario(tape: DecisionTape): Scenario {
     side,
     amountBase: baseOfLots(amountLots),
     strategy,
-    priceQuote: quoteOfTicks(MIDDLE_TICKS + (side === 'BUY' ? awayTicks : -awayTicks)),
+    priceQuote: strategy === 'LIMIT_CHASER' ? null : quoteOfTicks(MIDDLE_TICKS + (side === 'BUY' ? awayTicks : -awayTicks)),
+    chaser: strategy === 'LIMIT_CHASER' ? drawChaser(tape) : null,
     activationBounds: bounds,
     maxRetries: tape.of([10, 10, 3, 0]),
     guarded: kind === 'position',
     arm: null,
-    timing: SESSION_TIMING,
+    timing: drawTiming(tape),
   };
   return { kind, side, amountLots, limits, rules, fees: drawFees(tape), barriers: drawBarriers(tape), workPlan, chaosSteps: 3 + tape.pick(27) };
 }
@@ -78,6 +84,7 @@ export function exitPlan(scenario: Scenario, counter: number): SessionPlan {
     amountBase: null,
     strategy: 'MARKET',
     priceQuote: null,
+    chaser: null,
     activationBounds: [],
     guarded: false,
     arm: { barriers: scenario.barriers, entrySide: scenario.side, activationBounds: scenario.workPlan.activationBounds, hasPredecessors: counter > 1 },
@@ -85,18 +92,26 @@ export function exitPlan(scenario: Scenario, counter: number): SessionPlan {
 }
 
 function drawBarriers(tape: DecisionTape): Barriers {
-  const takeProfitOrderType: OrderType = tape.of(['MARKET', 'LIMIT', 'LIMIT_MAKER']);
+  const takeProfitOrderType: OrderType = tape.of(ORDER_TYPES);
   const stop = tape.of(FRACTIONS);
   const profit = tape.of(FRACTIONS);
+  const targets = tape.pick(2) === 1 ? drawTargets(tape) : [];
   return {
     stopLossFraction: stop === null ? null : fraction(stop),
-    takeProfitFraction: profit === null ? null : fraction(profit),
+    takeProfitFraction: profit === null || targets.length > 0 ? null : fraction(profit),
     takeProfitOrderType,
-    targets: [],
-    breakevenAfterTarget: null,
+    targets,
+    breakevenAfterTarget: targets.length > 0 && tape.pick(2) === 1 ? 1 + tape.pick(targets.length) : null,
     trailingStop: tape.pick(3) === 0 ? { activationFraction: fraction(tape.of(ACTIVATIONS)), deltaFraction: fraction(tape.of(DELTAS)) } : null,
     timeLimitAtMs: tape.chance(300) ? START_MS + 1000 + tape.pick(25_000) : null,
   };
+}
+
+/** Nearest first, of any kind each; their shares make up all of the position, or leave a part to the other barriers. */
+function drawTargets(tape: DecisionTape): readonly Target[] {
+  const shares = tape.of(SHARES);
+  const from = tape.pick(DISTANCES.length - shares.length + 1);
+  return shares.map((share, index) => ({ distanceFraction: fraction(DISTANCES[from + index] ?? '0.05'), shareFraction: fraction(share), orderType: tape.of(ORDER_TYPES) }));
 }
 
 function drawFees(tape: DecisionTape): FeeTerms {
@@ -122,7 +137,7 @@ function rulesOf(limits: RuleNumbers): MarketRules {
     maxAmountBase: limits.maxLots === null ? null : String(limits.maxLots / 1000),
     minNotionalQuote: new Decimal(`${limits.minLotTicks}e-5`).toFixed(),
     makerFeeFraction: '0',
-    takerFeeFraction: '0',
+    takerFeeFraction: '0.001',
   });
   knownRules.set(key, rules);
   return rules;

@@ -1,4 +1,5 @@
 import { LIMITS } from '../../src/domain/limits.js';
+import { occasionOf } from '../../src/domain/session/order-number.js';
 import type { Intent, ModelOrder } from './model-exchange.js';
 import { MICRO } from './model-units.js';
 import type { ModelSession } from './model-session.js';
@@ -70,7 +71,8 @@ export class SendChecks {
                 ? 'has the wrong kind of price'
                 : null;
     if (fault !== null) throw new ModelViolation('orders keep the rules of the market', `${name(session, intent)} ${fault}`);
-    if (intent.sequence > LIMITS.maxOrdersPerSession) throw new ModelViolation('orders per session are bounded', name(session, intent));
+    if (occasionOf(session.plan.role, intent.sequence).purpose !== intent.purpose) throw new ModelViolation('an order tells by its number what it is for', name(session, intent));
+    if (intent.sequence > LIMITS.maxFruitlessSubmissions) throw new ModelViolation('orders per session are bounded', name(session, intent));
   }
 
   private withinPlan(session: ModelSession, intent: Intent): void {

@@ -1,13 +1,16 @@
 import { isTradable } from '../../src/domain/market-rules.js';
-import { takeProfitPrice } from '../../src/domain/barriers.js';
-import { targetsOf } from '../../src/domain/targets.js';
+import { evaluateBarriers, takeProfitPrice } from '../../src/domain/barriers.js';
+import { ZERO, type Decimal } from '../../src/domain/money.js';
+import { exitPrice } from '../../src/domain/session/exit-amounts.js';
+import { targetsOf, watchesPart } from '../../src/domain/targets.js';
 import { remainingBase } from '../../src/domain/session/advance-work.js';
 import { floorAmount } from '../../src/domain/market-rules.js';
 import { sessionTotals } from '../../src/domain/session/session-state.js';
 import type { ModelSession } from './model-session.js';
 import { ModelViolation } from './model-violation.js';
 import type { ModelWorld } from './model-world.js';
-import { baseOfLots } from './model-units.js';
+import { closedLots, modelTargets } from './model-targets.js';
+import { baseOfLots, lotsOf } from './model-units.js';
 
 /** What a session must have reached a while after everything works again, without being told anything. */
 export class SettledChecks {
@@ -37,16 +40,39 @@ export class SettledChecks {
     if (!resting && state.goal.kind === 'work' && left.greaterThan(0)) throw new ModelViolation('a working session works', `${session.name}: ${left.toString()} is neither filled nor resting`);
   }
 
-  /** All that can be taken at the take-profit price rests there. */
+  /** Every target that rests has its share out, as far as the exchange trades it; one by market whose price is there is closed. */
   private protecting(session: ModelSession): void {
     const { state, plan } = session;
     const arm = plan.arm;
+    const { world } = this;
     if (state === null || arm === null || state.goal.kind !== 'work' || !state.protectedFills.finished || !state.predecessorFills.finished) return;
-    const closable = this.world.checks.sends.closableLots();
-    const covered = this.world.exits.reduce((sum, exit) => sum + this.world.checks.sends.potentialLots(exit), 0);
-    const target = targetsOf(arm.barriers)[0];
-    const price = target === undefined ? null : takeProfitPrice(target, { entrySide: arm.entrySide, totals: state.protectedFills.totals, rules: plan.rules }, { bid: state.bidQuote, ask: state.askQuote });
-    if (price === null) return;
-    if (closable > covered && isTradable(plan.rules, baseOfLots(closable - covered), price)) throw new ModelViolation('the take profit rests', `${session.name}: ${closable - covered} lots are uncovered`);
+    const targets = modelTargets(world, session);
+    const closed = closedLots(world, session, targets);
+    const terms = targetsOf(arm.barriers);
+    const position = { entrySide: arm.entrySide, totals: state.protectedFills.totals, rules: plan.rules };
+    const uncovered = world.checks.sends.closableLots() - world.exits.reduce((sum, exit) => sum + world.checks.sends.potentialLots(exit), 0);
+    for (const [index, target] of targets.entries()) {
+      const live = liveLots(session, index + 1);
+      const lacking = Math.min(target.lots - (closed[index] ?? 0) - live, uncovered);
+      if (live > 0 && live + (closed[index] ?? 0) > target.lots) throw new ModelViolation('a target closes its share', `${session.name} target ${index + 1}: ${live} live and ${closed[index] ?? 0} closed of ${target.lots}`);
+      const own = terms[index];
+      const price = own === undefined ? null : own.orderType === 'MARKET' ? this.reachedAt(session, index + 1) : takeProfitPrice(own, position, { bid: state.bidQuote, ask: state.askQuote });
+      if (price === null || lacking <= 0) continue;
+      if (isTradable(plan.rules, baseOfLots(lacking), price)) throw new ModelViolation('the take profit rests', `${session.name} target ${index + 1}: ${lacking} lots are uncovered`);
+    }
   }
+
+  /** The price at which a target by market that closes a part should have been closed by now; null when it is not there. */
+  private reachedAt(session: ModelSession, target: number): Decimal | null {
+    const { state, plan } = session;
+    if (state === null || plan.arm === null) return null;
+    const price = exitPrice(plan, state);
+    const verdict = evaluateBarriers(plan.arm.barriers, { entrySide: plan.arm.entrySide, totals: state.protectedFills.totals, rules: plan.rules }, price, state.nowMs, state.trailingTrigger, { closedBase: ZERO, breakeven: state.breakeven });
+    return watchesPart(targetsOf(plan.arm.barriers), target - 1) && verdict.targetReached >= target ? price : null;
+  }
+}
+
+function liveLots(session: ModelSession, target: number): number {
+  const orders = session.state?.orders ?? [];
+  return orders.reduce((sum, order) => (order.target === target && order.stage.kind !== 'ended' ? sum + lotsOf(order.amountBase.minus(order.ledger.totals.filledBase)) : sum), 0);
 }

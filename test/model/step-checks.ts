@@ -1,5 +1,6 @@
 import { closableBase, evaluateBarriers } from '../../src/domain/barriers.js';
 import { floorAmount, isTradable } from '../../src/domain/market-rules.js';
+import { ZERO } from '../../src/domain/money.js';
 import { exitPrice, openBase } from '../../src/domain/session/advance-exit.js';
 import type { SessionCommand, SessionEvent } from '../../src/domain/session/session-events.js';
 import { isSettled } from '../../src/domain/session/session-order.js';
@@ -7,6 +8,8 @@ import { SESSION_TIMING } from '../../src/domain/session/session-plan.js';
 import { executedBase, unsettledOrders, type SessionState, type Trigger } from '../../src/domain/session/session-state.js';
 import type { Step } from '../../src/domain/session/submit-order.js';
 import type { ModelSession } from './model-session.js';
+import { closedLots, modelTargets } from './model-targets.js';
+import { lotsOf } from './model-units.js';
 import { ModelViolation } from './model-violation.js';
 import type { ModelWorld } from './model-world.js';
 
@@ -31,6 +34,8 @@ export class StepChecks {
     if (before.trailingTrigger !== null && (state.trailingTrigger === null || state.trailingTrigger.lessThan(before.trailingTrigger))) {
       throw new ModelViolation('trailing trigger never moves back', `${session.name}: ${before.trailingTrigger.toString()} -> ${String(state.trailingTrigger)}`);
     }
+    if (before.breakeven && !state.breakeven) throw new ModelViolation('the stop never moves back', session.name);
+    if (!before.breakeven && state.breakeven) this.brokeEven(session);
     if (before.trigger === null && state.trigger !== null) this.fired(session, state, state.trigger, event);
     if (state.end !== null) return;
     this.trouble(session, state);
@@ -62,16 +67,15 @@ export class StepChecks {
       return;
     }
     const price = session.toldPrice;
-    const verdict = evaluateBarriers(arm.barriers, { entrySide: arm.entrySide, totals: trigger.protectedTotals, rules }, trigger.exitPriceQuote, trigger.atMs, trigger.trailingTrigger);
-    if (verdict.trigger === trigger.trigger) {
-      if (trigger.exitPriceQuote !== null && price?.equals(trigger.exitPriceQuote) !== true) throw new ModelViolation('evidence is the present price', `${session.name}: ${trigger.exitPriceQuote.toString()}`);
-      return;
-    }
-    const resting = trigger.trigger === 'TAKE_PROFIT' && arm.barriers.takeProfitOrderType !== 'MARKET' && !executedBase(state).isZero();
+    // Targets that rest, and those that close a part, end it by their fills, whatever the price is.
+    const byFills = arm.barriers.targets.length > 0 || arm.barriers.takeProfitOrderType !== 'MARKET';
     const open = openBase(session.plan, arm, state);
-    if (!resting || open.isNegative() || isWorth(session, state)) {
+    if (trigger.trigger === 'TAKE_PROFIT' && byFills && !executedBase(state).isZero() && !open.isNegative() && !isWorth(session, state)) return;
+    const verdict = evaluateBarriers(arm.barriers, { entrySide: arm.entrySide, totals: trigger.protectedTotals, rules }, trigger.exitPriceQuote, trigger.atMs, trigger.trailingTrigger, { closedBase: ZERO, breakeven: trigger.breakeven });
+    if (verdict.trigger !== trigger.trigger) {
       throw new ModelViolation('evidence gives the same trigger', `${session.name} fired ${trigger.trigger}, the evidence says ${String(verdict.trigger)}, open ${open.toString()}`);
     }
+    if (trigger.exitPriceQuote !== null && price?.equals(trigger.exitPriceQuote) !== true) throw new ModelViolation('evidence is the present price', `${session.name}: ${trigger.exitPriceQuote.toString()}`);
   }
 
   /** What waits for an answer too long is told to a person. */
@@ -101,16 +105,38 @@ export class StepChecks {
     if (nowMs - session.unguardedSinceMs > SESSION_TIMING.siblingWaitMs + 100) throw new ModelViolation('no exposure without an exit', `${session.name} rests unguarded since ${nowMs - session.unguardedSinceMs} ms`);
   }
 
+  /** The stop moves for a target that the exchange filled. */
+  private brokeEven(session: ModelSession): void {
+    const after = session.plan.arm?.barriers.breakevenAfterTarget ?? null;
+    const closed = this.world.exchange.orders.some((order) => order.filledLots > 0 && this.world.exits.some((exit) => exit.slot === order.intent.slot));
+    if (after === null || !closed) throw new ModelViolation('the stop moves after its target', `${session.name} moved it with nothing closed`);
+  }
+
+  /** Once the target is filled and the session knows of everything, the stop has moved. */
+  private movedStop(session: ModelSession, state: SessionState): void {
+    const { arm } = session.plan;
+    const after = arm?.barriers.breakevenAfterTarget ?? null;
+    if (arm === null || after === null || state.breakeven || state.goal.kind !== 'work' || state.recovered !== 'final' || !state.protectedFills.finished || !state.predecessorFills.finished) return;
+    const { world } = this;
+    const lots = world.exchange.orders.reduce((sum, order) => (order.intent.slot === session.slot ? sum + order.filledLots : sum), 0);
+    if (lotsOf(executedBase(state)) !== lots || openBase(session.plan, arm, state).isNegative()) return;
+    const targets = modelTargets(world, session);
+    const closing = (targets[after - 1]?.mergedInto ?? after) - 1;
+    const closed = closedLots(world, session, targets)[closing] ?? 0;
+    if (closed > 0 && closed >= (targets[closing]?.lots ?? 0)) throw new ModelViolation('the stop moves after its target', `${session.name}: target ${after} is filled`);
+  }
+
   /** A barrier that is met has fired by the end of the same step. */
   private prompt(session: ModelSession, state: SessionState): void {
     const { arm, rules } = session.plan;
+    this.movedStop(session, state);
     if (arm === null || state.goal.kind !== 'work' || state.recovered === 'no' || openBase(session.plan, arm, state).isNegative()) return;
     const worth = isWorth(session, state);
     if (exitPrice(session.plan, state)?.toString() !== session.toldPrice?.toString()) throw new ModelViolation('the present price is known', session.name);
     // All is closed as far as it is known, and it is not yet known whether that is all: no verdict can be given.
     if (!worth && state.recovered !== 'final' && !executedBase(state).isZero()) return;
     const price = worth ? exitPrice(session.plan, state) : null;
-    const verdict = evaluateBarriers(arm.barriers, { entrySide: arm.entrySide, totals: state.protectedFills.totals, rules }, price, state.nowMs, state.trailingTrigger);
+    const verdict = evaluateBarriers(arm.barriers, { entrySide: arm.entrySide, totals: state.protectedFills.totals, rules }, price, state.nowMs, state.trailingTrigger, { closedBase: ZERO, breakeven: state.breakeven });
     if (verdict.trigger !== null) throw new ModelViolation('a barrier fires at once', `${session.name}: ${verdict.trigger}`);
   }
 }
