@@ -7,13 +7,13 @@ import { ModelWorld, type Reducer } from './model-world.js';
 import { commandText, stateText } from './schedule-trace.js';
 
 /** Waits and latencies add up to less than this once nothing goes wrong any more. */
-const SETTLE_MS = 80_000;
+const SETTLE_MS = 90_000;
 /** Closing itself, and the time a rest waits for a price at which the exchange takes it. */
 const CLOSING_BOUND_MS = 35_000 + LIMITS.unsellableWaitMs;
 const STEP_GAPS_MS = [100, 20, 1, 300, 700, 1500, 4000] as const;
 const CALM_FRAME_MS = 7_000;
-/** The market stands still for so long before what must hold by then is judged. */
-const STILL_MS = 25_000;
+/** The market stands still for so long before what must hold by then is judged: a rest waits for its price, then for the value of a fee. */
+const STILL_MS = 45_000;
 
 export interface ScheduleFailure {
   readonly invariant: string;
