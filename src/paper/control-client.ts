@@ -18,13 +18,23 @@ import type {
   StallSocketsInput,
   TradesQuery,
 } from './control/schemas.js';
+import type { QuotaInput } from './control/quota-routes.js';
+import type { QuotaUse } from './quota/request-quota.js';
 import type { HeldRequest } from './exchange/held-requests.js';
 import type { Timing } from './exchange/timing-log.js';
 import type { FeedStatus } from './feeds/feed-host.js';
 
 export type { ConditionalView, ContractView, IncomeView, PositionView, WalletView } from './control/perpetual-views.js';
 export type { BalanceView, EventView, OrderView, TradeView } from './control/control-views.js';
+export type { QuotaInput } from './control/quota-routes.js';
 export type { Timing } from './exchange/timing-log.js';
+
+export interface QuotaView {
+  /** Requests answered 429, and addresses banned. */
+  readonly refused: number;
+  readonly bans: number;
+  readonly uses: readonly QuotaUse[];
+}
 
 export interface PairView {
   readonly symbol: string;
@@ -221,6 +231,16 @@ export class PaperControlClient {
 
   async faults(): Promise<FaultView[]> {
     return (await this.call<{ faults: FaultView[] }>('GET', '/faults')).faults;
+  }
+
+  /** Keeps clients to request limits from now on, Binance's unless others are given; counts begin at zero. */
+  limitRequests(input: QuotaInput): Promise<QuotaView> {
+    return this.call('PUT', '/request-limits', input);
+  }
+
+  /** How often limits were broken, and how near they were come. */
+  requestLimits(): Promise<QuotaView> {
+    return this.call('GET', '/request-limits');
   }
 
   async clearFaults(): Promise<number> {

@@ -19,6 +19,7 @@ import { HeldRequests } from './exchange/held-requests.js';
 import { ProgressKeeper } from './exchange/progress-keeper.js';
 import { openExchange } from './exchange/recovery.js';
 import { TimingLog } from './exchange/timing-log.js';
+import { RequestQuota } from './quota/request-quota.js';
 import { Bans } from './faults/bans.js';
 import { FaultRegistry } from './faults/fault-registry.js';
 import { FrameFaults } from './faults/frame-faults.js';
@@ -93,6 +94,7 @@ export class PaperExchange {
       recordFault(this.state, 'fault-hit', { id: fault.id, ...fault.fault, ...subject });
     });
     const bans = new Bans();
+    const quota = new RequestQuota(now);
     const authenticator = new Authenticator(accounts, now);
     const depth = new DepthPublisher(this.state);
     const recentTrades = new RecentTrades();
@@ -116,13 +118,13 @@ export class PaperExchange {
     // Before the streams: a frame's time is the one at which it begins to leave.
     const listeners = [this.progress, recentTrades, timings, this.streams, this.perpetualStreams, userData, this.perpetualUserData, this.waiters];
     for (const listener of listeners) this.state.listeners.add(listener);
-    const context = { state: this.state, perpetuals: this.perpetuals, listenKeys, held: this.held, recentTrades, depth };
+    const context = { state: this.state, perpetuals: this.perpetuals, listenKeys, held: this.held, recentTrades, depth, quota };
     this.rest = createServer((request, response) => {
       void serveRest({ authenticator, accountOfKey, faults, bans, context, logger }, request, response);
     });
     this.sockets.listen(this.rest);
     const { state, perpetuals, feeds, held, sockets, waiters } = this;
-    this.control = createControlServer({ state, perpetuals, feeds, faults, bans, held, sockets, waiters, timings, logger });
+    this.control = createControlServer({ state, perpetuals, feeds, faults, bans, quota, held, sockets, waiters, timings, logger });
   }
 
   /** @throws Error when a port is taken or the feed has no data. */

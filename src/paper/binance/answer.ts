@@ -4,6 +4,8 @@ export interface Answer {
   readonly status: number;
   readonly body: string;
   readonly retryAfterSeconds?: number | undefined;
+  /** How much of the limits is used, where any are enforced. */
+  readonly useHeaders?: Readonly<Record<string, string>>;
 }
 
 export function send(response: ServerResponse, answer: Answer): void {
@@ -25,6 +27,7 @@ function headersOf(answer: Answer, bytes: Buffer): Record<string, string | numbe
     'content-type': answer.body.startsWith('<') ? 'text/html' : 'application/json;charset=UTF-8',
     'content-length': bytes.length,
     'x-mbx-used-weight-1m': '1',
+    ...answer.useHeaders,
     ...(answer.retryAfterSeconds === undefined ? {} : { 'retry-after': answer.retryAfterSeconds }),
   };
 }

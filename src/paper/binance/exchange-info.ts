@@ -1,13 +1,14 @@
+import type { QuotaLimit } from '../quota/request-quota.js';
 import type { Instrument } from '../matching/instrument.js';
 import { ZERO_TEXT, wireDecimal } from './render-order.js';
 
 const ASSET_PRECISION = 8;
 
-export function renderExchangeInfo(instruments: readonly Instrument[], nowMs: number): Record<string, unknown> {
+export function renderExchangeInfo(instruments: readonly Instrument[], nowMs: number, enforced: readonly QuotaLimit[] | null = null): Record<string, unknown> {
   return {
     timezone: 'UTC',
     serverTime: nowMs,
-    rateLimits: [
+    rateLimits: enforced ?? [
       { rateLimitType: 'REQUEST_WEIGHT', interval: 'MINUTE', intervalNum: 1, limit: 6000 },
       { rateLimitType: 'ORDERS', interval: 'SECOND', intervalNum: 10, limit: 10_000 },
     ],

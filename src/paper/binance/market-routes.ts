@@ -27,7 +27,7 @@ export function time({ state, clockSkewMs }: RequestContext): unknown {
 
 export function exchangeInfo(context: RequestContext): unknown {
   const pairs = selectPairs(context).pairs;
-  return renderExchangeInfo(pairs.map((pair) => pair.instrument), context.state.now());
+  return renderExchangeInfo(pairs.map((pair) => pair.instrument), context.state.now(), context.quota.limits('spot'));
 }
 
 export function depth(context: RequestContext): unknown {

@@ -5,6 +5,7 @@ import type { DepthPublisher } from './depth-publisher.js';
 import type { Parameters } from './parameters.js';
 import { contractSymbol, isContractSymbol } from '../perpetual/contract-symbol.js';
 import type { PerpetualExchange } from '../perpetual/perpetual-exchange.js';
+import type { RequestQuota } from '../quota/request-quota.js';
 import type { ListenKeys } from '../futures/listen-keys.js';
 
 export interface RequestContext {
@@ -16,6 +17,7 @@ export interface RequestContext {
   readonly held: HeldRequests;
   readonly recentTrades: RecentTrades;
   readonly depth: DepthPublisher;
+  readonly quota: RequestQuota;
   readonly parameters: Parameters;
   /** Name of the signed account; empty on public routes. */
   readonly account: string;

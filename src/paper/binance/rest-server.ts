@@ -8,6 +8,7 @@ import type { RequestFault, RequestSubject } from '../faults/fault.js';
 import type { FaultRegistry } from '../faults/fault-registry.js';
 import { type Answer, send, sendHalf } from './answer.js';
 import { answerOfFault, banAnswer } from './fault-answers.js';
+import type { Admission } from '../quota/request-quota.js';
 import { Parameters } from './parameters.js';
 import type { RequestContext, Route } from './request-context.js';
 import { FUTURES_ROUTES } from '../futures/futures-routes.js';
@@ -43,14 +44,28 @@ export async function serveRest(face: RestFace, request: IncomingMessage, respon
     if (await strikeBefore(face, subject, faults, response)) return;
     const name = `${subject.method} ${path}`;
     const route = ROUTES.get(name) ?? FUTURES_ROUTES.get(name);
+    const admission = face.context.quota.admit({ ...subject, market: route?.market ?? 'spot', limit: Number(parameters.peek('limit') ?? 100) });
+    if (admission.kind !== 'admitted') {
+      send(response, refusalOf(face, admission));
+      return;
+    }
     const visibleBeforeMs = readLag(faults, face.context.state.now());
     const clockSkewMs = clockSkew(faults);
     const answer = await answerOf(face, route, { parameters, visibleBeforeMs, clockSkewMs, apiKey, raw });
-    await strikeAfter(faults, response, answer);
+    await strikeAfter(faults, response, { ...answer, useHeaders: admission.headers });
   } catch (error) {
     face.logger.error({ err: error, path: (request.url ?? '').split('?')[0] }, 'request failed');
     if (!response.headersSent && !response.destroyed) send(response, { status: 500, body: '' });
   }
+}
+
+function refusalOf(face: RestFace, admission: Exclude<Admission, { kind: 'admitted' }>): Answer {
+  if (admission.kind === 'banned') {
+    face.bans.begin(undefined, admission.untilMs);
+    return banAnswer(admission.untilMs, face.context.state.now());
+  }
+  const { code, message, retryAfterSeconds, headers } = admission;
+  return { status: 429, body: JSON.stringify({ code, msg: message }), retryAfterSeconds, useHeaders: headers };
 }
 
 interface RequestParts {

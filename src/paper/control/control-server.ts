@@ -19,6 +19,8 @@ import { orderControlRoutes } from './order-control-routes.js';
 import { perpetualControlRoutes } from './perpetual-control-routes.js';
 import { ContractRejection } from '../perpetual/contract-rejection.js';
 import type { PerpetualExchange } from '../perpetual/perpetual-exchange.js';
+import { quotaRoutes } from './quota-routes.js';
+import type { RequestQuota } from '../quota/request-quota.js';
 import { timingRoutes } from './timing-routes.js';
 
 export interface ControlDependencies {
@@ -27,6 +29,7 @@ export interface ControlDependencies {
   readonly feeds: FeedHost;
   readonly faults: FaultRegistry;
   readonly bans: Bans;
+  readonly quota: RequestQuota;
   readonly held: HeldRequests;
   readonly sockets: SocketControl;
   readonly waiters: EventWaiters;
@@ -51,7 +54,7 @@ export function createControlServer(dependencies: ControlDependencies): FastifyI
       done(new InvalidInput([{ field: 'body', value: '', rule: 'must be JSON' }]));
     }
   });
-  const routes = [ledgerRoutes, marketControlRoutes, accountControlRoutes, orderControlRoutes, perpetualControlRoutes, faultRoutes, timingRoutes];
+  const routes = [ledgerRoutes, marketControlRoutes, accountControlRoutes, orderControlRoutes, perpetualControlRoutes, faultRoutes, timingRoutes, quotaRoutes];
   for (const register of routes) register(server, dependencies);
   server.get('/status', () => statusView(dependencies));
   return server;

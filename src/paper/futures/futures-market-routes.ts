@@ -10,14 +10,14 @@ const NEVER_DELIVERED_MS = 4_133_404_800_000;
 const HOUR_MS = 3_600_000;
 const CONDITIONAL_TYPES = ['STOP', 'STOP_MARKET', 'TAKE_PROFIT', 'TAKE_PROFIT_MARKET'];
 
-export function exchangeInfo({ perpetuals, parameters, state }: RequestContext): unknown {
+export function exchangeInfo({ perpetuals, parameters, state, quota }: RequestContext): unknown {
   parameters.finish();
   const assets = new Set([...perpetuals.markets.values()].map(({ contract }) => contract.settleAsset));
   return {
     timezone: 'UTC',
     serverTime: state.now(),
     futuresType: 'U_MARGINED',
-    rateLimits: [
+    rateLimits: quota.limits('perpetual') ?? [
       { rateLimitType: 'REQUEST_WEIGHT', interval: 'MINUTE', intervalNum: 1, limit: 2400 },
       { rateLimitType: 'ORDERS', interval: 'MINUTE', intervalNum: 1, limit: 100_000 },
     ],
