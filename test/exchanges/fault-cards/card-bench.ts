@@ -51,12 +51,12 @@ export class CardBench {
   }
 
   /** A further client of the same account. `binance` is the live connector, pointed at the paper exchange. */
-  async connect(connector: 'binance_paper_trade' | 'binance_perpetual_paper_trade' | 'binance', requestDeadlineMs = 2_000): Promise<ExchangePort> {
+  async connect(connector: 'binance_paper_trade' | 'binance_perpetual_paper_trade' | 'binance', limits: { readonly requestDeadlineMs?: number; readonly silentAccountStreamMs?: number } = {}): Promise<ExchangePort> {
     const { restUrl, websocketUrl } = this.launched;
     const config = parseConfig({
       accounts: [{ name: 'main', connector, credentials: { apiKeyEnv: 'CARD_KEY', secretEnv: 'CARD_SECRET' } }],
       connectors: { [connector]: { restUrl, websocketUrl } },
-      limits: { requestDeadlineMs },
+      limits,
     });
     const destination = new Writable({
       write: (chunk: Buffer, _encoding, done) => {

@@ -53,6 +53,23 @@ describe('card 26: the user data stream ends', () => {
 
   it('card 26: the subscription is terminated while its socket stays and answers pings', () => comesBack(() => bench.control.terminateUserData('main')));
 
+  it('card 26: its socket falls silent without closing', async () => {
+    const watchful = await bench.connect('binance_paper_trade', { silentAccountStreamMs: 5_500 });
+    const heard = new Recorder<AccountNews>();
+    watchful.subscribeAccount(heard.listen);
+    await heard.first((entry) => entry.kind === 'connected');
+    expect(await bench.control.stallSockets({ scope: 'user' })).toBeGreaterThan(0);
+    const unheard = intentOf({ type: 'MARKET' });
+    await watchful.submit(unheard);
+    await heard.first((entry) => entry.kind === 'disconnected');
+    await heard.first((entry) => entry.kind === 'connected', 1);
+    expect(heard.all.some(isTradeOf(unheard))).toBe(false);
+    const after = intentOf({ type: 'MARKET' });
+    await watchful.submit(after);
+    await heard.first(isTradeOf(after));
+    await watchful.close();
+  });
+
   it('card 26: a subscription that is refused at first is asked for again', async () => {
     const from = news.all.length;
     await bench.arm({ kind: 'code-before-commit', code: -1008, method: 'WS', route: '/userDataStream.subscribe.signature', count: 2 });

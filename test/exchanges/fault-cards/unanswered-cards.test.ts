@@ -91,7 +91,7 @@ describe('card 02: no answer in time', () => {
   ))('card 02: $name: unknown', provesNothing);
 
   it('card 02: a read that hangs ends with our deadline, not with the library of the client', async () => {
-    const port = await bench.connect('binance_paper_trade', 500);
+    const port = await bench.connect('binance_paper_trade', { requestDeadlineMs: 300 });
     await bench.arm({ kind: 'hang-before-commit', route: '/api/v3/account' });
     expectTellable(await readFailure(port.balances()));
     await port.close();
@@ -153,7 +153,7 @@ describe('card 05: an answer that is none', () => {
     ['/api/v3/klines', (port) => port.candles(PAIR, 60_000, 0, 1)],
   ];
   it.each(lists)('card 05: %s answered with anything else than what it is: a failure, never an empty list', async (route, read) => {
-    const port = await bench.connect('binance_paper_trade', 500);
+    const port = await bench.connect('binance_paper_trade', { requestDeadlineMs: 300 });
     const answers: readonly FaultInput[] = [
       ...['<html></html>', '', 'null', '{}', '"ok"'].map((body) => ({ kind: 'status-before-commit', status: 200, body }) as const),
       { kind: 'status-before-commit', status: 524 },
