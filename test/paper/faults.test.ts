@@ -143,3 +143,25 @@ test('a user data socket that is cut loses events, the ledger does not', async (
   await buy(clientOrderId);
   expect(await committed(clientOrderId)).toBe(1);
 });
+
+test('a ban of one account leaves the others alone, and is over by itself', async () => {
+  await exchange.control.armFault({ kind: 'ban', banMs: 400, of: 'account', ...ORDER_ROUTE });
+  expect(await buy(newId())).toBeInstanceOf(ccxt.DDoSProtection);
+  await expect(client.fetchBalance()).rejects.toBeInstanceOf(ccxt.DDoSProtection);
+  // Public routes carry no key here.
+  expect(await client.fetchTime()).toBeGreaterThan(0);
+  await new Promise((resolve) => setTimeout(resolve, 450));
+  expect(await buy(newId())).toMatchObject({ status: 'closed' });
+});
+
+test('retention outlives a restart, armed faults do not', async () => {
+  const order = await client.createOrder(PAIR, 'limit', 'buy', text('0.01'), text('50000'), { clientOrderId: newId() });
+  await client.cancelOrder(String(order.id), PAIR);
+  await exchange.control.setRetention({ forget: 'unfilled', afterMs: 0 });
+  await exchange.control.armFault({ kind: 'maintenance', count: null });
+  await exchange.kill();
+  await exchange.restart();
+  await expect(client.fetchOrder(String(order.id), PAIR)).rejects.toBeInstanceOf(ccxt.OrderNotFound);
+  await exchange.control.setRetention({ forget: 'unfilled', afterMs: 60_000 });
+  expect((await client.fetchOrder(String(order.id), PAIR)).status).toBe('canceled');
+});
