@@ -102,7 +102,7 @@ export class PaperExchange {
     const accountOfKey = (apiKey: string | undefined): string | undefined => names.get(apiKey ?? '');
     const frames = new FrameFaults(faults);
     this.streams = new PublicStreams(this.state, depth, frames, parseStream);
-    this.perpetualStreams = new PublicStreams(this.state, new DepthPublisher(this.state), frames, parseFuturesStream, (symbol) =>
+    this.perpetualStreams = new PublicStreams(this.state, depth, frames, parseFuturesStream, (symbol) =>
       markPriceFrame(this.perpetuals, symbol),
     );
     const userData = new UserDataSockets(authenticator, accountOfKey, faults, frames, now);

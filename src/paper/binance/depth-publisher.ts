@@ -22,12 +22,13 @@ export interface DepthUpdate {
 /** Book snapshots and the differences between them, numbered so that a client can chain them. */
 export class DepthPublisher {
   private readonly lastUpdateIds = new Map<string, number>();
-  private send: ((symbol: string, update: DepthUpdate) => void) | undefined;
+  private readonly receivers: ((symbol: string, update: DepthUpdate) => void)[] = [];
 
   constructor(private readonly state: ExchangeState) {}
 
-  onUpdate(send: (symbol: string, update: DepthUpdate) => void): void {
-    this.send = send;
+  /** Every market's streams get every difference, so that snapshots and streams of all of them count alike. */
+  onUpdate(receive: (symbol: string, update: DepthUpdate) => void): void {
+    this.receivers.push(receive);
   }
 
   /** Publishes what changed since the last call, if anything. */
@@ -44,7 +45,8 @@ export class DepthPublisher {
     const update = { U: first, u: last, b: levels('buy', buy), a: levels('sell', sell) };
     const nowMs = this.state.now();
     const chained = isContractSymbol(symbol) ? { pu: first - 1, T: nowMs } : {};
-    this.send?.(symbol, { e: 'depthUpdate', E: nowMs, s: wireSymbolOf(symbol), ...update, ...chained });
+    const frame: DepthUpdate = { e: 'depthUpdate', E: nowMs, s: wireSymbolOf(symbol), ...update, ...chained };
+    for (const receive of this.receivers) receive(symbol, frame);
   }
 
   /** A snapshot that the next published difference continues. */

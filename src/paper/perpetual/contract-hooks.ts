@@ -21,7 +21,7 @@ export function createContractHooks(perpetuals: PerpetualExchange, market: Contr
       if (order.state === 'filled') finishConditional(perpetuals, work, order);
       const { account, symbol } = order;
       fitReducingOrders(perpetuals, work, account, symbol, termsOf(order).positionSide);
-      coverDeficit(perpetuals, work, account, market.contract.settleAsset);
+      coverDeficit(perpetuals, work, account, market.contract);
     },
     closed(work, order) {
       finishConditional(perpetuals, work, order);

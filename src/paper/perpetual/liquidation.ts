@@ -4,6 +4,7 @@ import type { UnitOfWork } from '../exchange/unit-of-work.js';
 import { Decimal, ZERO } from '../matching/exact-decimal.js';
 import type { Order } from '../matching/order.js';
 import type { ContractMarket } from './contract-market.js';
+import type { Contract } from './contract.js';
 import { writeTerms } from './contract-order-entry.js';
 import { maintenanceMargin } from './leverage-brackets.js';
 import { isCrossLiquidatable, isIsolatedLiquidatable, summarize } from './margin.js';
@@ -107,7 +108,7 @@ function takeOver(perpetuals: PerpetualExchange, work: UnitOfWork, market: Contr
   const clearance = amountBase.times(markQuote).times(contract.liquidationFeeRate);
   const charged = Decimal.min(clearance, Decimal.max(leftQuote, ZERO)).toDecimalPlaces(MONEY_DECIMALS, Decimal.ROUND_DOWN);
   perpetuals.book(work, { ...common, amount: charged.neg() });
-  coverDeficit(perpetuals, work, account, contract.settleAsset);
+  coverDeficit(perpetuals, work, account, contract);
   work.event('liquidation', { account, symbol, orderId: order.orderId, clientOrderId: order.clientOrderId }, {
     positionSide,
     amountBase: position.amountBase.toFixed(),
@@ -117,14 +118,19 @@ function takeOver(perpetuals: PerpetualExchange, work: UnitOfWork, market: Contr
   perpetuals.tellAccount(work, account, 'INSURANCE_CLEAR', contract.settleAsset, [{ symbol, positionSide }]);
 }
 
-/** A wallet that owes something while no cross position stands against it is filled up by the insurance fund. */
-export function coverDeficit(perpetuals: PerpetualExchange, work: UnitOfWork, name: string, asset: string): void {
+/**
+ * A wallet that owes something while no cross position stands against it is filled up by the insurance fund.
+ *
+ * @param cause the contract whose fill it was.
+ */
+export function coverDeficit(perpetuals: PerpetualExchange, work: UnitOfWork, name: string, cause: Contract): void {
+  const { symbol, settleAsset: asset } = cause;
   const account = perpetuals.account(name);
   const { crossWalletQuote } = summarize(account.wallet(asset), perpetuals.exposures(account, asset, false));
   if (!crossWalletQuote.isNegative() || crossWalletQuote.isZero()) return;
-  const isCross = ({ symbol }: Position): boolean => perpetuals.leverageOf(account, symbol).marginMode === 'cross';
+  const isCross = (position: Position): boolean => perpetuals.leverageOf(account, position.symbol).marginMode === 'cross';
   if (account.allOpenPositions().some(isCross)) return;
-  const common = { account: name, symbol: undefined, type: 'INSURANCE_CLEAR', asset, tradeId: undefined } as const;
+  const common = { account: name, symbol, type: 'INSURANCE_CLEAR', asset, tradeId: undefined } as const;
   perpetuals.book(work, { ...common, amount: crossWalletQuote.neg() });
 }
 
