@@ -11,6 +11,7 @@ import type { SessionArm, SessionPlan } from '../../src/domain/session/session-p
 import { ZERO } from '../../src/domain/money.js';
 import { sessionTotals, unsettledOrders, type Attention, type SessionState } from '../../src/domain/session/session-state.js';
 import { targetsOf } from '../../src/domain/targets.js';
+import { renewalDue } from '../../src/domain/session/chase.js';
 import { exitPrice } from '../../src/domain/session/advance-exit.js';
 import { sessionWakeAtMs } from '../../src/domain/session/wake-session.js';
 import type { ExchangeOrder, ExchangeTrade } from '../../src/ports/exchange.js';
@@ -309,7 +310,7 @@ export class OrderSession {
   /** Comparisons only: a frame that cannot change anything is kept for the next event instead of being worked through. */
   private isQuiet(top: Top): boolean {
     const { state, rules } = this;
-    if (rules.arm === null) return rules.activationBounds.length === 0 && unsettledOrders(state).length > 0;
+    if (rules.arm === null) return rules.activationBounds.length === 0 && unsettledOrders(state).length > 0 && (rules.chaser === null || !renewalDue(rules, rules.chaser, state, top));
     if (state.goal.kind !== 'work' || followsPrices(rules.arm)) return false;
     if (exitPrice(rules, state) === null) return false;
     const { totals } = state.protectedFills;

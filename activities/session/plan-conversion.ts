@@ -2,10 +2,12 @@ import type { OrderPlan } from '../../src/contract/order-plan.js';
 import type { OrderRecord, SessionResult, TriggerEvidence } from '../../src/contract/session-result.js';
 import { barriersFromRecord, closableBase } from '../../src/domain/barriers.js';
 import { NO_FILLS, addTotals, totalsRecord, unvaluedFees } from '../../src/domain/fills.js';
+import { orderTypeOf } from '../../src/domain/enumerations.js';
 import { LIMITS } from '../../src/domain/limits.js';
-import { marketRules } from '../../src/domain/market-rules.js';
+import { closingRules, marketRules } from '../../src/domain/market-rules.js';
 import { ZERO, decimal, toDecimalString, type Decimal } from '../../src/domain/money.js';
 import { remainingBase } from '../../src/domain/session/advance-work.js';
+import type { FoldedOrders } from '../../src/domain/session/fold-orders.js';
 import type { SessionOrder } from '../../src/domain/session/session-order.js';
 import { SESSION_TIMING, type SessionPlan } from '../../src/domain/session/session-plan.js';
 import { executedBase, sessionTotals, type SessionState, type Trigger } from '../../src/domain/session/session-state.js';
@@ -14,11 +16,12 @@ import { executedBase, sessionTotals, type SessionState, type Trigger } from '..
 export function sessionPlan(plan: OrderPlan): SessionPlan {
   return {
     role: plan.role,
-    rules: marketRules(plan.rules),
+    rules: marketRules(plan.positionAction === 'CLOSE' ? closingRules(plan.rules) : plan.rules),
     side: plan.side,
     amountBase: plan.amountBase === null ? null : decimal(plan.amountBase),
     strategy: plan.strategy,
     priceQuote: plan.priceQuote === null ? null : decimal(plan.priceQuote),
+    chaser: plan.chaser === null ? null : { distanceFraction: decimal(plan.chaser.distanceFraction), refreshThresholdFraction: decimal(plan.chaser.refreshThresholdFraction) },
     activationBounds: plan.activationBounds.map(decimal),
     maxRetries: plan.maxRetries,
     guarded: plan.guardedBy !== null,
@@ -43,6 +46,7 @@ export function triggerEvidence(trigger: Trigger): TriggerEvidence {
     exitPriceQuote: text(trigger.exitPriceQuote),
     protectedTotals: totalsRecord(trigger.protectedTotals),
     trailingTriggerFraction: text(trigger.trailingTrigger),
+    closedBase: toDecimalString(trigger.closedBase),
     breakeven: trigger.breakeven,
     exchangeStop: trigger.exchangeStop,
   };
@@ -51,14 +55,14 @@ export function triggerEvidence(trigger: Trigger): TriggerEvidence {
 export function sessionResult(plan: SessionPlan, state: SessionState, clientOrderId: (sequence: number) => string, endedAtMs: number): SessionResult {
   if (state.end === null) throw new Error('a session that has not ended has no result');
   const end: SessionResult['end'] = state.end.kind === 'failed' ? { kind: 'failed', code: state.end.failure.code, message: state.end.failure.message } : state.end;
-  const unvalued: Record<string, Decimal> = {};
+  const unvalued: Record<string, Decimal> = { ...state.folded?.unvalued };
   for (const order of state.orders) {
     for (const [asset, amount] of Object.entries(unvaluedFees(order.ledger))) unvalued[asset] = (unvalued[asset] ?? ZERO).plus(amount);
   }
   return {
     end,
     totals: totalsRecord(sessionTotals(state)),
-    orders: orderRecords(state.orders, clientOrderId),
+    orders: orderRecords(plan, state, clientOrderId),
     ordersSent: state.nextSequence - 1,
     retries: state.retries,
     trigger: state.trigger === null ? null : triggerEvidence(state.trigger),
@@ -72,7 +76,8 @@ export function sessionResult(plan: SessionPlan, state: SessionState, clientOrde
 }
 
 /** The latest orders one by one, and what came before them as one sum: no fill is missing, however many orders there were. */
-function orderRecords(orders: readonly SessionOrder[], clientOrderId: (sequence: number) => string): readonly OrderRecord[] {
+function orderRecords(plan: SessionPlan, { orders, folded }: SessionState, clientOrderId: (sequence: number) => string): readonly OrderRecord[] {
+  if (folded !== null) return [foldedRecord(plan, folded, clientOrderId(folded.firstSequence)), ...orders.slice(-(LIMITS.maxOrdersInReport - 1)).map((order) => orderRecord(order, clientOrderId(order.sequence)))];
   const latest = orders.slice(-(LIMITS.maxOrdersInReport - 1));
   const earlier = orders.slice(0, orders.length - latest.length);
   const [first] = earlier;
@@ -83,6 +88,20 @@ function orderRecords(orders: readonly SessionOrder[], clientOrderId: (sequence:
   const amountBase = earlier.reduce((sum, order) => sum.plus(order.amountBase), ZERO);
   const sum = { ...orderRecord(first, clientOrderId(first.sequence)), amountBase: toDecimalString(amountBase), state: `sum of ${earlier.length} orders` };
   return [{ ...sum, totals: totalsRecord(totals) }, ...records];
+}
+
+function foldedRecord(plan: SessionPlan, folded: FoldedOrders, clientOrderId: string): OrderRecord {
+  return {
+    clientOrderId,
+    exchangeOrderId: null,
+    purpose: 'work',
+    side: plan.side,
+    type: orderTypeOf(plan.strategy),
+    amountBase: toDecimalString(folded.amountBase),
+    priceQuote: null,
+    state: `sum of ${folded.count} orders`,
+    totals: totalsRecord(folded.totals),
+  };
 }
 
 function residueBase(plan: SessionPlan, state: SessionState): Decimal {

@@ -40,16 +40,22 @@ export async function recoverOrders(
   }
 }
 
-/** Orders of one path that the exchange knows, by sequence. */
-export async function ordersOfPath(services: AccountServices, path: OrderPath, pair: string, upToSequence: number): Promise<{ readonly bySequence: ReadonlyMap<number, ExchangeOrder>; readonly askedAtMs: number }> {
-  const wanted = new Map<string, number>();
-  for (let sequence = 1; sequence <= upToSequence; sequence += 1) wanted.set(services.clientOrderId(path, sequence), sequence);
+/**
+ * Orders of one path that the exchange knows, by sequence: from one number through another, and on for as long as the
+ * last one found may have had successors.
+ */
+export async function ordersOfPath(services: AccountServices, path: OrderPath, pair: string, wanted: { readonly from: number; readonly through: number }): Promise<{ readonly bySequence: ReadonlyMap<number, ExchangeOrder>; readonly askedAtMs: number }> {
   const bySequence = new Map<number, ExchangeOrder>();
   const { orders, askedAtMs } = await services.orders.ordersSince(pair, path.rootCreatedAtMs - CLOCK_SLACK_MS);
-  for (const order of orders) {
-    const sequence = wanted.get(order.clientOrderId);
-    // Older than its executor: another life of the same id.
-    if (sequence !== undefined && order.createdAtMs >= path.rootCreatedAtMs - CLOCK_SLACK_MS) bySequence.set(sequence, order);
+  // Older than its executor: another life of the same id.
+  const byId = new Map(orders.filter((order) => order.createdAtMs >= path.rootCreatedAtMs - CLOCK_SLACK_MS).map((order) => [order.clientOrderId, order]));
+  let through = wanted.through;
+  for (let sequence = wanted.from; sequence <= through && bySequence.size < byId.size; sequence += 1) {
+    const order = byId.get(services.clientOrderId(path, sequence));
+    if (order === undefined) continue;
+    bySequence.set(sequence, order);
+    // What a session sent after it, and was never told of.
+    through = Math.max(through, sequence + LIMITS.resumeLookahead);
   }
   return { bySequence, askedAtMs };
 }
@@ -57,7 +63,7 @@ export async function ordersOfPath(services: AccountServices, path: OrderPath, p
 /** Every order under the ids that a session could have used, with its trades. */
 export async function listed(session: OrderSession, services: AccountServices): Promise<{ readonly orders: readonly RecoveredOrder[]; readonly askedAtMs: number }> {
   const { plan, rules } = session;
-  const { bySequence, askedAtMs } = await ordersOfPath(services, plan.path, plan.pair, session.current.nextSequence + LIMITS.resumeLookahead);
+  const { bySequence, askedAtMs } = await ordersOfPath(services, plan.path, plan.pair, { from: (session.current.folded?.throughSequence ?? 0) + 1, through: session.current.nextSequence + LIMITS.resumeLookahead });
   const recovered: RecoveredOrder[] = [];
   for (const [sequence, order] of bySequence) {
     const executed = decimal(order.executedBase);

@@ -119,7 +119,7 @@ export class RelatedSessions {
 
   private async pollAbsent(relation: Relation): Promise<void> {
     const status = await this.services.workflows.status(relation.path.workflowId);
-    const { bySequence, askedAtMs } = await ordersOfPath(this.services, relation.path, this.session.plan.pair, LIMITS.maxOrdersPerSession);
+    const { bySequence, askedAtMs } = await ordersOfPath(this.services, relation.path, this.session.plan.pair, { from: 1, through: LIMITS.maxFruitlessSubmissions });
     const over = status === 'closed' || (status === 'missing' && Date.now() >= this.startedAtMs + MISSING_IS_OVER_MS);
     let settled = askedAtMs >= this.services.grantedAtMs + LIMITS.readLagMs;
     let totals: FillTotals = NO_FILLS;

@@ -40,6 +40,7 @@ function together(told: SessionDetails, kept: SessionDetails): SessionDetails {
     atMs: Math.max(told.atMs, kept.atMs),
     nextSequence: Math.max(told.nextSequence, kept.nextSequence),
     retries: Math.max(told.retries, kept.retries),
+    folded: (kept.folded?.throughSequence ?? 0) > (told.folded?.throughSequence ?? 0) ? kept.folded : told.folded,
     goal: told.goal.kind === 'work' ? kept.goal : told.goal,
     trailingTrigger: higher(told.trailingTrigger, kept.trailingTrigger),
     breakeven: told.breakeven || kept.breakeven,

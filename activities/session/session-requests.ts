@@ -1,16 +1,18 @@
 import { LIMITS } from '../../src/domain/limits.js';
 import type { Fill } from '../../src/domain/fills.js';
-import { ZERO, decimal, toDecimalString } from '../../src/domain/money.js';
+import { decimal, toDecimalString } from '../../src/domain/money.js';
 import type { Failure, RecoveredOrder, SessionCommand } from '../../src/domain/session/session-events.js';
 import { exitPrice } from '../../src/domain/session/advance-exit.js';
 import { exitUrgency } from '../../src/domain/exit-urgency.js';
 import { remainingBase } from '../../src/domain/session/advance-work.js';
+import { neededFunds } from '../../src/domain/session/needed-funds.js';
 import type { ExchangeFailure, OrderIntent, OrderReference, RequestTurn } from '../../src/ports/exchange.js';
 import { crashPoint } from '../crash-points.js';
 import type { AccountServices } from './account-services.js';
 import { failureOf, fillOf, isOurOrder, sightingOf } from './exchange-facts.js';
 import type { OrderSession } from './order-session.js';
 import { proveEnd } from './prove-end.js';
+import { isReduceOnly } from './reduce-only.js';
 import { recoverOrders } from './recover-orders.js';
 import { judgeRival } from './rival-orders.js';
 
@@ -119,7 +121,7 @@ export class SessionRequests {
       amountBase: toDecimalString(command.amountBase),
       priceQuote: command.priceQuote === null ? null : toDecimalString(command.priceQuote),
       stop: null,
-      reduceOnly: false,
+      reduceOnly: isReduceOnly(this.session, this.services),
       positionAction: plan.positionAction,
       deadlineMs: LIMITS.requestDeadlineMs,
     };
@@ -177,7 +179,7 @@ export class SessionRequests {
     const nowMs = Date.now();
     switch (outcome.kind) {
       case 'found':
-        if (order !== undefined && !isOurOrder(order, outcome.order)) return this.tell({ kind: 'lookUpUnknown', sequence, failure: foreign(outcome.order.clientOrderId), nowMs });
+        if (order !== undefined && !isOurOrder(order, outcome.order, this.session.rules.rules.contract)) return this.tell({ kind: 'lookUpUnknown', sequence, failure: foreign(outcome.order.clientOrderId), nowMs });
         return this.tell({ kind: 'lookUpFound', sequence, sighting: sightingOf(outcome.order), nowMs });
       case 'missing':
         return this.tell({ kind: 'lookUpMissing', sequence, askedAtMs, nowMs });
@@ -219,19 +221,21 @@ export class SessionRequests {
     }
   }
 
-  /** What the rest of the plan needs: quote for a buy (a market order at the best ask), base for a sale. */
+  /** What the rest of the plan needs; a market order is valued at the best ask. */
   private async reserve(): Promise<void> {
     const { rules } = this.session;
     const amount = remainingBase(rules, this.session.current);
     const best = this.services.feed.last(this.session.plan.pair)?.askQuote ?? null;
-    const price = rules.strategy === 'MARKET' ? (best ?? rules.priceQuote) : rules.priceQuote;
-    const buys = rules.side === 'BUY';
-    const asset = buys ? rules.rules.quote : rules.rules.base;
+    // A chaser buys below the best ask, whatever it will be by then.
+    const price = rules.strategy === 'MARKET' || rules.chaser !== null ? (best ?? rules.priceQuote) : rules.priceQuote;
+    const { plan } = this.session;
+    // What closes a position of a perpetual frees margin instead.
+    if (rules.rules.contract === 'perpetual' && plan.positionAction === 'CLOSE') return this.tell({ kind: 'funds', sufficient: true, message: '', nowMs: Date.now() });
+    const needed = neededFunds(rules, plan.leverage, amount, price);
     // A market order without any price yet: what it needs is known with the first one.
-    if (buys && price === null) return this.reserveLater(100);
-    const needed = buys ? amount.times(price ?? ZERO) : amount;
+    if (needed === null) return this.reserveLater(100);
     try {
-      const answer = await this.services.funds.reserve(this.session.plan.path.workflowId, asset, toDecimalString(needed));
+      const answer = await this.services.funds.reserve(plan.path.workflowId, needed.asset, toDecimalString(needed.amount));
       this.tell({ kind: 'funds', sufficient: answer.ok, message: answer.ok ? '' : answer.message, nowMs: Date.now() });
     } catch (error) {
       this.session.logger.warn({ error: String(error) }, 'balance could not be read, asking again');

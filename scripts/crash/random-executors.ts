@@ -45,7 +45,7 @@ export class RandomExecutors {
     const side = change.side ?? this.random.of(['BUY', 'SELL'] as const);
     const executionStrategy = this.random.of(['MARKET', 'LIMIT', 'LIMIT', 'LIMIT_MAKER'] as const);
     const priceQuote = executionStrategy === 'MARKET' ? null : this.limitPrice(traded, side);
-    return { ...this.base(traded), type: 'order_executor', side, executionStrategy, priceQuote, positionAction: 'OPEN', ...change };
+    return { ...this.base(traded), type: 'order_executor', side, executionStrategy, priceQuote, chaser: null, positionAction: 'OPEN', ...change };
   }
 
   private position(change: Partial<TripleBarrierConfig>): PositionExecutorConfig {

@@ -1,5 +1,5 @@
 import type { ExecutorConfig } from '../contract/executor-config.js';
-import type { OrderType, Side } from '../domain/enumerations.js';
+import { orderTypeOf, type OrderType, type Side } from '../domain/enumerations.js';
 import { checkOrder, floorAmount, isTradable, makerPrice, type MarketRules, marketRules } from '../domain/market-rules.js';
 import { type Decimal, decimal, toDecimalString } from '../domain/money.js';
 import { ExchangeReadError, type MarketDataPort, type TopOfBook } from '../ports/exchange.js';
@@ -48,7 +48,7 @@ export async function checkAgainstMarket(config: ExecutorConfig, market: MarketD
 function plannedOrder(config: ExecutorConfig): PlannedOrder {
   switch (config.type) {
     case 'order_executor':
-      return { side: config.side, type: config.executionStrategy, amountBase: config.amountBase, priceQuote: config.priceQuote, priceField: 'price' };
+      return { side: config.side, type: orderTypeOf(config.executionStrategy), amountBase: config.amountBase, priceQuote: config.priceQuote, priceField: 'price' };
     case 'position_executor': {
       const { openOrderType } = config.tripleBarrier;
       return { side: config.side, type: openOrderType, amountBase: config.amountBase, priceQuote: config.entryPriceQuote, priceField: 'entry_price' };

@@ -1,5 +1,5 @@
 import type { ExecutionStrategy, OrderType, PositionAction, Side } from '../domain/enumerations.js';
-import type { DecimalString, ExchangeStopRecord, TargetRecord } from './order-plan.js';
+import type { ChaserRecord, DecimalString, ExchangeStopRecord, TargetRecord } from './order-plan.js';
 
 /** Fields of every executor, normalised: enumerations by name, decimals in digits, the tag decided. */
 interface ExecutorConfigBase {
@@ -22,8 +22,10 @@ export interface OrderExecutorConfig extends ExecutorConfigBase {
   readonly side: Side;
   readonly amountBase: DecimalString;
   readonly executionStrategy: ExecutionStrategy;
-  /** Limit price; null for MARKET. */
+  /** Limit price; null for MARKET and LIMIT_CHASER. */
   readonly priceQuote: DecimalString | null;
+  /** Only for LIMIT_CHASER. */
+  readonly chaser: ChaserRecord | null;
   readonly positionAction: PositionAction;
 }
 

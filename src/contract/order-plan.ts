@@ -15,6 +15,14 @@ export interface OrderPath {
   readonly path: string;
 }
 
+/** How a LIMIT_CHASER follows the best price of its own side; fractions of that price. */
+export interface ChaserRecord {
+  /** How far behind the best price its order is placed. */
+  readonly distanceFraction: DecimalString;
+  /** How far the market may run away from the order before it is placed anew. */
+  readonly refreshThresholdFraction: DecimalString;
+}
+
 export interface TrailingStopRecord {
   /** P&L fraction above which the stop arms. */
   readonly activationFraction: DecimalString;
@@ -85,9 +93,13 @@ export interface OrderPlan {
   /** Base to execute; null for an exit, whose amount follows from what it protects. */
   readonly amountBase: DecimalString | null;
   readonly strategy: ExecutionStrategy;
-  /** Limit price in quote; null for MARKET and for exits. */
+  /** Limit price in quote; null for MARKET, for LIMIT_CHASER and for exits. */
   readonly priceQuote: DecimalString | null;
+  /** Only for LIMIT_CHASER. */
+  readonly chaser: ChaserRecord | null;
   readonly positionAction: PositionAction;
+  /** Of the pair on a perpetual: what the order has to hold as margin. 1 on spot. */
+  readonly leverage: number;
   /** Fractions around mid inside which the order may stand; empty = always. */
   readonly activationBounds: readonly DecimalString[];
   /** Refused submissions after which the session gives up (entries and plain orders). An exit never gives up. */

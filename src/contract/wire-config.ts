@@ -26,7 +26,7 @@ export function wireConfig(config: ExecutorConfig): Readonly<Record<string, unkn
 }
 
 function orderFields(config: OrderExecutorConfig): Readonly<Record<string, unknown>> {
-  return { execution_strategy: config.executionStrategy, price: config.priceQuote, position_action: config.positionAction, chaser_config: null };
+  return { execution_strategy: config.executionStrategy, price: config.priceQuote, position_action: config.positionAction, chaser_config: config.chaser === null ? null : { distance: config.chaser.distanceFraction, refresh_threshold: config.chaser.refreshThresholdFraction } };
 }
 
 function positionFields(config: PositionExecutorConfig): Readonly<Record<string, unknown>> {

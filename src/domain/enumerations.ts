@@ -5,7 +5,7 @@ export type Side = 'BUY' | 'SELL';
 export const ORDER_TYPES = { MARKET: 1, LIMIT: 2, LIMIT_MAKER: 3 } as const;
 export type OrderType = keyof typeof ORDER_TYPES;
 
-export type ExecutionStrategy = 'MARKET' | 'LIMIT' | 'LIMIT_MAKER';
+export type ExecutionStrategy = 'MARKET' | 'LIMIT' | 'LIMIT_MAKER' | 'LIMIT_CHASER';
 export type PositionAction = 'OPEN' | 'CLOSE' | 'NIL';
 
 export type ExecutorStatus = 'NOT_STARTED' | 'RUNNING' | 'SHUTTING_DOWN' | 'TERMINATED';
@@ -30,6 +30,11 @@ export type CloseType = keyof typeof CLOSE_TYPES;
  * REFUSED sent nothing (no funds, already expired), FAILED gave up flat or handed over.
  */
 export type Outcome = 'COMPLETED' | 'PARTIAL' | 'STOPPED' | 'REFUSED' | 'FAILED';
+
+/** The type its orders have at the exchange: a chaser's are post-only. */
+export function orderTypeOf(strategy: ExecutionStrategy): OrderType {
+  return strategy === 'LIMIT_CHASER' ? 'LIMIT_MAKER' : strategy;
+}
 
 export function oppositeSide(side: Side): Side {
   return side === 'BUY' ? 'SELL' : 'BUY';

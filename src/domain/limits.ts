@@ -4,8 +4,15 @@ export const LIMITS = {
   maxRetries: 10,
   /** Client order ids looked for beyond the last one a heartbeat told of, when a session resumes after a crash. */
   resumeLookahead: 256,
-  /** Orders an entry or order session may send in its life; an exit has no such end. */
-  maxOrdersPerSession: 2_000,
+  /** Submissions in a row that led to no order, after which an entry or order gives up; an exit has no such end. */
+  maxFruitlessSubmissions: 2_000,
+  /** Post-only refusals in a row that a chaser answers with a new price; further ones count as refused. */
+  maxPostOnlyRefusals: 100,
+  /** Orders placed anew because the price moved: one per interval, so many at once after a quiet time. 20,000 a day at most. */
+  renewalIntervalMs: 5_000,
+  renewalBurst: 3,
+  /** A best price that may be our own ended order, or that made a post-only order cross, is waited out so long. */
+  freshBookMs: 1_000,
   /** Order records carried in a report; older ones are summed into one. */
   maxOrdersInReport: 200,
   /** Decisions kept by `why`. */

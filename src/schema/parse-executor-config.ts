@@ -6,7 +6,7 @@ import { controllerTag } from './controller-tag.js';
 import { AVAILABLE_EXECUTOR_TYPES, EXECUTOR_TYPE_NAMES } from './executor-types.js';
 import { createExecutorId } from './executor-id.js';
 import { orderExecutorSchema } from './order-executor-schema.js';
-import { BARRIER_KEYS, positionExecutorSchema, TRAILING_KEYS } from './position-executor-schema.js';
+import { BARRIER_KEYS, INNER_KEYS, positionExecutorSchema, TRAILING_KEYS } from './position-executor-schema.js';
 import { nearestKey } from './unknown-keys.js';
 import { configIssues } from './zod-issues.js';
 
@@ -85,7 +85,9 @@ function parseOrder(input: Readonly<Record<string, unknown>>, context: ConfigCon
   if (wire.execution_strategy === 'MARKET' && given(input['price'])) {
     warnings.push(`price: ${showValue(input['price'])} is ignored for execution_strategy MARKET`);
   }
-  if (given(input['chaser_config'])) warnings.push(`chaser_config: is ignored for execution_strategy ${wire.execution_strategy}`);
+  if (wire.execution_strategy === 'LIMIT_CHASER') {
+    if (given(input['price'])) warnings.push(`price: ${showValue(input['price'])} is ignored for execution_strategy LIMIT_CHASER`);
+  } else if (given(input['chaser_config'])) warnings.push(`chaser_config: is ignored for execution_strategy ${wire.execution_strategy}`);
   const config: OrderExecutorConfig = {
     type: 'order_executor',
     ...baseConfig(wire, context, warnings),
@@ -93,6 +95,7 @@ function parseOrder(input: Readonly<Record<string, unknown>>, context: ConfigCon
     amountBase: wire.amount,
     executionStrategy: wire.execution_strategy,
     priceQuote: wire.price,
+    chaser: wire.chaser_config === null ? null : { distanceFraction: wire.chaser_config.distance, refreshThresholdFraction: wire.chaser_config.refresh_threshold },
     positionAction: wire.position_action ?? 'OPEN',
   };
   return { config, warnings: warnings.slice(0, MAX_WARNINGS), timestampGiven: wire.timestamp !== undefined, idGiven: idGiven(wire, context) };
@@ -102,9 +105,10 @@ function parsePosition(input: Readonly<Record<string, unknown>>, context: Config
   const known = Object.keys(positionExecutorSchema.shape);
   const misplaced = misplacedBarriers(input, known);
   const warnings = unknownKeyWarnings(input, known);
-  const wire = check(positionExecutorSchema, input, [...BARRIER_KEYS, ...TRAILING_KEYS], misplaced);
+  const wire = check(positionExecutorSchema, input, [...BARRIER_KEYS, ...TRAILING_KEYS, ...INNER_KEYS], misplaced);
   const barriers: Partial<NonNullable<typeof wire.triple_barrier_config>> = wire.triple_barrier_config ?? {};
   const trailing = barriers.trailing_stop ?? null;
+  const stop = barriers.exchange_stop ?? null;
   if (trailing !== null && new Decimal(trailing.trailing_delta).gte(trailing.activation_price)) {
     warnings.push('triple_barrier_config.trailing_stop: trailing_delta is not below activation_price, so the stop can close at a loss');
   }
@@ -115,9 +119,9 @@ function parsePosition(input: Readonly<Record<string, unknown>>, context: Config
     timeLimitSeconds: barriers.time_limit ?? null,
     openOrderType: barriers.open_order_type ?? 'LIMIT',
     takeProfitOrderType: barriers.take_profit_order_type ?? 'MARKET',
-    targets: [],
-    breakevenAfterTarget: null,
-    exchangeStop: null,
+    targets: (barriers.targets ?? []).map((target) => ({ distanceFraction: target.distance, shareFraction: target.share, orderType: target.order_type ?? 'MARKET' })),
+    breakevenAfterTarget: barriers.breakeven_after_target ?? null,
+    exchangeStop: stop === null ? null : { distanceFraction: stop.distance, triggeredBy: stop.triggered_by ?? 'last' },
     stopLossOrderType: 'MARKET',
     timeLimitOrderType: 'MARKET',
   };
@@ -150,7 +154,7 @@ interface WireBase {
   readonly level_id?: string | undefined;
 }
 
-function baseConfig(wire: WireBase, context: ConfigContext, warnings: string[]): Omit<OrderExecutorConfig, 'type' | 'side' | 'amountBase' | 'executionStrategy' | 'priceQuote' | 'positionAction'> {
+function baseConfig(wire: WireBase, context: ConfigContext, warnings: string[]): Omit<OrderExecutorConfig, 'type' | 'side' | 'amountBase' | 'executionStrategy' | 'priceQuote' | 'chaser' | 'positionAction'> {
   if (wire.id !== undefined && context.idempotentId !== undefined) warnings.push('Idempotency-Key: is ignored beside an id in executor_config');
   return {
     id: wire.id ?? context.idempotentId ?? createExecutorId(),

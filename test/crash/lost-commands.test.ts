@@ -73,6 +73,7 @@ describe('on the stack', () => {
       amountBase: '0.01',
       strategy: 'LIMIT',
       priceQuote: '50000',
+      chaser: null,
       positionAction: 'OPEN',
       activationBounds: [],
       maxRetries: 10,

@@ -13,6 +13,7 @@ const PLAN: SessionPlan = {
   amountBase: decimal('0.01'),
   strategy: 'MARKET',
   priceQuote: null,
+  chaser: null,
   activationBounds: [],
   maxRetries: 10,
   guarded: false,

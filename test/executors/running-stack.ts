@@ -86,6 +86,7 @@ export function orderConfig(change: Partial<OrderExecutorConfig> = {}): OrderExe
     amountBase: '0.01',
     executionStrategy: 'MARKET',
     priceQuote: null,
+    chaser: null,
     positionAction: 'OPEN',
     ...change,
   };

@@ -24,6 +24,7 @@ const CONFIG: OrderExecutorConfig = {
   amountBase: '0.01',
   executionStrategy: 'LIMIT',
   priceQuote: '59000',
+  chaser: null,
   positionAction: 'OPEN',
 };
 

@@ -1,3 +1,4 @@
+import { chaserPrice } from '../../src/domain/chaser-price.js';
 import { unvaluedFees } from '../../src/domain/fills.js';
 import type { Decimal } from '../../src/domain/money.js';
 import { exitPrice } from '../../src/domain/session/advance-exit.js';
@@ -57,7 +58,7 @@ export class EndChecks {
     same('quote', totals.filledQuote, quoteOfLotTicks(lotTicks));
     same('base fees', totals.feesBase, baseOfMicroLots(feeMicroLots));
     if (totals.fillCount !== count) throw new ModelViolation('every fill counts once', `${session.name}: ${totals.fillCount} fills, the exchange says ${count}`);
-    const unvalued = state.orders.some((order) => Object.keys(unvaluedFees(order.ledger)).length > 0);
+    const unvalued = Object.keys(state.folded?.unvalued ?? {}).length > 0 || state.orders.some((order) => Object.keys(unvaluedFees(order.ledger)).length > 0);
     if (!unvalued) same('fees', totals.feesQuote, quoteOfMicroLotTicks(feeMicroLotTicks));
   }
 
@@ -108,6 +109,7 @@ function workPrice({ plan }: ModelSession, { bidQuote, askQuote }: SessionState)
   if (plan.strategy === 'MARKET') return buys ? askQuote : bidQuote;
   const best = buys ? bidQuote : askQuote;
   const { priceQuote } = plan;
+  if (plan.chaser !== null) return best === null ? null : chaserPrice(plan.rules, plan.side, plan.chaser, best);
   if (plan.strategy === 'LIMIT' || priceQuote === null || best === null) return priceQuote;
   return buys === best.lessThan(priceQuote) ? best : priceQuote;
 }

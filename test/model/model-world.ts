@@ -79,8 +79,20 @@ export class ModelWorld implements ExchangeWitness {
   }
 
   priceEvent(): SessionEvent {
-    const { bid, ask } = this.market;
+    const { bid, ask } = this.shownTop();
     return { kind: 'price', bidQuote: bid === null ? null : quoteOfTicks(bid), askQuote: ask === null ? null : quoteOfTicks(ask), nowMs: this.clock.nowMs };
+  }
+
+  /** The book as it is told: a chaser's own order is in it, and may be its best price. */
+  private shownTop(): { readonly bid: number | null; readonly ask: number | null } {
+    let { bid, ask } = this.market;
+    if (this.work.plan.chaser === null) return { bid, ask };
+    for (const { state, intent } of this.exchange.orders) {
+      if (state !== 'open' || intent.ticks === null) continue;
+      if (intent.side === 'BUY') bid = Math.max(bid ?? intent.ticks, intent.ticks);
+      else ask = Math.min(ask ?? intent.ticks, intent.ticks);
+    }
+    return { bid, ask };
   }
 
   feeValue(tradeId: string): Decimal {

@@ -17,7 +17,7 @@ describe('a session in an outage without end', () => {
     life.hear({ kind: 'recovered', orders: [], final: true });
     life.hear({ kind: 'funds', sufficient: true, message: '' });
     const sent = life.answerSubmissions((sequence) => ({ kind: 'submitNotSent', sequence, failure: { code: 'THROTTLED', message: 'slow down', retryAfterMs: null } }), 10_000);
-    expect(sent).toBe(LIMITS.maxOrdersPerSession);
+    expect(sent).toBe(LIMITS.maxFruitlessSubmissions);
     expect(life.state.end).toMatchObject({ kind: 'failed', failure: { code: 'RETRIES_EXHAUSTED' } });
     expect(life.mostOrders).toBeLessThan(5);
   });

@@ -48,6 +48,7 @@ function exitPlan(id: string): OrderPlan {
     amountBase: null,
     strategy: 'MARKET',
     priceQuote: null,
+    chaser: null,
     positionAction: 'CLOSE',
     activationBounds: [],
     maxRetries: 10,

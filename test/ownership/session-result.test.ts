@@ -10,7 +10,7 @@ import { initialSession } from '../../src/domain/session/session-state.js';
 const rules: MarketRulesRecord = { pair: 'BTC-USDT', base: 'BTC', quote: 'USDT', contract: 'spot', supportsStop: true, amountStepBase: '0.00001', priceTickQuote: '0.01', minAmountBase: '0.00001', maxAmountBase: null, minNotionalQuote: '5', makerFeeFraction: '0.001', takerFeeFraction: '0.001' };
 const path = { workflowId: 'w', rootId: 'w', rootCreatedAtMs: 0, path: 'order' };
 const plan = sessionPlan({
-  path, role: 'order', controllerId: 'main', connector: 'c', account: 'a', pair: 'BTC-USDT', rules, side: 'BUY', amountBase: '10', strategy: 'LIMIT', priceQuote: '100',
+  path, role: 'order', controllerId: 'main', connector: 'c', account: 'a', pair: 'BTC-USDT', rules, side: 'BUY', amountBase: '10', strategy: 'LIMIT', priceQuote: '100', chaser: null,
   positionAction: 'OPEN', activationBounds: [], maxRetries: 10, guardedBy: null, parentId: null, firstRunId: null, arm: null,
 });
 

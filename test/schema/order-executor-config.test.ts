@@ -43,6 +43,7 @@ describe('order_executor config', () => {
       amountBase: '0.01',
       executionStrategy: 'LIMIT',
       priceQuote: '70000',
+      chaser: null,
       positionAction: 'OPEN',
     });
     expect(warnings).toEqual([]);
@@ -92,8 +93,7 @@ describe('order_executor config', () => {
     ['price', null, 'is required for execution_strategy LIMIT'],
     ['price', 0, 'must be greater than 0'],
     ['price', '-5', 'must be greater than 0'],
-    ['execution_strategy', 'LIMIT_CHASER', 'is not available yet'],
-    ['execution_strategy', 'STOP', 'must be one of MARKET, LIMIT, LIMIT_MAKER'],
+    ['execution_strategy', 'STOP', 'must be one of MARKET, LIMIT, LIMIT_MAKER, LIMIT_CHASER'],
     ['position_action', 'HOLD', 'must be one of OPEN, CLOSE, NIL'],
     ['leverage', 0, 'must be a whole number from 1'],
     ['leverage', '2.5', 'must be a whole number from 1'],
@@ -174,5 +174,27 @@ describe('account', () => {
     expect(parseExecutorConfig(LIMIT_ORDER, { ...context, accountName: 'second' }).config.account).toBe('second');
     expect(parseExecutorConfig({ ...LIMIT_ORDER, account_name: 'second' }, context).config.account).toBe('second');
     expect(refusal({ ...LIMIT_ORDER, account_name: 'second' }, { ...context, accountName: 'first' }).message).toContain('account_name: "first"');
+  });
+
+  describe('of a chaser', () => {
+    const CHASER = { ...LIMIT_ORDER, price: null, execution_strategy: 'limit_chaser', chaser_config: { distance: '0.001', refresh_threshold: 0.002 } };
+
+    it('keeps its terms and no price', () => {
+      expect(parseExecutorConfig(CHASER, { nowMs: NOW_MS }).config).toMatchObject({ executionStrategy: 'LIMIT_CHASER', priceQuote: null, chaser: { distanceFraction: '0.001', refreshThresholdFraction: '0.002' } });
+      expect(parseExecutorConfig({ ...CHASER, price: 5 }, { nowMs: NOW_MS }).warnings).toEqual([expect.stringContaining('price: 5 is ignored')]);
+    });
+
+    it.each([
+      [undefined, 'chaser_config', 'is required'],
+      [null, 'chaser_config', 'is required'],
+      ['close', 'chaser_config', 'must be an object'],
+      [{ distance: 0 }, 'chaser_config.refresh_threshold', 'is required'],
+      [{ distance: -1, refresh_threshold: 0 }, 'chaser_config.distance', 'must be a fraction from 0 and below 1'],
+      [{ distance: 0, refresh_threshold: 1 }, 'chaser_config.refresh_threshold', 'must be a fraction from 0 and below 1'],
+      [{ distance: 0, refresh_threshold: 0, offset: 1 }, 'chaser_config.offset', 'is not a field of chaser_config'],
+    ])('refuses chaser_config %j', (chaser_config, field, rule) => {
+      const error = refusal({ ...CHASER, chaser_config });
+      expect(error.issues[0]).toMatchObject({ field, rule: expect.stringContaining(rule) as string });
+    });
   });
 });

@@ -7,7 +7,13 @@ import type { CloseType, Outcome } from '../../src/domain/enumerations.js';
 import { NO_FILLS, totalsFromRecord, totalsRecord, type FillTotals } from '../../src/domain/fills.js';
 import { LIMITS } from '../../src/domain/limits.js';
 import { ZERO, decimal, toDecimalString } from '../../src/domain/money.js';
+import { closingRules } from '../../src/domain/market-rules.js';
+import { isFundingSettled } from '../../src/contract/check-messages.js';
+import { onSignal } from './checked-signal.js';
 import { recordClose } from './closing.js';
+import { openContract } from './contract-calls.js';
+import { FundingBook } from './funding-book.js';
+import { fundingSettledSignal } from './funding-signal.js';
 import { DecisionLog } from './decisions.js';
 import { heldOrders } from './held-orders.js';
 import { SessionRun } from './order-leg.js';
@@ -31,9 +37,13 @@ export class OrderExecutor {
   private plannedBase = ZERO;
   private unvaluedFees: SessionResult['unvaluedFees'] = {};
   private session: SessionRun | null = null;
+  private isPerpetual = false;
+  private readonly funding: FundingBook;
 
   constructor(private readonly config: OrderExecutorConfig) {
     this.visible = new VisibleState(config);
+    this.funding = new FundingBook(config, this.log, (missing) => this.watchOwner(missing));
+    onSignal(fundingSettledSignal, isFundingSettled, (news) => void this.bookFunding(news.atMs), () => undefined);
     this.stop = new StopRequest(
       (decision, decidedNow) => this.answer(decision, decidedNow),
       (decision) => this.onStop(decision),
@@ -79,6 +89,7 @@ export class OrderExecutor {
           executed_amount_base: toDecimalString(this.totals.filledBase),
           average_executed_price: toDecimalString(average),
           unvalued_fees: this.unvaluedFees,
+          ...(this.isPerpetual ? this.funding.customInfo() : {}),
         },
       },
       this.log,
@@ -94,8 +105,13 @@ export class OrderExecutor {
     const { config } = this;
     const reading = await readMarket(config, config.pair, this.watchOwner).catch((error: unknown) => describe(error));
     if (typeof reading === 'string') return reading;
-    const sized = quantise(reading, { side: config.side, strategy: config.executionStrategy, amountBase: config.amountBase, priceQuote: config.priceQuote });
+    const closes = config.positionAction === 'CLOSE';
+    const sized = quantise(closes ? { ...reading, rules: closingRules(reading.rules) } : reading, { side: config.side, strategy: config.executionStrategy, amountBase: config.amountBase, priceQuote: config.priceQuote });
     if ('message' in sized) return sized.message;
+    this.isPerpetual = reading.rules.contract === 'perpetual';
+    // What only closes leaves the leverage as it is.
+    const refusal = this.isPerpetual && !closes ? await openContract(config, this.log, this.watchOwner) : null;
+    if (refusal !== null) return refusal;
     return {
       ...planBase(config, reading),
       path: pathOf(config, config.id, 'order'),
@@ -104,6 +120,7 @@ export class OrderExecutor {
       amountBase: amountText(sized.amountBase),
       strategy: config.executionStrategy,
       priceQuote: amountText(sized.priceQuote),
+      chaser: config.chaser,
       positionAction: config.positionAction,
       activationBounds: [],
       guardedBy: null,
@@ -120,6 +137,7 @@ export class OrderExecutor {
     this.unvaluedFees = result.unvaluedFees;
     this.openOrders = 0;
     this.residue = decimal(result.residueBase);
+    await this.bookFunding(result.endedAtMs);
     const filled = !this.totals.filledBase.isZero();
     switch (result.end.kind) {
       case 'completed': {
@@ -147,12 +165,20 @@ export class OrderExecutor {
     this.life.closedAtMs = Date.now();
     if (!this.totals.filledBase.isZero()) {
       const { connector, account, pair } = this.config;
-      this.life.hold = { connector, account, pair, orders: this.orders.filter((order) => order.totals.fillCount > 0) };
+      this.life.hold = { connector, account, pair, orders: this.orders.filter((order) => order.totals.fillCount > 0), fundingQuote: toDecimalString(this.funding.totalQuote) };
     }
     this.log.add(`ended ${closeType}`, { outcome, filled_base: toDecimalString(this.totals.filledBase), ...(error === null ? {} : { error }) });
     const closed = { ...this.report(), status: 'TERMINATED' as const };
     await recordClose({ report: closed, holdControllerId: this.stop.decision?.controllerId ?? this.config.controllerId, orphanOf: null }, () => this.show());
     this.life.status = 'TERMINATED';
+    this.show();
+  }
+
+  /** What a working order holds of a position is settled like any other; what it hands over takes its funding along. */
+  private async bookFunding(throughMs: number): Promise<void> {
+    if (!this.isPerpetual) return;
+    const { config } = this;
+    await this.funding.book(() => ({ legs: [{ path: pathOf(config, config.id, 'order'), side: config.side, totals: totalsRecord(this.totals) }], liquidated: [] }), throughMs);
     this.show();
   }
 

@@ -3,7 +3,7 @@ import { floorAmount, isTradable } from '../market-rules.js';
 import type { Decimal } from '../money.js';
 import { netPnlLine } from '../net-pnl.js';
 import { followTrailingStop } from '../trailing-stop.js';
-import { exitPrice, openBase, uncoveredBase } from './exit-amounts.js';
+import { closedBase, exitPrice, openBase, uncoveredBase } from './exit-amounts.js';
 import { keepTargets, noticeBreakeven } from './keep-targets.js';
 import type { SessionArm, SessionPlan } from './session-plan.js';
 import { executedBase, type SessionState, type Trigger } from './session-state.js';
@@ -38,7 +38,7 @@ function judge(plan: SessionPlan, arm: SessionArm, state: SessionState): { reado
   const position = { entrySide: arm.entrySide, totals: state.protectedFills.totals, rules: plan.rules };
   // Dust cannot be closed: price barriers wait for a tradable amount, the clock does not.
   const judgedPrice = isDust(plan, state, openBase(plan, arm, state)) ? null : price;
-  const progress = { closedBase: state.predecessorFills.totals.filledBase.plus(executedBase(state)), breakeven: state.breakeven };
+  const progress = { closedBase: closedBase(state), breakeven: state.breakeven };
   const { trigger, trailingTrigger, targetReached } = evaluateBarriers(arm.barriers, position, judgedPrice, state.nowMs, state.trailingTrigger, progress);
   const moved = trailingTrigger === state.trailingTrigger ? state : { ...state, trailingTrigger };
   return { state: trigger === null ? moved : fired(moved, trigger, null, judgedPrice), targetReached };
@@ -61,6 +61,7 @@ export function fired(state: SessionState, trigger: Trigger['trigger'], command:
     exitPriceQuote: price,
     protectedTotals: state.protectedFills.totals,
     trailingTrigger: state.trailingTrigger,
+    closedBase: closedBase(state),
     breakeven: state.breakeven,
     exchangeStop: false,
   };

@@ -16,8 +16,13 @@ export function uncoveredBase(plan: SessionPlan, arm: SessionArm, state: Session
   return state.orders.reduce((left, order) => left.minus(exposedBase(order)), before);
 }
 
+/** Base closed so far, by this exit and by earlier ones. */
+export function closedBase(state: SessionState): Decimal {
+  return state.predecessorFills.totals.filledBase.plus(executedBase(state));
+}
+
 /** Base not closed so far: what would be lost sight of if the session ended now. */
 export function openBase(plan: SessionPlan, arm: SessionArm, state: SessionState): Decimal {
   const closable = closableBase(state.protectedFills.totals, arm.entrySide, plan.rules);
-  return closable.minus(state.predecessorFills.totals.filledBase).minus(executedBase(state));
+  return closable.minus(closedBase(state));
 }

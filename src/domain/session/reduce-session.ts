@@ -1,13 +1,12 @@
-import { LIMITS } from '../limits.js';
 import { markPrices } from '../mark-price.js';
 import { ZERO } from '../money.js';
+import { accountEnd, folding } from './account-end.js';
 import { absorbOrder, recoveredOrder, type OrderEvent } from './absorb-order.js';
 import { advanceArmed, advanceClosing, fired, exitPrice, peakSeen } from './advance-exit.js';
 import { advanceWork } from './advance-work.js';
 import { dueRequest, requestCommand } from './request-order.js';
-import type { Failure, SessionCommand, SessionEvent } from './session-events.js';
-import { isSettled, type SessionOrder } from './session-order.js';
-import { backoffMs, type SessionPlan } from './session-plan.js';
+import type { SessionCommand, SessionEvent } from './session-events.js';
+import type { SessionPlan } from './session-plan.js';
 import { executedBase, hasUnvaluedFees, unsettledOrders, type SessionState } from './session-state.js';
 import { hasUnsettled, wantCancelled, type Step } from './submit-order.js';
 
@@ -28,7 +27,7 @@ function absorb(plan: SessionPlan, state: SessionState, event: SessionEvent): Se
     case 'tick':
       return state;
     case 'price':
-      return { ...state, bidQuote: event.bidQuote, askQuote: event.askQuote, marks: event.marks ?? markPrices(event, state.marks) };
+      return { ...state, bidQuote: event.bidQuote, askQuote: event.askQuote, marks: event.marks ?? markPrices(event, state.marks), bookDoubt: state.bookDoubt?.priceQuote == null ? null : state.bookDoubt };
     case 'peak':
       return plan.arm === null ? state : peakSeen(plan.arm, plan, state, event.exitPriceQuote);
     case 'recovered':
@@ -59,55 +58,17 @@ function orderEvent(plan: SessionPlan, state: SessionState, event: OrderEvent): 
   const after = absorbOrder(plan, before, event);
   if (after === before) return state;
   const orders = state.orders.with(index, after);
-  return account(plan, { ...state, orders }, before, after, 'failure' in event ? event.failure : null);
-}
-
-/** Keeps count of refusals: what the exchange refused or ended by itself unfilled counts, waiting and a part of the amount do not. */
-function account(plan: SessionPlan, state: SessionState, before: SessionOrder, after: SessionOrder, failure: Failure | null): SessionState {
-  const told = failure === null ? state : { ...state, lastFailure: failure };
-  if (before.stage.kind === 'ended' || after.stage.kind !== 'ended') return told;
-  const noted = { ...told, orders: withoutEmpty(told.orders, after) };
-  const how = after.stage.how;
-  if (how === 'filled' || (how === 'cancelled' && after.cancelWanted)) return { ...noted, failedInARow: 0 };
-  const traded = !after.ledger.totals.filledBase.isZero() || after.claimedBase?.greaterThan(ZERO) === true;
-  if (traded) return { ...noted, failedInARow: 0, nextSubmitAtMs: noted.nowMs + plan.timing.firstBackoffMs };
-  const retries = how === 'notSent' ? noted.retries : noted.retries + 1;
-  const pauseMs = pauseAfter(plan, noted, how, failure?.retryAfterMs ?? null);
-  return { ...noted, retries, failedInARow: noted.failedInARow + 1, nextSubmitAtMs: noted.nowMs + pauseMs };
-}
-
-/** What never left is sent as soon as there is room again, not when a growing pause ends: the most urgent has to be there then. */
-function pauseAfter(plan: SessionPlan, state: SessionState, how: 'expired' | 'cancelled' | 'rejected' | 'notSent', retryAfterMs: number | null): number {
-  if (how === 'notSent' && retryAfterMs !== null) return Math.max(retryAfterMs, plan.timing.firstBackoffMs);
-  return Math.max(Math.min(backoffMs(plan.timing, state.failedInARow), longestPauseMs(plan, how)), retryAfterMs ?? 0);
-}
-
-/** An exit is never left waiting long; an order that the exchange refuses is tried again soon, because its tries are counted. */
-function longestPauseMs(plan: SessionPlan, how: 'expired' | 'cancelled' | 'rejected' | 'notSent'): number {
-  if (plan.arm !== null) return plan.timing.maxExitPauseMs;
-  return how === 'notSent' ? plan.timing.maxBackoffMs : plan.timing.maxRefusalPauseMs;
-}
-
-/**
- * Orders that never existed are forgotten at the next one, and those that existed and traded nothing when there are too
- * many for a report: neither a long outage nor a long life fills the memory.
- */
-function withoutEmpty(orders: readonly SessionOrder[], latest: SessionOrder): readonly SessionOrder[] {
-  const crowded = orders.length > LIMITS.maxOrdersInReport;
-  return orders.filter((order) => order === latest || !isSettled(order) || !order.ledger.totals.filledBase.isZero() || !(crowded || neverExisted(order)));
-}
-
-function neverExisted(order: SessionOrder): boolean {
-  return order.stage.kind === 'ended' && (order.stage.how === 'rejected' || order.stage.how === 'notSent');
+  return accountEnd(plan, { ...state, orders }, before, after, 'failure' in event ? event.failure : null);
 }
 
 function recovered(plan: SessionPlan, state: SessionState, event: Extract<SessionEvent, { kind: 'recovered' }>): SessionState {
   const known = new Set(state.orders.map((order) => order.sequence));
-  const found = event.orders.filter((order) => !known.has(order.sequence)).map((order) => recoveredOrder(plan, order));
+  const folded = state.folded?.throughSequence ?? 0;
+  const found = event.orders.filter((order) => order.sequence > folded && !known.has(order.sequence)).map((order) => recoveredOrder(plan, order));
   const orders = [...state.orders, ...found].sort((a, b) => a.sequence - b.sequence);
   const nextSequence = Math.max(state.nextSequence, (orders.at(-1)?.sequence ?? 0) + 1);
   const goal = orders.some((order) => order.purpose === 'close') && state.goal.kind === 'work' ? fired(state, 'COMMAND', 'RESUMED', null) : state;
-  return { ...goal, orders, nextSequence, recovered: event.final ? 'final' : state.recovered === 'final' ? 'final' : 'listed' };
+  return { ...folding(plan, { ...goal, orders }), nextSequence, recovered: event.final ? 'final' : state.recovered === 'final' ? 'final' : 'listed' };
 }
 
 function funds(state: SessionState, sufficient: boolean, message: string): SessionState {

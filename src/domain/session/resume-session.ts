@@ -1,5 +1,6 @@
 import { totalsFromRecord, totalsRecord, type FillTotalsText } from '../fills.js';
 import { decimal, toDecimalString, type Decimal } from '../money.js';
+import { foldedFromText, foldedText, type FoldedText } from './fold-orders.js';
 import type { SessionPlan } from './session-plan.js';
 import { initialSession, type SessionGoal, type SessionState, type Trigger } from './session-state.js';
 
@@ -13,6 +14,8 @@ export interface SessionDetails {
   /** The next attempt numbers its orders from here, or behind the last one the exchange lists. */
   readonly nextSequence: number;
   readonly retries: number;
+  /** Orders that are not looked for any more, as their sum. */
+  readonly folded: FoldedText | null;
   readonly goal: SessionGoal;
   /** Net P&L fraction, null while not armed. */
   readonly trailingTrigger: string | null;
@@ -28,6 +31,7 @@ export interface TriggerText {
   readonly exitPriceQuote: string | null;
   readonly protectedTotals: FillTotalsText;
   readonly trailingTrigger: string | null;
+  readonly closedBase: string;
   readonly breakeven: boolean;
   readonly exchangeStop: boolean;
 }
@@ -38,6 +42,7 @@ export function sessionDetails(state: SessionState): SessionDetails {
     atMs: state.nowMs,
     nextSequence: state.nextSequence,
     retries: state.retries,
+    folded: foldedText(state.folded),
     goal: state.goal,
     trailingTrigger: text(state.trailingTrigger),
     breakeven: state.breakeven,
@@ -53,6 +58,7 @@ export function resumeSession(plan: SessionPlan, details: SessionDetails | null,
     ...fresh,
     nextSequence: details.nextSequence,
     retries: details.retries,
+    folded: foldedFromText(details.folded),
     goal: details.goal,
     trailingTrigger: number(details.trailingTrigger),
     breakeven: details.breakeven,
@@ -68,6 +74,7 @@ function triggerText(trigger: Trigger): TriggerText {
     exitPriceQuote: text(trigger.exitPriceQuote),
     protectedTotals: totalsRecord(trigger.protectedTotals),
     trailingTrigger: text(trigger.trailingTrigger),
+    closedBase: toDecimalString(trigger.closedBase),
     breakeven: trigger.breakeven,
     exchangeStop: trigger.exchangeStop,
   };
@@ -81,6 +88,7 @@ function triggerOf(record: TriggerText): Trigger {
     exitPriceQuote: number(record.exitPriceQuote),
     protectedTotals: totalsFromRecord(record.protectedTotals),
     trailingTrigger: number(record.trailingTrigger),
+    closedBase: decimal(record.closedBase),
     breakeven: record.breakeven,
     exchangeStop: record.exchangeStop,
   };

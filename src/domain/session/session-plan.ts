@@ -1,4 +1,5 @@
 import type { Barriers } from '../barriers.js';
+import type { ChaserTerms } from '../chaser-price.js';
 import type { ExecutionStrategy, Side } from '../enumerations.js';
 import { LIMITS } from '../limits.js';
 import type { MarketRules } from '../market-rules.js';
@@ -12,7 +13,10 @@ export interface SessionPlan {
   /** Base to execute; null for an exit, whose amount follows from what it protects. */
   readonly amountBase: Decimal | null;
   readonly strategy: ExecutionStrategy;
+  /** Null for MARKET, for a chaser, and for exits. */
   readonly priceQuote: Decimal | null;
+  /** How a LIMIT_CHASER follows the book; null for every other strategy. */
+  readonly chaser: ChaserTerms | null;
   readonly activationBounds: readonly Decimal[];
   readonly maxRetries: number;
   /** Nothing is sent unless the exit that protects it is armed. */
@@ -40,6 +44,13 @@ export interface SessionTiming {
   readonly maxBackoffMs: number;
   readonly maxRefusalPauseMs: number;
   readonly maxExitPauseMs: number;
+  /** Orders placed anew by choice: one per interval, and this many at once after a quiet time. */
+  readonly renewalIntervalMs: number;
+  readonly renewalBurst: number;
+  /** How long a book is not believed that may show our own ended order, or that refused a post-only order. */
+  readonly freshBookMs: number;
+  /** Settled orders of an order or entry that are kept one by one; older ones are folded into a sum. */
+  readonly keptOrders: number;
   /** Consecutive unanswered requests after which the session asks for attention. */
   readonly attentionAfter: number;
 }
@@ -54,6 +65,10 @@ export const SESSION_TIMING: SessionTiming = {
   maxBackoffMs: LIMITS.maxBackoffMs,
   maxRefusalPauseMs: LIMITS.maxRefusalPauseMs,
   maxExitPauseMs: LIMITS.maxExitPauseMs,
+  renewalIntervalMs: LIMITS.renewalIntervalMs,
+  renewalBurst: LIMITS.renewalBurst,
+  freshBookMs: LIMITS.freshBookMs,
+  keptOrders: LIMITS.maxOrdersInReport - 1,
   attentionAfter: 5,
 };
 

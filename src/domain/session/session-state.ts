@@ -1,8 +1,9 @@
 import { NO_FILLS, addTotals, unvaluedFees, type FillTotals } from '../fills.js';
 import { NO_MARKS, type MarkPrices } from '../mark-price.js';
-import { ZERO, type Decimal } from '../money.js';
+import type { Decimal } from '../money.js';
 import type { BarrierTrigger } from '../barriers.js';
 import type { Failure, RelatedFills } from './session-events.js';
+import { foldedBase, type FoldedOrders } from './fold-orders.js';
 import { isSettled, type SessionOrder } from './session-order.js';
 
 /** What the session is after. Leaves `work` once and never comes back. */
@@ -27,6 +28,8 @@ export interface Trigger {
   readonly exitPriceQuote: Decimal | null;
   readonly protectedTotals: FillTotals;
   readonly trailingTrigger: Decimal | null;
+  /** Closed before, by targets and by earlier exits. */
+  readonly closedBase: Decimal;
   /** The stop stood at the entry plus fees. */
   readonly breakeven: boolean;
   /** The native stop at the exchange had fired. */
@@ -49,6 +52,8 @@ export interface SessionState {
   readonly guardLostAtMs: number;
   readonly held: boolean;
   readonly orders: readonly SessionOrder[];
+  /** The oldest settled orders, as a sum. */
+  readonly folded: FoldedOrders | null;
   readonly nextSequence: number;
   readonly bidQuote: Decimal | null;
   readonly askQuote: Decimal | null;
@@ -68,6 +73,10 @@ export interface SessionState {
   /** Consecutive submissions that did not lead to an order, for the backoff. */
   readonly failedInARow: number;
   readonly nextSubmitAtMs: number;
+  /** Up to when the orders placed anew by choice have used the allowance; see `renewalAllowedFromMs`. */
+  readonly renewalsPaidUntilMs: number;
+  /** Since when the book is not believed: it may show our own order at this price; null price: it made an order cross. */
+  readonly bookDoubt: { readonly sinceMs: number; readonly priceQuote: Decimal | null } | null;
   readonly lastFailure: Failure | null;
   readonly attention: Attention | null;
   /** Since when only the value of a fee is missing for the end. */
@@ -85,6 +94,7 @@ export function initialSession(nowMs: number, hasPredecessors: boolean): Session
     guardLostAtMs: nowMs,
     held: false,
     orders: [],
+    folded: null,
     nextSequence: 1,
     bidQuote: null,
     askQuote: null,
@@ -99,6 +109,8 @@ export function initialSession(nowMs: number, hasPredecessors: boolean): Session
     retries: 0,
     failedInARow: 0,
     nextSubmitAtMs: 0,
+    renewalsPaidUntilMs: 0,
+    bookDoubt: null,
     lastFailure: null,
     attention: null,
     endHeldSinceMs: null,
@@ -111,12 +123,12 @@ export function unsettledOrders(state: SessionState): readonly SessionOrder[] {
 
 /** All fills of this session, counted once each. */
 export function sessionTotals(state: SessionState): FillTotals {
-  return state.orders.reduce<FillTotals>((sum, order) => addTotals(sum, order.ledger.totals), NO_FILLS);
+  return state.orders.reduce<FillTotals>((sum, order) => addTotals(sum, order.ledger.totals), state.folded?.totals ?? NO_FILLS);
 }
 
 /** Executed base, for decisions in the hot path. */
 export function executedBase(state: SessionState): Decimal {
-  let sum = ZERO;
+  let sum = foldedBase(state.folded);
   for (const order of state.orders) sum = sum.plus(order.ledger.totals.filledBase);
   return sum;
 }

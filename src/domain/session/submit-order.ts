@@ -1,6 +1,5 @@
 import { EMPTY_LEDGER } from '../fills.js';
 import type { OrderType } from '../enumerations.js';
-import { LIMITS } from '../limits.js';
 import { floorAmount, type MarketRules } from '../market-rules.js';
 import { Decimal } from '../money.js';
 import type { SessionCommand } from './session-events.js';
@@ -31,7 +30,6 @@ export function maySubmit(plan: SessionPlan, state: SessionState): boolean {
   return (
     state.recovered === 'final' &&
     state.nowMs >= state.nextSubmitAtMs &&
-    (plan.arm !== null || state.nextSequence <= LIMITS.maxOrdersPerSession) &&
     (!plan.guarded || state.guardArmed) &&
     (!state.held || plan.arm !== null)
   );

@@ -1,3 +1,4 @@
+import { chaseWakeAtMs } from './chase.js';
 import { requestWakeAtMs } from './request-order.js';
 import type { SessionPlan } from './session-plan.js';
 import type { SessionState } from './session-state.js';
@@ -11,6 +12,10 @@ export function sessionWakeAtMs(plan: SessionPlan, state: SessionState): number 
     if (atMs !== null) times.push(atMs);
   }
   if (state.nextSubmitAtMs > state.nowMs) times.push(state.nextSubmitAtMs);
+  if (plan.chaser !== null && state.goal.kind === 'work') {
+    const atMs = chaseWakeAtMs(plan, plan.chaser, state);
+    if (atMs !== null) times.push(atMs);
+  }
   if (state.goal.kind === 'close') times.push(state.goal.sinceMs + plan.timing.siblingWaitMs, state.goal.sinceMs + plan.timing.unsellableWaitMs);
   if (plan.guarded && !state.guardArmed) times.push(state.guardLostAtMs + plan.timing.siblingWaitMs);
   if (state.endHeldSinceMs !== null) times.push(state.endHeldSinceMs + plan.timing.feeValuationMs);
