@@ -115,12 +115,18 @@ function positionInfo(config: PositionExecutorConfig, snapshot: ExecutorSnapshot
     current_price: current,
     open_order_last_update: entry.lastFillAtMs,
     ...levels(snapshot.memo),
+    ...targets(snapshot.memo),
   };
 }
 
 /** Barrier levels as prices, as the workflow wrote them. */
 function levels(memo: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(Object.entries(memo).filter(([name, value]) => name.startsWith('level_') && value !== ''));
+}
+
+function targets(memo: Readonly<Record<string, string>>): Record<string, unknown> {
+  const text = memo['targets'] ?? '';
+  return text === '' ? {} : { targets: JSON.parse(text) as unknown };
 }
 
 function shown(price: Decimal): string {

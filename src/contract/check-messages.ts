@@ -1,5 +1,5 @@
 import type { ExecutorClosed } from './activities.js';
-import type { AttentionReport, FillReport, LegEnded, LegLost, LegProgress, SessionCommand } from './messages.js';
+import type { AttentionReport, FillReport, FundingSettled, LegEnded, LegLost, LegProgress, SessionCommand } from './messages.js';
 import type { FillTotalsRecord, SessionResult, TriggerEvidence } from './session-result.js';
 
 /**
@@ -19,6 +19,8 @@ export const isFillReport: Check<FillReport> = (value): value is FillReport =>
 
 export const isAttentionReport: Check<AttentionReport> = (value): value is AttentionReport =>
   isFields(value) && isText(value['code']) && orNull(isText)(value['message'] ?? null) && isNumber(value['atMs']);
+
+export const isFundingSettled: Check<FundingSettled> = (value): value is FundingSettled => isFields(value) && isNumber(value['atMs']);
 
 export const isSessionCommand: Check<SessionCommand> = (value): value is SessionCommand =>
   isFields(value) && (value['kind'] === 'fire' || value['kind'] === 'cancel') && isText(value['reason']);
@@ -76,6 +78,7 @@ function isTrigger(value: unknown): value is TriggerEvidence {
     orNull(isDecimal)(value['exitPriceQuote']) &&
     isTotals(value['protectedTotals']) &&
     orNull(isDecimal)(value['trailingTriggerFraction']) &&
+    isDecimal(value['closedBase']) &&
     [value['breakeven'], value['exchangeStop']].every(isFlag)
   );
 }

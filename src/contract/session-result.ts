@@ -39,6 +39,8 @@ export interface TriggerEvidence {
   readonly protectedTotals: FillTotalsRecord;
   /** Trailing trigger (net P&L fraction) in force at that moment, null when not armed. */
   readonly trailingTriggerFraction: DecimalString | null;
+  /** Closed of it before, by targets and by earlier exits. */
+  readonly closedBase: DecimalString;
   /** The stop stood at the entry plus fees, because the target that moves it was filled. */
   readonly breakeven: boolean;
   /** The native stop at the exchange had fired: its fills are the evidence, no price was compared. */

@@ -47,13 +47,19 @@ export function compileLevels(barriers: Barriers, position: ProtectedPosition, p
   };
 }
 
-function stopPrice({ stopLossFraction }: Barriers, { entrySide, rules }: ProtectedPosition, line: NetPnlLine, { breakeven }: ExitProgress): Decimal | null {
-  const direction = entrySide === 'BUY' ? 'down' : 'up';
-  const loss = stopLossFraction === null ? null : priceAtFraction(line, stopLossFraction.negated(), direction);
-  if (!breakeven) return loss;
-  const even = priceAtFraction(lineAfterExitFee(line, rules.takerFeeFraction), ZERO, direction);
-  if (loss === null) return even;
-  return entrySide === 'BUY' ? Decimal.max(loss, even) : Decimal.min(loss, even);
+function stopPrice({ stopLossFraction }: Barriers, position: ProtectedPosition, line: NetPnlLine, { breakeven }: ExitProgress): Decimal | null {
+  const long = position.entrySide === 'BUY';
+  const loss = stopLossFraction === null ? null : priceAtFraction(line, stopLossFraction.negated(), long ? 'down' : 'up');
+  const even = breakeven ? breakevenPrice(position) : null;
+  if (loss === null || even === null) return loss ?? even;
+  return long ? Decimal.max(loss, even) : Decimal.min(loss, even);
+}
+
+/** Where the stop stands once it is moved to the entry plus the fees of both sides; null while nothing can be closed. */
+export function breakevenPrice(position: ProtectedPosition): Decimal | null {
+  const line = netPnlLine(position);
+  if (line === null) return null;
+  return priceAtFraction(lineAfterExitFee(line, position.rules.takerFeeFraction), ZERO, position.entrySide === 'BUY' ? 'down' : 'up');
 }
 
 function nothingToClose(barriers: Barriers, entrySide: Side): BarrierLevels {

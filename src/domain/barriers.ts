@@ -7,7 +7,7 @@ import { followTrailingStop, type TrailingStop } from './trailing-stop.js';
 export { closableBase, netPnlFraction, type ProtectedPosition } from './net-pnl.js';
 export type { TrailingStop } from './trailing-stop.js';
 export type { Target } from './targets.js';
-export { compileLevels, judge, trailingPrice, type BarrierLevels } from './barrier-levels.js';
+export { breakevenPrice, compileLevels, judge, trailingPrice, type BarrierLevels } from './barrier-levels.js';
 export { takeProfitPrice, type BestPrices } from './take-profit-price.js';
 export { withinActivationBounds } from './activation-bounds.js';
 

@@ -1,8 +1,11 @@
 import { Decimal } from 'decimal.js';
 import { z } from 'zod';
+import { MAX_TARGETS } from '../domain/targets.js';
+import { brokenBarrierRules } from './barrier-rules.js';
 import { BASE_FIELDS, ORDER_TYPE_JSON, readOrderType } from './config-fields.js';
 import { DECIMAL_JSON, readFraction, readInteger, readPositiveDecimal, readPositiveOrOff } from './decimal-field.js';
 import { optionalField, type Reader, requiredField, RuleBroken } from './field.js';
+import { readName } from './name-field.js';
 
 /** Ten years: longer limits are milliseconds taken for seconds. */
 const MAX_TIME_LIMIT_SECONDS = 315_360_000;
@@ -34,6 +37,12 @@ const readMarketOnly: Reader<'MARKET'> = (raw) => {
   return 'MARKET';
 };
 
+const readShare: Reader<string> = (raw) => {
+  const share = readPositiveDecimal(raw);
+  if (new Decimal(share).gt(1)) throw new RuleBroken('must be a fraction above 0 and at most 1 (0.5 is half of the position)');
+  return share;
+};
+
 const readBound = readFraction({ from: 0, below: 1 });
 
 /** One fraction, or a list of none, one or two. A scalar 0 is the "no bounds" of forms. */
@@ -61,6 +70,40 @@ const trailingStopSchema = z
   })
   .meta({ description: 'Trailing stop; null or absent = off.' });
 
+const readBreakevenTarget: Reader<number | undefined> = (raw) => {
+  const target = readInteger(0, MAX_TARGETS)(raw);
+  return target === 0 ? undefined : target;
+};
+
+const readTriggeredBy: Reader<'last' | 'mark'> = readName(['last', 'mark'], { LAST: 'last', MARK: 'mark' });
+
+const targetSchema = z
+  .strictObject({
+    distance: requiredField(readFraction({ above: 0, below: MAX_PROFIT_FRACTION }), {
+      ...FRACTION_JSON,
+      description: 'Net profit as a fraction at which this part is closed; a limit type rests this far from the average entry.',
+      examples: ['0.01'],
+    }),
+    share: requiredField(readShare, { ...FRACTION_JSON, description: 'Part of the position, above 0 and at most 1.', examples: ['0.5'] }),
+    order_type: optionalField(readOrderType, { ...ORDER_TYPE_JSON, description: 'MARKET is watched, a limit type rests at its price.', 'x-default': 'MARKET' }),
+  })
+  .meta({ description: 'One target.' });
+
+const exchangeStopSchema = z
+  .strictObject({
+    distance: requiredField(readFraction({ above: 0, below: 1 }), {
+      ...FRACTION_JSON,
+      description: 'Net loss as a fraction, farther than stop_loss, at which the exchange itself closes the position.',
+      examples: ['0.05'],
+    }),
+    triggered_by: optionalField(readTriggeredBy, {
+      enum: ['last', 'mark'],
+      description: 'Whose price fires it: the last trade, or the mark price (perpetuals only).',
+      'x-default': 'last',
+    }),
+  })
+  .meta({ description: 'A native stop that rests at the exchange once something is filled, for the time in which nothing here runs; null or absent = off.' });
+
 const tripleBarrierSchema = z
   .strictObject({
     stop_loss: optionalField(readLoss, { ...FRACTION_JSON, description: 'Net loss as a fraction, below 1; 0 or null = off.', examples: ['0.02'] }),
@@ -77,6 +120,17 @@ const tripleBarrierSchema = z
       description: 'MARKET closes when the net P&L reaches take_profit; a limit type rests at its price.',
       'x-default': 'MARKET',
     }),
+    targets: z
+      .array(targetSchema)
+      .max(MAX_TARGETS, `must be at most ${MAX_TARGETS} targets`)
+      .nullish()
+      .meta({ description: `At most ${MAX_TARGETS} parts of the position with a distance each, nearest first, in place of take_profit; what their shares leave is closed by the other barriers.` }),
+    breakeven_after_target: optionalField(readBreakevenTarget, {
+      type: ['integer', 'string'],
+      minimum: 0,
+      description: 'Counted from 1: once this target is filled, the stop stands at the entry plus the fees of both sides; 0 or null = off.',
+    }),
+    exchange_stop: exchangeStopSchema.nullish(),
     stop_loss_order_type: optionalField(readMarketOnly, { ...ORDER_TYPE_JSON, description: 'Must be MARKET.', 'x-default': 'MARKET' }),
     time_limit_order_type: optionalField(readMarketOnly, { ...ORDER_TYPE_JSON, description: 'Must be MARKET.', 'x-default': 'MARKET' }),
   })
@@ -98,15 +152,14 @@ export const positionExecutorSchema = z
   })
   .superRefine((config, context) => {
     const barriers = config.triple_barrier_config;
-    if (config.side !== 'SELL' || barriers === null || barriers === undefined) return;
-    const impossible = (path: string[], fraction: string | undefined): void => {
-      if (fraction === undefined || new Decimal(fraction).lt(1)) return;
-      context.addIssue({ code: 'custom', message: 'must be below 1 for SELL: a price cannot fall below zero', path: ['triple_barrier_config', ...path] });
-    };
-    impossible(['take_profit'], barriers.take_profit);
-    impossible(['trailing_stop', 'activation_price'], barriers.trailing_stop?.activation_price);
+    if (barriers === null || barriers === undefined) return;
+    for (const { path, message } of brokenBarrierRules(barriers, config.side)) {
+      context.addIssue({ code: 'custom', message, path: ['triple_barrier_config', ...path] });
+    }
   });
 
 /** Keys that belong inside `triple_barrier_config`: one level up they would be ignored and leave the position unprotected. */
 export const BARRIER_KEYS: readonly string[] = Object.keys(tripleBarrierSchema.shape);
 export const TRAILING_KEYS: readonly string[] = Object.keys(trailingStopSchema.shape);
+/** Keys further inside, that a misspelling may have meant. */
+export const INNER_KEYS: readonly string[] = [targetSchema, exchangeStopSchema].flatMap((schema) => Object.keys(schema.shape));
