@@ -12,8 +12,9 @@ export type TellController = (controllerId: string, closed: ExecutorClosed) => P
 export async function recordClose(archive: ReportArchive, tell: TellController, closing: ClosingRecord, logger: SessionLogger): Promise<void> {
   const { report } = closing;
   if (report.closed_at_ms === null) throw ApplicationFailure.nonRetryable('a report without an end cannot be recorded', 'INTERNAL');
-  // An executor that was archived has counted these fills itself: its leg only came too late to tell it.
-  if (closing.orphanOf !== null && (await archive.find(closing.orphanOf)) !== null) return;
+  // An executor that was archived has counted these fills itself: its leg only came too late to tell it. And a workflow
+  // whose process died before the server heard of its end decides again, with what came meanwhile: the first report stands.
+  if ((await archive.find(closing.orphanOf ?? report.executor_id)) !== null) return;
   const totals = report.hold?.orders.reduce((sum, order) => addTotals(sum, totalsFromRecord(order.totals)), NO_FILLS) ?? NO_FILLS;
   await tell(closing.holdControllerId, {
     executorId: report.executor_id,
@@ -33,6 +34,7 @@ export async function recordClose(archive: ReportArchive, tell: TellController, 
             base: report.hold.pair.split('-')[0] ?? '',
             orders: report.hold.orders,
             totals: totalsRecord(totals),
+            fundingQuote: report.hold.fundingQuote,
           },
   });
   crashPoint('during-record-close');
