@@ -63,6 +63,8 @@ const NEW_ORDER_REASONS: readonly (readonly [RegExp, CodedVerdict])[] = [
 /** What a Binance error code means for an order; null for a code this table does not know. */
 export function binanceVerdict(code: string, text: string): CodedVerdict | null {
   if (code === '-2010') return NEW_ORDER_REASONS.find(([pattern]) => pattern.test(text))?.[1] ?? refused('INVALID_ORDER');
+  // Spot: one half of a cancel-and-replace was done, or none; which, its own answer tells. USD-M uses the numbers for refusals.
+  if ((code === '-2021' || code === '-2022') && /cancel-replace/i.test(text)) return unknown;
   // Spot: the order ended unfilled so long ago that it is no longer kept. USD-M uses the number for a refusal.
   if (code === '-2026' && /archived/i.test(text)) return { verdict: 'missing', code: 'ORDER_NOT_FOUND' };
   if (code === '-2011') return /unknown order/i.test(text) ? { verdict: 'missing', code: 'ORDER_NOT_FOUND' } : { verdict: 'unknown', code: 'EXCHANGE_ERROR' };

@@ -23,6 +23,7 @@ import { CcxtDerivatives, isLiquidationId } from './ccxt-derivatives.js';
 import { CcxtMarketData } from './ccxt-market-data.js';
 import { CONDITIONAL, firedOrderId, firedStop, hasFired, isConditional, isWaitingStopId, waitingStop } from './conditional-orders.js';
 import { noticeDerivativeEvents } from './derivative-events.js';
+import { isOurs } from './client-order-id.js';
 import { describeFailure } from './describe-failure.js';
 import { readPages } from './read-pages.js';
 import { quantiserDisagreement } from './order-terms.js';
@@ -161,9 +162,9 @@ export class CcxtExchange extends CcxtMarketData implements ExchangePort {
     await this.connection.ready();
     const symbol = pair === null ? undefined : (await this.connection.market(pair)).symbol;
     const { client } = this.connection;
-    const orders = await this.connection.read(async () => await client.fetchOpenOrders(symbol));
-    const stops = this.derivatives === null ? [] : await this.connection.read(async () => await client.fetchOpenOrders(symbol, undefined, undefined, CONDITIONAL));
-    return [...orders, ...stops].map((order) => this.#readOrder(order));
+    const orders = await this.connection.read(async () => this.#readOrders(await client.fetchOpenOrders(symbol)));
+    const stops = this.derivatives === null ? [] : await this.connection.read(async () => this.#readOrders(await client.fetchOpenOrders(symbol, undefined, undefined, CONDITIONAL)));
+    return [...orders, ...stops];
   }
 
   async ordersSince(pair: string, sinceMs: number): Promise<readonly ExchangeOrder[]> {
@@ -180,8 +181,10 @@ export class CcxtExchange extends CcxtMarketData implements ExchangePort {
 
   async balances(): Promise<Readonly<Record<string, Balance>>> {
     await this.connection.ready();
-    const { free, total } = await this.connection.read(async () => await this.connection.client.fetchBalance());
-    return Object.fromEntries(Object.keys(total).map((asset) => [asset, { free: amount(free[asset]), total: amount(total[asset]) }]));
+    return await this.connection.read(async () => {
+      const { free, total } = await this.connection.client.fetchBalance();
+      return Object.fromEntries(Object.keys(total).map((asset) => [asset, { free: amount(free[asset]), total: amount(total[asset]) }]));
+    });
   }
 
   subscribeAccount(listener: (news: AccountNews) => void): () => void {
@@ -301,20 +304,43 @@ export class CcxtExchange extends CcxtMarketData implements ExchangePort {
     }
   }
 
+  /** A list that is complete by itself. An order of somebody else that cannot be read is no reason to know nothing of ours. */
+  #readOrders(orders: readonly CcxtOrder[]): readonly ExchangeOrder[] {
+    return orders.flatMap((order) => {
+      try {
+        return [this.#readOrder(order)];
+      } catch (error) {
+        if (!(error instanceof UnusableAnswerError) || this.#mayBeOurs(order.clientOrderId)) throw error;
+        this.connection.logger.debug({ error }, 'an order that is not ours cannot be read');
+        return [];
+      }
+    });
+  }
+
+  #mayBeOurs(clientOrderId: string | undefined): boolean {
+    return clientOrderId === undefined || this.connection.definition.clientOrderIdRender !== 'text27' || isOurs(clientOrderId);
+  }
+
   #readOrder(order: CcxtOrder): ExchangeOrder {
     const read = readOrder(order, (symbol) => this.connection.catalog.pairOf(symbol));
     return isConditional(order) ? waitingStop(read) : read;
   }
 
   async #orderPage(symbol: string, sinceMs: number | undefined, params: Params): Promise<readonly ExchangeOrder[]> {
-    const orders = await this.connection.read(async () => await this.connection.client.fetchOrders(symbol, sinceMs, PAGE_ROWS, params));
-    return orders.map((order) => this.#readOrder(order));
+    return await this.connection.read(async () => {
+      const orders = await this.connection.client.fetchOrders(symbol, sinceMs, PAGE_ROWS, params);
+      // None is left out: a page that is not full would be taken for the last.
+      return orders.map((order) => this.#readOrder(order));
+    });
   }
 
   async #tradePage(symbol: string, params: Params, mustContain: string, turn: RequestTurn): Promise<readonly ExchangeTrade[]> {
     const options = { mustContain, priority: turn.reduces ? 'reduce' : 'create', urgency: turn.urgency, ended: turn.ended } as const;
-    const trades = await this.connection.read(async () => await this.connection.client.fetchMyTrades(symbol, undefined, PAGE_ROWS, params), options);
-    return trades.map((trade) => readTrade(trade, null));
+    const page = async (): Promise<readonly ExchangeTrade[]> => {
+      const trades = await this.connection.client.fetchMyTrades(symbol, undefined, PAGE_ROWS, params);
+      return trades.map((trade) => readTrade(trade, null));
+    };
+    return await this.connection.read(page, options);
   }
 
   async #symbolOf(pair: string): Promise<string | ExchangeFailure> {

@@ -20,7 +20,8 @@ export function readOrder(order: CcxtOrder, pairOf: (symbol: string) => string):
     stop: stopTrigger(order),
     state: orderState(required('status', order.status)),
     executedBase,
-    createdAtMs: order.timestamp ?? 0,
+    // Binance tells -1 as the time of a stop order that waits.
+    createdAtMs: Math.max(order.timestamp ?? 0, 0),
   };
 }
 

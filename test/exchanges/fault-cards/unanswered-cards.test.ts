@@ -169,6 +169,16 @@ describe('card 05: an answer that is none', () => {
     await port.close();
   });
 
+  it('card 05: an order of somebody else that cannot be read hides none of ours; one of ours makes the list a failure', async () => {
+    const ours = intentOf();
+    const row = { symbol: 'BTCUSDT', orderId: 1, clientOrderId: ours.clientOrderId, price: '49000', origQty: '0.01', executedQty: '0', status: 'NEW', type: 'LIMIT', side: 'BUY', time: 1 };
+    const list = (...rows: readonly object[]): FaultInput => ({ kind: 'status-before-commit', status: 200, body: JSON.stringify(rows), route: '/api/v3/openOrders' });
+    await bench.arm(list({ ...row, clientOrderId: 'web_somebody', type: 'TRAILING_SOMETHING' }, row));
+    expect((await bench.port.openOrders(PAIR)).map((order) => order.clientOrderId)).toEqual([ours.clientOrderId]);
+    await bench.arm(list({ ...row, type: 'TRAILING_SOMETHING' }));
+    expectTellable(await readFailure(bench.port.openOrders(PAIR)));
+  });
+
   it('card 05: a page instead of the answer to a cancel confirms nothing', async () => {
     const intent = intentOf();
     await bench.port.submit(intent);
