@@ -26,9 +26,10 @@ const logger = createLogger({ name: 'worker', env: process.env });
 
 /**
  * Node ends the whole process when it interrupts workflow code that took longer than this, and a machine that was
- * suspended for a moment counts as such: the SDK's five seconds would cost every stop of the process.
+ * suspended for a moment counts as such: the SDK's five seconds would cost every stop of the process. The SDK takes this
+ * option and does not name it among those for users.
  */
-const WORKFLOW_CODE_MS = 60_000;
+const WORKFLOW_CODE = { isolateExecutionTimeout: 60_000 } as const;
 
 /** One worker process: workflows, records, and a candidate for every configured account. */
 async function main(): Promise<void> {
@@ -64,7 +65,7 @@ async function main(): Promise<void> {
   };
   const shared = { connection, namespace };
   const workers = [
-    await Worker.create({ ...shared, taskQueue: EXECUTORS_QUEUE, workflowBundle: await bundleToRun(process.env), isolateExecutionTimeout: WORKFLOW_CODE_MS, activities: { ...record }, maxConcurrentActivityTaskExecutions: 100, ...cacheSize(process.env) }),
+    await Worker.create({ ...shared, taskQueue: EXECUTORS_QUEUE, workflowBundle: await bundleToRun(process.env), ...WORKFLOW_CODE, activities: { ...record }, maxConcurrentActivityTaskExecutions: 100, ...cacheSize(process.env) }),
     ...(await Promise.all(
       config.accounts.map((account) =>
         Worker.create({ ...shared, taskQueue: accountQueue(account.connector, account.name), activities: { ...own }, maxConcurrentActivityTaskExecutions: 1 }),
