@@ -61,9 +61,9 @@ describe('isolated margin', () => {
     const isolatedQuote = isolatedAfterFill(empty, opened, decimal('100'), 10);
     expect(isolatedQuote.toFixed()).toBe('20');
     const position = { ...opened.position, isolatedQuote };
-    const closed = applyFill(position, decimal('-1'), decimal('95'), 0);
-    // Worth 20 - 10 at 95; half of it goes back, and what is left still carries the other half's loss: 20 - 5 - 5.
-    expect(isolatedAfterFill(position, closed, decimal('95'), 10).toFixed()).toBe('10');
+    const closed = applyFill(position, decimal('-0.5'), decimal('95'), 0);
+    // Worth 20 - 10 at 95; a quarter of it goes back, and a quarter of the loss is paid: 20 - 2.5 - 2.5.
+    expect(isolatedAfterFill(position, closed, decimal('95'), 10).toFixed()).toBe('15');
     const gone = applyFill(position, decimal('-2'), decimal('50'), 0);
     expect(isolatedAfterFill(position, gone, decimal('50'), 10).toFixed()).toBe('0');
     const turned = applyFill(position, decimal('-3'), decimal('100'), 0);

@@ -1,7 +1,9 @@
+import { z } from 'zod';
 import { newClientOrderId } from '../binance/parse-order.js';
 import { checkTimeSpan, findOrder, forgottenBy, holdAnswer, holdBeforeCommit, isForgotten, isVisible } from '../binance/order-routes.js';
 import type { Parameters } from '../binance/parameters.js';
 import type { RequestContext } from '../binance/request-context.js';
+import { parseJson } from '../binance/user-data-socket.js';
 import { WireError } from '../binance/wire-error.js';
 import { cancelAllOrders, cancelOrder } from '../exchange/order-cancel.js';
 import { Rejection } from '../exchange/rejection.js';
@@ -15,6 +17,7 @@ import { renderAcknowledged, renderContractOrder, renderContractTrade, renderQue
 
 /** Orders of one batch, as on Binance. */
 const MAX_BATCH = 10;
+const listSchema = z.array(z.union([z.string().min(1).max(36), z.int().positive()])).max(100);
 const ALL_DONE = { code: 200, msg: 'The operation of cancel all open order is done.' };
 
 export async function createOrder(context: RequestContext): Promise<unknown> {
@@ -101,8 +104,9 @@ export function cancelBatch({ state, parameters, account }: RequestContext): unk
 function parseList(parameters: Parameters, name: string): readonly (string | number)[] | undefined {
   const text = parameters.text(name);
   if (text === undefined) return undefined;
-  if (!/^\[("?[.A-Z:/a-z0-9_-]{1,36}"?,?){1,100}\]$/.test(text)) throw new WireError(-1130, `Data sent for parameter '${name}' is not valid.`);
-  return JSON.parse(text) as (string | number)[];
+  const list = listSchema.safeParse(parseJson(text));
+  if (!list.success) throw new WireError(-1130, `Data sent for parameter '${name}' is not valid.`);
+  return list.data;
 }
 
 export function queryOrder(context: RequestContext): unknown {
