@@ -226,7 +226,21 @@ describe('account', () => {
     expect([paid.at(-1)?.amount, received.at(-1)?.amount]).toEqual(['-30.00000000', '15.00000000']);
     expect((await client.fetchFundingRateHistory(PAIR)).at(-1)?.fundingRate).toBe('0.00050000');
     await exchange.control.setMarkPrice(BTC, null);
+    const page = async (number: number): Promise<unknown[]> =>
+      (await client.fapiPrivateGetIncome({ symbol: 'BTCUSDT', limit: 1, page: number } as never)) as unknown as unknown[];
+    const [newest, second] = [await page(1), await page(2)];
+    expect([newest, second]).toMatchObject([[{ incomeType: 'FUNDING_FEE' }], [{ incomeType: 'COMMISSION' }]]);
     for (const by of [client, bob]) await flatten(by);
+  });
+
+  test('funding comes by itself when its time has come', async () => {
+    await place('market', 'buy', '0.1');
+    const { lastEventSequence } = await exchange.control.status();
+    await exchange.control.setContract(BTC, { fundingIntervalMs: 1_000 });
+    await exchange.control.waitForEvent({ kind: 'funding', symbol: BTC, after: lastEventSequence });
+    await exchange.control.setContract(BTC, { fundingIntervalMs: 86_400_000 });
+    expect((await client.fetchFundingHistory(PAIR)).length).toBeGreaterThan(1);
+    await flatten(client);
   });
 
   test('a liquidation is in the orders, the trades and the incomes', async () => {

@@ -7,7 +7,7 @@ import { contractSymbol, wireSymbolOf } from '../perpetual/contract-symbol.js';
 import { maxNotional } from '../perpetual/leverage-brackets.js';
 import type { PerpetualAccount } from '../perpetual/perpetual-account.js';
 import type { Position } from '../perpetual/position.js';
-import { parseFlag } from './parse-contract-order.js';
+import { pageOffset, parseFlag } from './parse-contract-order.js';
 import { assetsOf, renderAccountPosition, renderAsset, renderBalance, renderPositionRisk, renderTotals } from './render-futures-account.js';
 
 const DONE = { code: 200, msg: 'success' };
@@ -154,11 +154,11 @@ export function income({ perpetuals, parameters, account: name }: RequestContext
   const type = parameters.oneOf('incomeType', INCOME_TYPES, new WireError(-1130, "Data sent for parameter 'incomeType' is not valid."));
   const fromMs = parameters.integer('startTime');
   const toMs = parameters.integer('endTime');
-  parameters.integer('page');
   const limit = parameters.limit(100, 1000);
+  const offset = pageOffset(parameters, limit);
   parameters.finish();
   const symbol = wireSymbol === undefined ? undefined : contractSymbol(wireSymbol);
-  return perpetuals.queries.incomes({ account: name, symbol, type, fromMs, toMs, limit }).map((entry) => ({
+  return perpetuals.queries.incomes({ account: name, symbol, type, fromMs, toMs, limit, offset }).map((entry) => ({
     symbol: entry.symbol === undefined ? '' : wireSymbolOf(entry.symbol),
     incomeType: entry.type,
     income: wireDecimal(entry.amount),

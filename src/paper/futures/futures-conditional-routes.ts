@@ -5,7 +5,7 @@ import { cancelAllConditionals, cancelConditional, placeConditional } from '../p
 import type { ConditionalOrder } from '../perpetual/conditional-order.js';
 import { ContractRejection } from '../perpetual/contract-rejection.js';
 import { contractSymbol } from '../perpetual/contract-symbol.js';
-import { parseConditional, parseFuturesResponseType } from './parse-contract-order.js';
+import { pageOffset, parseConditional, parseFuturesResponseType } from './parse-contract-order.js';
 import { renderConditional } from './render-conditional.js';
 
 const ALL_DONE = { code: 200, msg: 'The operation of cancel all open order is done.' };
@@ -78,11 +78,11 @@ export function allConditionals(context: RequestContext): unknown {
   const conditionalId = parameters.integer('algoId');
   const fromMs = parameters.integer('startTime');
   const toMs = parameters.integer('endTime');
-  parameters.integer('page');
   const limit = parameters.limit(500, 1000);
+  const offset = pageOffset(parameters, limit);
   parameters.finish();
   perpetuals.market(symbol);
-  const orders = perpetuals.queries.conditionals({ account, symbol, conditionalId, clientId: undefined, fromMs, toMs, limit });
+  const orders = perpetuals.queries.conditionals({ account, symbol, conditionalId, clientId: undefined, fromMs, toMs, limit, offset });
   return orders.filter((order) => isVisible(context, order)).map((order) => render(context, order));
 }
 

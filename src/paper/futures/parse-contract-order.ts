@@ -116,6 +116,11 @@ export function parseFlag(parameters: Parameters, name: string): boolean {
   throw invalid(name);
 }
 
+/** Rows before the page that is asked for; pages count from one. */
+export function pageOffset(parameters: Parameters, limit: number): number {
+  return (Math.max(parameters.integer('page') ?? 1, 1) - 1) * limit;
+}
+
 function keysOf<Key extends string>(choices: Readonly<Record<Key, unknown>>): readonly Key[] {
   return Object.keys(choices) as Key[];
 }

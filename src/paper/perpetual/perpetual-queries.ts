@@ -12,23 +12,27 @@ export interface RowReader {
   all<Row>(sql: string, values: readonly Value[]): Row[];
 }
 
-export interface IncomeFilter {
+interface Page {
+  readonly limit: number;
+  /** Rows of earlier pages to pass over; none unless given. */
+  readonly offset?: number;
+}
+
+export interface IncomeFilter extends Page {
   readonly account: string | undefined;
   readonly symbol: string | undefined;
   readonly type: string | undefined;
   readonly fromMs: number | undefined;
   readonly toMs: number | undefined;
-  readonly limit: number;
 }
 
-export interface ConditionalFilter {
+export interface ConditionalFilter extends Page {
   readonly account: string;
   readonly symbol: string | undefined;
   readonly conditionalId: number | undefined;
   readonly clientId: string | undefined;
   readonly fromMs: number | undefined;
   readonly toMs: number | undefined;
-  readonly limit: number;
 }
 
 export interface StoredFunding {
@@ -101,7 +105,7 @@ export class PerpetualQueries {
       .and('type = ?', filter.type)
       .and('time_ms >= ?', filter.fromMs)
       .and('time_ms <= ?', filter.toMs);
-    const rows = this.page<IncomeRow>('perpetual_income', 'income_id', where, filter.fromMs === undefined, filter.limit);
+    const rows = this.page<IncomeRow>('perpetual_income', 'income_id', where, filter.fromMs === undefined, filter);
     return rows.map((row) => ({
       incomeId: row.income_id,
       account: row.account,
@@ -116,7 +120,7 @@ export class PerpetualQueries {
 
   funding(symbol: string | undefined, fromMs: number | undefined, toMs: number | undefined, limit: number): StoredFunding[] {
     const where = new Conditions().and('symbol = ?', symbol).and('time_ms >= ?', fromMs).and('time_ms <= ?', toMs);
-    const rows = this.page<FundingRow>('perpetual_funding', 'funding_id', where, fromMs === undefined, limit);
+    const rows = this.page<FundingRow>('perpetual_funding', 'funding_id', where, fromMs === undefined, { limit });
     return rows.map((row) => ({
       symbol: row.symbol,
       rate: new Decimal(row.rate),
@@ -133,7 +137,7 @@ export class PerpetualQueries {
       .and('client_id = ?', filter.clientId)
       .and('created_ms >= ?', filter.fromMs)
       .and('created_ms <= ?', filter.toMs);
-    return this.page<ConditionalRow>('perpetual_conditionals', 'conditional_id', where, true, filter.limit).map(conditionalOf);
+    return this.page<ConditionalRow>('perpetual_conditionals', 'conditional_id', where, true, filter).map(conditionalOf);
   }
 
   /** Those that wait, and those whose order was still open when the exchange went down. */
@@ -147,10 +151,10 @@ export class PerpetualQueries {
     return this.reader.all<{ value: number | null }>(sql, [])[0]?.value ?? 0;
   }
 
-  private page<Row>(table: string, key: string, where: Conditions, newest: boolean, limit: number): Row[] {
+  private page<Row>(table: string, key: string, where: Conditions, newest: boolean, page: Page): Row[] {
     const direction = newest ? 'DESC' : 'ASC';
-    const sql = `SELECT * FROM ${table} ${where.sql} ORDER BY ${key} ${direction} LIMIT ?`;
-    const rows = this.reader.all<Row>(sql, [...where.values, limit]);
+    const sql = `SELECT * FROM ${table} ${where.sql} ORDER BY ${key} ${direction} LIMIT ? OFFSET ?`;
+    const rows = this.reader.all<Row>(sql, [...where.values, page.limit, page.offset ?? 0]);
     return newest ? rows.reverse() : rows;
   }
 }
