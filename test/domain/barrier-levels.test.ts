@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { closableBase, compileLevels, evaluateBarriers, judge, trailingPrice, type Barriers, type ProtectedPosition } from '../../src/domain/barriers.js';
+import { breakevenPrice, closableBase, compileLevels, evaluateBarriers, judge, trailingPrice, type Barriers, type ProtectedPosition } from '../../src/domain/barriers.js';
 import { NO_FILLS } from '../../src/domain/fills.js';
 import { roundPrice } from '../../src/domain/market-rules.js';
 import { decimal, Decimal, toDecimalString } from '../../src/domain/money.js';
@@ -10,7 +10,7 @@ import { anyBarriers, anyPosition, barriersOf, exactlyAtLevel, positionOf, simpl
 function tellingPrices(barriers: Barriers, position: ProtectedPosition, trailingTrigger: Decimal | null): readonly Decimal[] {
   const levels = compileLevels(barriers, position);
   const { rules } = position;
-  const near = [levels.stopPriceQuote, levels.takeProfitPriceQuote, levels.trailingArmPriceQuote, trailingTrigger === null ? null : trailingPrice(levels, trailingTrigger)];
+  const near = [breakevenPrice(position), ...levels.targetPricesQuote, levels.stopPriceQuote, levels.takeProfitPriceQuote, levels.trailingArmPriceQuote, trailingTrigger === null ? null : trailingPrice(levels, trailingTrigger)];
   const prices = near.flatMap((level) => {
     if (level === null) return [];
     const below = roundPrice(rules, level, 'down');
@@ -19,9 +19,10 @@ function tellingPrices(barriers: Barriers, position: ProtectedPosition, trailing
   return [...prices, rules.priceTickQuote, new Decimal('1e15')];
 }
 
-function agrees(barriers: Barriers, position: ProtectedPosition, price: Decimal | null, trailing: Decimal | null, nowMs: number): Decimal | null {
-  const direct = evaluateBarriers(barriers, position, price, nowMs, trailing);
-  const judged = judge(compileLevels(barriers, position), price, trailing, nowMs);
+function agrees(barriers: Barriers, position: ProtectedPosition, price: Decimal | null, trailing: Decimal | null, nowMs: number, breakeven = false): Decimal | null {
+  const progress = { closedBase: new Decimal(0), breakeven };
+  const direct = evaluateBarriers(barriers, position, price, nowMs, trailing, progress);
+  const judged = judge(compileLevels(barriers, position, progress), price, trailing, nowMs);
   expect({ price: price?.toFixed(), ...judged }).toEqual({ price: price?.toFixed(), ...direct });
   return direct.trailingTrigger;
 }
@@ -31,8 +32,8 @@ const anyTrailing = fc.option(fc.bigInt({ min: -500_000n, max: 500_000n }).map((
 describe('compiled levels', () => {
   it('judge every price on the tick as the barriers themselves do', () => {
     fc.assert(
-      fc.property(anyPosition, anyBarriers, anyTrailing, fc.integer({ min: 1, max: 1000 }), (position, barriers, trailing, nowMs) => {
-        for (const price of [...tellingPrices(barriers, position, trailing), null]) agrees(barriers, position, price, trailing, nowMs);
+      fc.property(anyPosition, anyBarriers, anyTrailing, fc.integer({ min: 1, max: 1000 }), fc.boolean(), (position, barriers, trailing, nowMs, breakeven) => {
+        for (const price of [...tellingPrices(barriers, position, trailing), null]) agrees(barriers, position, price, trailing, nowMs, breakeven);
       }),
       { numRuns: 1000 },
     );

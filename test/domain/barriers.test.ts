@@ -166,13 +166,16 @@ describe('each barrier', () => {
       fc.property(anyPosition, anyBarriers, multipleOf(decimal('0.0005')), fc.option(fc.bigInt({ min: -1_000_000n, max: 1_000_000n })), fc.integer({ min: 1, max: 1000 }), (position, barriers, price, trailingUnits, nowMs) => {
         const trailing = trailingUnits === null ? null : new Decimal(trailingUnits.toString()).times('0.000001');
         const net = netFraction(position, price);
-        const { stopLossFraction: stop, takeProfitFraction: take } = barriers;
+        const { stopLossFraction: stop, targets } = barriers;
+        const shares = targets.reduce((sum, target) => sum.plus(target.shareFraction), new Decimal(0));
+        const last = shares.equals(1) && targets.at(-1)?.orderType === 'MARKET' ? (targets.at(-1)?.distanceFraction ?? null) : null;
+        const take = targets.length > 0 ? last : barriers.takeProfitOrderType === 'MARKET' ? barriers.takeProfitFraction : null;
         const meets = (limit: Decimal | null, holds: (sign: number) => boolean): boolean => net !== null && limit !== null && holds(compare(net, rational(limit)));
         const expected = meets(stop === null ? null : stop.negated(), (sign) => sign <= 0)
           ? 'STOP_LOSS'
           : barriers.trailingStop !== null && meets(trailing, (sign) => sign < 0)
             ? 'TRAILING_STOP'
-            : barriers.takeProfitOrderType === 'MARKET' && meets(take, (sign) => sign >= 0)
+            : meets(take, (sign) => sign >= 0)
               ? 'TAKE_PROFIT'
               : barriers.timeLimitAtMs !== null && nowMs >= barriers.timeLimitAtMs
                 ? 'TIME_LIMIT'
@@ -285,7 +288,7 @@ describe('a take profit that rests', () => {
         expect(price.modulo(position.rules.priceTickQuote).isZero()).toBe(true);
         const { filledBase, filledQuote } = position.totals;
         const gain = price.times(filledBase).minus(filledQuote).times(position.entrySide === 'BUY' ? 1 : -1);
-        const asked = filledQuote.times(barriers.takeProfitFraction ?? 0);
+        const asked = filledQuote.times(targetsOf(barriers)[0]?.distanceFraction ?? 0);
         const tick = position.rules.priceTickQuote.times(filledBase);
         expect(gain.greaterThanOrEqualTo(asked)).toBe(true);
         expect(gain.minus(asked).lessThan(tick)).toBe(true);

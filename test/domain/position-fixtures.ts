@@ -5,6 +5,7 @@ import { type FillTotals } from '../../src/domain/fills.js';
 import type { MarketRules } from '../../src/domain/market-rules.js';
 import { decimal, Decimal } from '../../src/domain/money.js';
 import type { ProtectedPosition } from '../../src/domain/net-pnl.js';
+import type { Target } from '../../src/domain/targets.js';
 import { fillOf, multipleOf, rulesAndFills, rulesOf, totalsOf } from './market-fixtures.js';
 import { floorTo, minus, over, rational, times, type Rational } from './rational.js';
 
@@ -36,15 +37,31 @@ export function simplePosition(entrySide: Side, priceQuote: string, amountBase: 
 
 const anyFraction = fc.bigInt({ min: 1n, max: 500_000n }).map((units) => new Decimal(units.toString()).times('0.000001'));
 
-export const anyBarriers: fc.Arbitrary<Barriers> = fc.record({
-  stopLossFraction: fc.option(anyFraction, { freq: 4 }),
-  takeProfitFraction: fc.option(anyFraction, { freq: 4 }),
-  takeProfitOrderType: fc.constantFrom<OrderType[]>('MARKET', 'MARKET', 'LIMIT', 'LIMIT_MAKER'),
-  targets: fc.constant([]),
-  breakevenAfterTarget: fc.constant(null),
-  trailingStop: fc.option(fc.record({ activationFraction: fc.oneof(anyFraction, fc.constant(new Decimal(0))), deltaFraction: anyFraction }), { freq: 4 }),
-  timeLimitAtMs: fc.option(fc.integer({ min: 1, max: 1000 })),
-});
+/** Parts of a position in thousandths: all of it, or less. */
+const SHARES: readonly (readonly number[])[] = [[500, 500], [333, 333, 334], [1, 999], [100, 200], [700], [1000], [250, 250, 250, 250]];
+
+export function anyTargets(shares: readonly number[]): fc.Arbitrary<Target[]> {
+  const terms = fc.record({ gap: fc.integer({ min: 1, max: 100_000 }), orderType: fc.constantFrom<OrderType[]>('MARKET', 'LIMIT', 'LIMIT_MAKER') });
+  return fc.array(terms, { minLength: shares.length, maxLength: shares.length }).map((drawn) => {
+    let units = 0;
+    return drawn.map(({ gap, orderType }, index) => {
+      units += gap;
+      return { distanceFraction: new Decimal(units).times('0.000001'), shareFraction: new Decimal(shares[index] ?? 0).dividedBy(1000), orderType };
+    });
+  });
+}
+
+export const anyBarriers: fc.Arbitrary<Barriers> = fc
+  .record({
+    stopLossFraction: fc.option(anyFraction, { freq: 4 }),
+    takeProfitFraction: fc.option(anyFraction, { freq: 4 }),
+    takeProfitOrderType: fc.constantFrom<OrderType[]>('MARKET', 'MARKET', 'LIMIT', 'LIMIT_MAKER'),
+    targets: fc.oneof({ weight: 2, arbitrary: fc.constant<Target[]>([]) }, { weight: 1, arbitrary: fc.constantFrom(...SHARES).chain(anyTargets) }),
+    breakevenAfterTarget: fc.option(fc.integer({ min: 1, max: 4 })),
+    trailingStop: fc.option(fc.record({ activationFraction: fc.oneof(anyFraction, fc.constant(new Decimal(0))), deltaFraction: anyFraction }), { freq: 4 }),
+    timeLimitAtMs: fc.option(fc.integer({ min: 1, max: 1000 })),
+  })
+  .map((barriers) => (barriers.targets.length === 0 ? { ...barriers, breakevenAfterTarget: null } : { ...barriers, takeProfitFraction: null }));
 
 /** Positions of any size under any rules, with fees in base, quote and a third asset. */
 export const anyPosition: fc.Arbitrary<ProtectedPosition> = fc
