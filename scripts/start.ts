@@ -26,6 +26,7 @@ async function main(): Promise<void> {
     dataDirectory: process.env['DURABLE_EXECUTORS_DATA'] ?? join(PROJECT_ROOT, '.data'),
     preferredPorts: PREFERRED_PORTS,
     feed,
+    perpetual: true,
     restartWhenTheyDie: true,
     onEvent: say,
   });

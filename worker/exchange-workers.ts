@@ -1,5 +1,6 @@
 import { Worker, type NativeConnection } from '@temporalio/worker';
 import type { CommandActivities, SessionActivities } from '../src/contract/activities.js';
+import type { PerpetualActivities } from '../src/contract/perpetual.js';
 import { commandQueue, sessionQueue } from '../src/contract/queues.js';
 import { LIMITS } from '../src/domain/limits.js';
 import type { ExchangeWorkers, RunningWorkers } from '../src/ports/exchange-workers.js';
@@ -10,8 +11,8 @@ const COMMAND_SLOTS = 200;
 export class AccountQueueWorkers implements ExchangeWorkers {
   constructor(private readonly connection: NativeConnection, private readonly namespace: string) {}
 
-  async start(connector: string, account: string, maxSessions: number, activities: SessionActivities & CommandActivities): Promise<RunningWorkers> {
-    const { workOrder, commandSession, readMarket } = activities;
+  async start(connector: string, account: string, maxSessions: number, activities: SessionActivities & CommandActivities & PerpetualActivities): Promise<RunningWorkers> {
+    const { workOrder, commandSession, readMarket, openContract, bookFunding } = activities;
     const shared = { connection: this.connection, namespace: this.namespace };
     const sessions = await Worker.create({
       ...shared,
@@ -26,7 +27,7 @@ export class AccountQueueWorkers implements ExchangeWorkers {
     const commands = await Worker.create({
       ...shared,
       taskQueue: commandQueue(connector, account),
-      activities: { commandSession, readMarket },
+      activities: { commandSession, readMarket, openContract, bookFunding },
       maxConcurrentActivityTaskExecutions: COMMAND_SLOTS,
       maxConcurrentActivityTaskPolls: 5,
     });

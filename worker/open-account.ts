@@ -1,6 +1,7 @@
 import type { Candidate } from '../activities/ownership/own-account.js';
 import { AccountOrders } from '../activities/session/account-orders.js';
 import type { AccountServices, FundsPort, SessionLogger } from '../activities/session/account-services.js';
+import { LeverageClaims } from '../activities/session/leverage-claims.js';
 import { MarketFeed } from '../activities/session/market-feed.js';
 import { withFields } from '../activities/session/session-logger.js';
 import type { OrderSession } from '../activities/session/order-session.js';
@@ -48,6 +49,7 @@ export function openAccount(config: Config, workflows: WorkflowLink, logger: Ses
       orders,
       feed,
       streams,
+      contracts: new LeverageClaims(),
       logger: withFields(logger, { connector, account }),
       metrics,
       inFlight: new Set(),

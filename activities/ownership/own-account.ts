@@ -5,7 +5,9 @@ import type { ExchangeWorkers, RunningWorkers } from '../../src/ports/exchange-w
 import type { Metrics } from '../../src/ports/metrics.js';
 import type { WorkflowLink } from '../../src/ports/workflow-link.js';
 import type { AccountServices, SessionLogger } from '../session/account-services.js';
+import { bookFunding } from '../session/book-funding.js';
 import { commandSession, readMarket } from '../session/commands.js';
+import { openContract } from '../session/open-contract.js';
 import { workOrder } from '../session/work-order.js';
 import { Lease } from './lease.js';
 import { OrphanSweep } from './sweep-orphans.js';
@@ -65,6 +67,8 @@ async function whileOwned(candidate: Candidate, services: AccountServices, conte
     workOrder: (plan, waited) => workOrder(services, plan, waited ?? null, maxSessions),
     commandSession: (path, command) => commandSession(services, path, command),
     readMarket: (pair) => readMarket(services, pair),
+    openContract: (request) => openContract(services, request),
+    bookFunding: (request) => bookFunding(services, request),
   });
   const sweeps = new OrphanSweep(services);
   const rivals = watchRivals(candidate, services);

@@ -5,6 +5,7 @@ import type { Metrics } from '../../src/ports/metrics.js';
 import type { WorkflowLink } from '../../src/ports/workflow-link.js';
 import type { Lease } from '../ownership/lease.js';
 import type { AccountOrders } from './account-orders.js';
+import type { LeverageClaims } from './leverage-claims.js';
 import type { MarketFeed } from './market-feed.js';
 import type { SessionRegistry } from './session-registry.js';
 import type { StreamAlarms } from './stream-alarms.js';
@@ -36,6 +37,8 @@ export interface AccountServices {
   readonly orders: AccountOrders;
   readonly feed: MarketFeed;
   readonly streams: StreamAlarms;
+  /** Of a perpetual market; empty elsewhere. */
+  readonly contracts: LeverageClaims;
   readonly logger: SessionLogger;
   readonly metrics: Metrics;
   /** Submissions on their way: the lease is not given back before they are answered or past their deadline. */

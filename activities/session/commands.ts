@@ -25,10 +25,16 @@ export async function readMarket(services: AccountServices, pair: string): Promi
     if (last !== null) return { rules, bidQuote: text(last.bidQuote), askQuote: text(last.askQuote), atMs: last.atMs };
     return { rules, ...(await services.exchange.topOfBook(pair)) };
   } catch (error) {
-    const code = failureCode(error);
-    const message = error instanceof Error ? error.message : String(error);
-    throw ApplicationFailure.create({ type: code, message: message.slice(0, LIMITS.maxErrorText), nonRetryable: !ERRORS[code].retryable });
+    throw readFailure(error);
   }
+}
+
+/** What the exchange refused or did not answer, as a workflow may meet it. */
+export function readFailure(error: unknown): ApplicationFailure {
+  if (error instanceof ApplicationFailure) return error;
+  const code = failureCode(error);
+  const message = error instanceof Error ? error.message : String(error);
+  return ApplicationFailure.create({ type: code, message: message.slice(0, LIMITS.maxErrorText), nonRetryable: !ERRORS[code].retryable });
 }
 
 /** The same where the workflow runs, as long as this process owns the account. */
@@ -44,7 +50,7 @@ function failureCode(error: unknown): ErrorCode {
   return typeof code === 'string' && code in ERRORS ? (code as ErrorCode) : 'EXCHANGE_UNREACHABLE';
 }
 
-function retryable(type: string, message: string): ApplicationFailure {
+export function retryable(type: string, message: string): ApplicationFailure {
   return ApplicationFailure.create({ type, message, nonRetryable: false });
 }
 

@@ -23,9 +23,12 @@ export function fillOf(trade: ExchangeTrade, rules: MarketRules): Fill {
  * Whether an order found under one of our ids is the one we meant. Exchanges that keep ids unique among open orders only
  * may answer an older one; adopting that would count somebody else's fill.
  */
-export function isOurOrder(order: SessionOrder, found: ExchangeOrder): boolean {
+export function isOurOrder(order: SessionOrder, found: ExchangeOrder, contract: MarketRules['contract']): boolean {
   const samePrice = order.priceQuote === null || found.priceQuote === null || decimal(found.priceQuote).equals(order.priceQuote);
-  return found.side === order.side && decimal(found.amountBase).equals(order.amountBase) && samePrice;
+  const foundBase = decimal(found.amountBase);
+  // An order that may only reduce is cut to what there is to reduce.
+  const sameAmount = contract === 'perpetual' ? foundBase.lessThanOrEqualTo(order.amountBase) : foundBase.equals(order.amountBase);
+  return found.side === order.side && sameAmount && samePrice;
 }
 
 export function failureOf(failure: ExchangeFailure): Failure {

@@ -75,5 +75,6 @@ export interface ExecutorClosed {
     readonly base: string;
     readonly orders: readonly OrderRecord[];
     readonly totals: FillTotalsRecord;
+    readonly fundingQuote: DecimalString;
   } | null;
 }

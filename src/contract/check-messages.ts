@@ -94,7 +94,7 @@ function isTotals(value: unknown): value is FillTotalsRecord {
 }
 
 function isHold(value: unknown): boolean {
-  return isFields(value) && [value['connector'], value['account'], value['pair']].every(isText) && Array.isArray(value['orders']) && value['orders'].every(isOrder);
+  return isFields(value) && [value['connector'], value['account'], value['pair']].every(isText) && Array.isArray(value['orders']) && value['orders'].every(isOrder) && isDecimal(value['fundingQuote']);
 }
 
 function isOrder(value: unknown): boolean {

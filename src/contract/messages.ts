@@ -21,6 +21,8 @@ export const SIGNALS = {
   legTellAgain: 'leg_tell_again',
   /** Session -> the executor of its leg: the leg's workflow is gone without a report. */
   legLost: 'leg_lost',
+  /** Owner of the account -> executor on a perpetual: funding was settled. */
+  fundingSettled: 'funding_settled',
   /** Activity -> controller workflow: a closed executor. */
   executorClosed: 'executor_closed',
 } as const;
@@ -66,6 +68,11 @@ export interface AttentionReport {
   readonly code: string;
   /** Null: no longer. */
   readonly message: string | null;
+  readonly atMs: number;
+}
+
+export interface FundingSettled {
+  /** When it was heard of, Unix ms. */
   readonly atMs: number;
 }
 

@@ -64,7 +64,7 @@ function orphanReport(plan: OrderPlan, result: SessionResult, { id, side, orders
     custom_info: { root_id: plan.path.rootId, path: plan.path.path },
     orders,
     residue_base: id === plan.path.workflowId ? result.residueBase : '0',
-    hold: { connector: plan.connector, account: plan.account, pair: plan.pair, orders },
+    hold: { connector: plan.connector, account: plan.account, pair: plan.pair, orders, fundingQuote: '0' },
     why: [],
   };
 }

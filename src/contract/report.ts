@@ -16,6 +16,8 @@ export interface HoldRecord {
   readonly account: string;
   readonly pair: string;
   readonly orders: readonly OrderRecord[];
+  /** Funding of a perpetual while the executor held it: positive received, negative paid. 0 on spot. */
+  readonly fundingQuote: DecimalString;
 }
 
 /**
@@ -33,7 +35,7 @@ export interface ExecutorReport {
   readonly status: ExecutorStatus;
   readonly close_type: CloseType | null;
   readonly outcome: Outcome | null;
-  /** Net of all fees; 0 when the fills went to a hold (P&L is attributed there). */
+  /** Net of all fees, funding of a perpetual included; 0 when the fills went to a hold (P&L is attributed there). */
   readonly net_pnl_quote: DecimalString;
   /** Fraction of the entry notional. */
   readonly net_pnl_pct: DecimalString;

@@ -15,6 +15,8 @@ export interface HeldPositionSummary {
   readonly unmatched_amount_base: Decimal;
   readonly realized_pnl_quote: Decimal;
   readonly cum_fees_quote: Decimal;
+  /** Of perpetuals: positive received, negative paid. */
+  readonly funding_quote: Decimal;
   readonly volume_traded_quote: Decimal;
   /** Average cost, fees not counted; null unless long. */
   readonly buy_breakeven_price: Decimal | null;
@@ -24,7 +26,7 @@ export interface HeldPositionSummary {
   readonly current_price: Decimal | null;
   /** Null when something is open and no price is known: unknown is not 0. */
   readonly unrealized_pnl_quote: Decimal | null;
-  /** Realised and unrealised less fees; null when the unrealised part is unknown. */
+  /** Realised and unrealised with funding, less fees; null when the unrealised part is unknown. */
   readonly global_pnl_quote: Decimal | null;
 }
 
@@ -46,12 +48,13 @@ export function summarizeHeldPosition(held: HeldPosition, midQuote: Decimal | nu
     unmatched_amount_base: openBase,
     realized_pnl_quote: held.realizedPnlQuote,
     cum_fees_quote: held.feesQuote,
+    funding_quote: held.fundingQuote,
     volume_traded_quote: held.volumeQuote,
     buy_breakeven_price: long ? averageQuote : null,
     sell_breakeven_price: short ? averageQuote : null,
     current_price: midQuote,
     unrealized_pnl_quote: unrealized,
-    global_pnl_quote: unrealized === null ? null : exactly.difference(exactly.sum(held.realizedPnlQuote, unrealized), held.feesQuote),
+    global_pnl_quote: unrealized === null ? null : exactly.difference(exactly.sum(held.realizedPnlQuote, unrealized, held.fundingQuote), held.feesQuote),
   };
 }
 

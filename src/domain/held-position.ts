@@ -14,6 +14,8 @@ export interface HeldPosition {
   /** Fees not counted. */
   readonly realizedPnlQuote: Decimal;
   readonly feesQuote: Decimal;
+  /** Funding of perpetuals while executors held what they handed over: positive received, negative paid. */
+  readonly fundingQuote: Decimal;
   /** Gross volume of all orders, in quote. */
   readonly volumeQuote: Decimal;
   /** Base settled against opposite orders, each pair counted once. */
@@ -39,6 +41,7 @@ export const FLAT_POSITION: HeldPosition = {
   openCostQuote: ZERO,
   realizedPnlQuote: ZERO,
   feesQuote: ZERO,
+  fundingQuote: ZERO,
   volumeQuote: ZERO,
   matchedBase: ZERO,
   boughtBase: ZERO,
@@ -124,6 +127,7 @@ function mapFields<From, To>(fields: { readonly [Field in keyof HeldPosition]: F
     openCostQuote: change(fields.openCostQuote),
     realizedPnlQuote: change(fields.realizedPnlQuote),
     feesQuote: change(fields.feesQuote),
+    fundingQuote: change(fields.fundingQuote),
     volumeQuote: change(fields.volumeQuote),
     matchedBase: change(fields.matchedBase),
     boughtBase: change(fields.boughtBase),

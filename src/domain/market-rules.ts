@@ -68,6 +68,11 @@ export function marketRules(record: MarketRulesRecord): MarketRules {
   };
 }
 
+/** Rules for what only closes: a perpetual's smallest order value does not hold for orders that reduce a position. */
+export function closingRules(record: MarketRulesRecord): MarketRulesRecord {
+  return record.contract === 'perpetual' ? { ...record, minNotionalQuote: '0' } : record;
+}
+
 /** The largest whole number of steps that is not above the amount. */
 export function floorAmount(rules: MarketRules, amountBase: Decimal): Decimal {
   return amountBase.toNearest(rules.amountStepBase, Decimal.ROUND_FLOOR);

@@ -12,6 +12,8 @@ export interface AccountedPosition {
   readonly rules: MarketRules;
   /** Exit-side price at which what is still open is valued; null = it is valued at its cost. */
   readonly markPriceQuote: Decimal | null;
+  /** Of a perpetual: positive received, negative paid. */
+  readonly fundingQuote?: Decimal;
 }
 
 export interface PositionPnl {
@@ -38,7 +40,7 @@ export interface PositionPnl {
  * P&L of a position from its fills alone. With A = entry quote / entry base, sign +1 for a long and -1 for a short:
  *
  *   trade    = sign * (exitQuote - A * exitBase) + sign * (mark - A) * openBase
- *   net      = trade - all fees in quote
+ *   net      = trade - all fees in quote + funding
  *   fraction = net / (A * closable)
  *
  * Base that a fee took costs nothing in `trade` and its value in the fees. So a long whose base fees are one share of
@@ -58,7 +60,7 @@ export function positionPnl(position: AccountedPosition): PositionPnl {
   const openBase = dust ? ZERO : left;
   const tradePnlQuote = tradePnl(position, openBase);
   const feesQuote = exactly.sum(entry.feesQuote, exits.feesQuote);
-  const netPnlQuote = exactly.difference(tradePnlQuote, feesQuote);
+  const netPnlQuote = exactly.sum(exactly.difference(tradePnlQuote, feesQuote), position.fundingQuote ?? ZERO);
   return {
     closedBase: exits.filledBase,
     openBase,

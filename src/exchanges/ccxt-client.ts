@@ -36,6 +36,8 @@ export interface CcxtClient {
   fetchMyTrades(symbol: string, since: number | undefined, limit: number, params: Params): Promise<CcxtTrade[]>;
   fetchBalance(): Promise<CcxtBalances>;
   fetchPositionMode(): Promise<{ readonly hedged: boolean | undefined }>;
+  fetchLeverages(symbols: string[]): Promise<Readonly<Record<string, CcxtLeverage>>>;
+  fetchFundingRateHistory(symbol: string, since: number, limit: number): Promise<CcxtFundingRate[]>;
   setLeverage(leverage: number, symbol: string, params: Params): Promise<unknown>;
   fetchPositions(): Promise<CcxtPosition[]>;
   fetchFundingHistory(symbol: string, since: number, limit: number): Promise<CcxtIncome[]>;
@@ -55,6 +57,7 @@ export interface CcxtClient {
   // Hooks that ccxt calls on itself; replaced per instance by `guardRequests`.
   calculateRateLimiterCost(api: unknown, method: string, path: string, params: Params, config: unknown): unknown;
   throttle(cost?: RequestCost): Promise<void>;
+  fetch2(...args: unknown[]): Promise<unknown>;
   sign(path: string, api: unknown, method: string, params: Params, headers: unknown, body: unknown): SignedRequest;
   fetch(url: string, method: string, headers: unknown, body: unknown): Promise<unknown>;
   undiciRequest(url: string, params: { signal?: AbortSignal } & Record<string, unknown>): Promise<unknown>;
@@ -147,6 +150,17 @@ export interface CcxtPosition {
   readonly markPrice: string | undefined;
   readonly liquidationPrice: string | undefined;
   readonly leverage: number | string | undefined;
+  readonly info: unknown;
+}
+
+export interface CcxtLeverage {
+  readonly longLeverage: number | string | undefined;
+}
+
+/** One settlement of funding, the same for every account. */
+export interface CcxtFundingRate {
+  readonly fundingRate: string | number | undefined;
+  readonly timestamp: number | undefined;
   readonly info: unknown;
 }
 

@@ -1,12 +1,21 @@
 import { Decimal, parseDecimal, toDecimalString, ZERO } from '../domain/money.js';
 import { type DerivativesPort, type ExchangeOrder, type ExchangePosition, type ExchangeTrade, ExchangeReadError, type FundingPayment, type Liquidation, type PositionMode } from '../ports/exchange.js';
 import type { CcxtConnection } from './ccxt-connection.js';
-import type { CcxtIncome, CcxtPosition } from './ccxt-client.js';
+import type { CcxtFundingRate, CcxtIncome, CcxtPosition } from './ccxt-client.js';
 import { readPages } from './read-pages.js';
 import { UnusableAnswerError } from './request-error.js';
 
 const MODE_MAX_AGE_MS = 60_000;
 const PAGE_ROWS = 1_000;
+/** Settlements are an hour apart at least; what is booked for one is booked within this. */
+const SETTLEMENT_SLACK_MS = 60_000;
+
+/** Rate and mark price of one settlement, as published. */
+interface Settlement {
+  readonly atMs: number;
+  readonly rate: string | null;
+  readonly markPriceQuote: string | null;
+}
 
 /** Client order ids that Binance gives to orders by which it closes a position itself. */
 const LIQUIDATION_IDS = /^(?:autoclose-|adl_autoclose|settlement_autoclose-)/;
@@ -49,6 +58,14 @@ export class CcxtDerivatives implements DerivativesPort {
     this.#mode = null;
   }
 
+  async leverage(pair: string): Promise<number> {
+    const { symbol } = await this.#connection.market(pair);
+    const leverages = await this.#connection.read(async () => await this.#connection.client.fetchLeverages([symbol]), { priority: 'create' });
+    const leverage = Number(leverages[symbol]?.longLeverage);
+    if (!Number.isInteger(leverage) || leverage < 1) throw new UnusableAnswerError('the answer does not tell the leverage');
+    return leverage;
+  }
+
   async setLeverage(pair: string, leverage: number): Promise<void> {
     const { symbol } = await this.#connection.market(pair);
     const options = { operation: 'read', priority: 'create', deadlineMs: this.#connection.requestDeadlineMs, mustContain: null } as const;
@@ -64,12 +81,24 @@ export class CcxtDerivatives implements DerivativesPort {
 
   async fundingPayments(pair: string, sinceMs: number): Promise<readonly FundingPayment[]> {
     const { symbol } = await this.#connection.market(pair);
-    const page = async (fromMs: number): Promise<readonly FundingPayment[]> => {
-      const rows = await this.#connection.read(async () => await this.#connection.client.fetchFundingHistory(symbol, fromMs, PAGE_ROWS));
-      return rows.map((row) => readFunding(row, pair));
-    };
+    const { client } = this.#connection;
+    const page = async (fromMs: number): Promise<readonly CcxtIncome[]> => await this.#connection.read(async () => await client.fetchFundingHistory(symbol, fromMs, PAGE_ROWS));
     // A page begins where the last one ended: several settlements may have one time, so it is asked for again.
-    return await readPages({ rows: PAGE_ROWS, first: async () => await page(sinceMs), after: async (last) => await page(last.atMs), keyOf: (payment) => payment.id });
+    const rows = await readPages({ rows: PAGE_ROWS, first: async () => await page(sinceMs), after: async (last) => await page(last.timestamp ?? sinceMs), keyOf: (row) => String(row.id) });
+    const first = rows[0]?.timestamp;
+    if (first === undefined) return [];
+    const settlements = await readPages({
+      rows: PAGE_ROWS,
+      first: async () => await this.#settlements(symbol, first - SETTLEMENT_SLACK_MS),
+      after: async (last) => await this.#settlements(symbol, last.atMs),
+      keyOf: (settlement) => String(settlement.atMs),
+    });
+    return rows.map((row) => readFunding(row, pair, settlements));
+  }
+
+  async #settlements(symbol: string, sinceMs: number): Promise<readonly Settlement[]> {
+    const rows = await this.#connection.read(async () => await this.#connection.client.fetchFundingRateHistory(symbol, sinceMs, PAGE_ROWS));
+    return rows.map(readSettlement);
   }
 
   async liquidations(pair: string, sinceMs: number): Promise<readonly Liquidation[]> {
@@ -94,11 +123,38 @@ export class CcxtDerivatives implements DerivativesPort {
   }
 }
 
-function readFunding(row: CcxtIncome, pair: string): FundingPayment {
-  if (row.id === undefined || row.amount === undefined || row.code === undefined || row.timestamp === undefined) {
+function readFunding(row: CcxtIncome, pair: string, settlements: readonly Settlement[]): FundingPayment {
+  const { id, code, timestamp } = row;
+  if (id === undefined || row.amount === undefined || code === undefined || timestamp === undefined) {
     throw new UnusableAnswerError('a funding payment lacks its id, amount, asset or time');
   }
-  return { id: row.id, pair, asset: row.code, amount: toDecimalString(parseDecimal('funding', row.amount)), atMs: row.timestamp };
+  const settlement = nearest(settlements, timestamp);
+  return {
+    id,
+    pair,
+    asset: code,
+    amount: toDecimalString(parseDecimal('funding', row.amount)),
+    rate: settlement?.rate ?? null,
+    markPriceQuote: settlement?.markPriceQuote ?? null,
+    atMs: timestamp,
+  };
+}
+
+/** The payment is booked a moment after the time of its settlement. */
+function nearest(settlements: readonly Settlement[], atMs: number): Settlement | null {
+  const distance = (settlement: Settlement): number => Math.abs(settlement.atMs - atMs);
+  const best = settlements.reduce<Settlement | null>((found, next) => (found === null || distance(next) < distance(found) ? next : found), null);
+  return best !== null && distance(best) <= SETTLEMENT_SLACK_MS ? best : null;
+}
+
+function readSettlement(row: CcxtFundingRate): Settlement {
+  const { markPrice } = (row.info ?? {}) as { readonly markPrice?: unknown };
+  if (row.timestamp === undefined) throw new UnusableAnswerError('a funding rate without a time');
+  return {
+    atMs: row.timestamp,
+    rate: row.fundingRate === undefined ? null : toDecimalString(parseDecimal('fundingRate', String(row.fundingRate))),
+    markPriceQuote: typeof markPrice === 'string' ? positive(markPrice) : null,
+  };
 }
 
 /** "No need to change" is what was asked for. */

@@ -21,6 +21,7 @@ export function positionAnswer({ controllerId, position, summary }: HeldPosition
     ...amount('realized_pnl_quote', summary.realized_pnl_quote),
     ...amount('unrealized_pnl_quote', summary.unrealized_pnl_quote),
     ...amount('cum_fees_quote', summary.cum_fees_quote),
+    ...amount('funding_quote', summary.funding_quote),
     ...amount('volume_traded_quote', summary.volume_traded_quote),
     ...amount('global_pnl_quote', summary.global_pnl_quote),
     buy_breakeven_price: price(summary.buy_breakeven_price),

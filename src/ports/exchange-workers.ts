@@ -1,8 +1,9 @@
 import type { CommandActivities, SessionActivities } from '../contract/activities.js';
+import type { PerpetualActivities } from '../contract/perpetual.js';
 
 /** Workers for the account's queues, which exist only while this process owns it. */
 export interface ExchangeWorkers {
-  start(connector: string, account: string, maxSessions: number, activities: SessionActivities & CommandActivities): Promise<RunningWorkers>;
+  start(connector: string, account: string, maxSessions: number, activities: SessionActivities & CommandActivities & PerpetualActivities): Promise<RunningWorkers>;
 }
 
 export interface RunningWorkers {

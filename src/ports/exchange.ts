@@ -196,6 +196,9 @@ export interface FundingPayment {
   readonly asset: string;
   /** Positive: received. Negative: paid. */
   readonly amount: DecimalString;
+  /** Rate and mark price by which it was settled; null where the exchange does not tell them (any more). */
+  readonly rate: DecimalString | null;
+  readonly markPriceQuote: DecimalString | null;
   readonly atMs: number;
 }
 
@@ -205,6 +208,8 @@ export type PositionMode = 'oneway' | 'hedge';
 export interface DerivativesPort {
   /** Read, never changed by us: other programs of the account rely on it. */
   positionMode(): Promise<PositionMode>;
+  /** As it stands for the pair. */
+  leverage(pair: string): Promise<number>;
   /** Sets it for the pair; that it stands already is success. Throws with the exchange's reason when it refuses. */
   setLeverage(pair: string, leverage: number): Promise<void>;
   /** Positions that are not zero. */

@@ -22,21 +22,21 @@ export interface ConnectorEntry {
 }
 
 export const PAPER_CONNECTOR = 'binance_paper_trade';
+export const PAPER_PERPETUAL_CONNECTOR = 'binance_perpetual_paper_trade';
 export const DEFAULT_ACCOUNT = 'master_account';
 const DEFAULT_MAX_SESSIONS = 5_000;
 
-/** One account on the paper exchange that listens on this host and port. */
-export function paperConfiguration(host: string, port: number): ExecutorsConfiguration {
+/** One account on the paper exchange that listens on this host and port, and with `perpetual` its futures wallet too. */
+export function paperConfiguration(host: string, port: number, perpetual = false): ExecutorsConfiguration {
+  const connectors = perpetual ? [PAPER_CONNECTOR, PAPER_PERPETUAL_CONNECTOR] : [PAPER_CONNECTOR];
   return {
-    accounts: [
-      {
-        name: DEFAULT_ACCOUNT,
-        connector: PAPER_CONNECTOR,
-        credentials: { apiKeyEnv: 'PAPER_API_KEY', secretEnv: 'PAPER_API_SECRET' },
-        maxSessions: DEFAULT_MAX_SESSIONS,
-      },
-    ],
-    connectors: { [PAPER_CONNECTOR]: { restUrl: `http://${host}:${port}`, websocketUrl: `ws://${host}:${port}` } },
+    accounts: connectors.map((connector) => ({
+      name: DEFAULT_ACCOUNT,
+      connector,
+      credentials: { apiKeyEnv: 'PAPER_API_KEY', secretEnv: 'PAPER_API_SECRET' },
+      maxSessions: DEFAULT_MAX_SESSIONS,
+    })),
+    connectors: Object.fromEntries(connectors.map((connector) => [connector, { restUrl: `http://${host}:${port}`, websocketUrl: `ws://${host}:${port}` }])),
   };
 }
 

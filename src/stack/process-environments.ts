@@ -39,9 +39,9 @@ export function paperArguments(settings: PaperSettings): readonly string[] {
 }
 
 /** The one account of the paper exchange, with the balances it is given when its ledger is new. */
-export function paperAccounts(): readonly object[] {
+export function paperAccounts(perpetual = false): readonly object[] {
   const { PAPER_API_KEY: apiKey, PAPER_API_SECRET: secret } = paperCredentials();
-  return [{ name: 'paper', apiKey, secret, balances: { USDT: '100000', BTC: '10', ETH: '100', BNB: '10' } }];
+  return [{ name: 'paper', apiKey, secret, balances: { USDT: '100000', BTC: '10', ETH: '100', BNB: '10' }, ...(perpetual ? { perpetualBalances: { USDT: '100000' } } : {}) }];
 }
 
 function feedArgument(feed: PriceFeed | undefined): string {

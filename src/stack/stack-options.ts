@@ -23,6 +23,8 @@ export interface StackOptions {
   readonly processes?: { readonly paper?: boolean; readonly worker?: boolean; readonly http?: boolean };
   /** Prices of the paper exchange. Nothing: no feed, every price comes from the control API. */
   readonly feed?: PriceFeed;
+  /** Serve perpetuals too: a second connector, `binance_perpetual_paper_trade`, with a wallet of its own. */
+  readonly perpetual?: boolean;
   readonly namespace?: string;
   /** Added to the environment of the worker and the HTTP facade, and stronger than what the stack sets. */
   readonly env?: Readonly<Record<string, string>>;

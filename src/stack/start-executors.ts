@@ -46,7 +46,7 @@ export async function startExecutors(
 
 function configure(options: StackOptions, paper: Stack['paper']): ExecutorsConfiguration {
   const base: ExecutorsConfiguration =
-    paper === undefined ? { accounts: [], connectors: {} } : paperConfiguration(HOST, Number(new URL(paper.url).port));
+    paper === undefined ? { accounts: [], connectors: {} } : paperConfiguration(HOST, Number(new URL(paper.url).port), options.perpetual);
   return options.configure === undefined ? base : options.configure(base);
 }
 

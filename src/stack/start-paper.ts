@@ -13,7 +13,7 @@ export async function startPaper(builder: StackBuilder, options: StackOptions): 
   const wanted = { paper: options.ports?.paper, paperControl: options.ports?.paperControl };
   return await builder.onPorts(wanted, async ([port = 0, controlPort = 0]) => {
     const accountsFile = builder.dataFile('paper-accounts.json');
-    writeFileSync(accountsFile, JSON.stringify(paperAccounts()), { mode: 0o600 });
+    writeFileSync(accountsFile, JSON.stringify(paperAccounts(options.perpetual)), { mode: 0o600 });
     const databaseFile = builder.dataFile('paper.db');
     const args = paperArguments({ host: HOST, port, controlPort, databaseFile, accountsFile, feed: options.feed });
     const env = paperEnvironment();

@@ -74,7 +74,7 @@ export function report(id: string, type: AuditedExecutor['type'], change: Partia
 }
 
 function holdOf(orders: readonly OrderRecord[]): ExecutorReport['hold'] {
-  return { connector: 'binance_paper_trade', account: 'master_account', pair: 'BTC-USDT', orders };
+  return { connector: 'binance_paper_trade', account: 'master_account', pair: 'BTC-USDT', orders, fundingQuote: '0' };
 }
 
 /**
@@ -148,7 +148,7 @@ function controller(): ControllerState {
         account: 'master_account',
         connector: 'binance_paper_trade',
         pair: 'BTC-USDT',
-        held: { netBase: '-0.015005', openCostQuote: '900.3', realizedPnlQuote: '0', feesQuote: '1.5', volumeQuote: '1500', matchedBase: '0.004995', boughtBase: '0.004995', boughtQuote: '299.7', soldBase: '0.02', soldQuote: '1200' },
+        held: { netBase: '-0.015005', openCostQuote: '900.3', realizedPnlQuote: '0', feesQuote: '1.5', fundingQuote: '0', volumeQuote: '1500', matchedBase: '0.004995', boughtBase: '0.004995', boughtQuote: '299.7', soldBase: '0.02', soldQuote: '1200' },
         executorIds: ['short', 'order'],
         executorCount: 2,
         lastUpdatedMs: CREATED,

@@ -75,6 +75,7 @@ describe('on the stack', () => {
       priceQuote: '50000',
       chaser: null,
       positionAction: 'OPEN',
+      leverage: 1,
       activationBounds: [],
       maxRetries: 10,
       guardedBy: null,

@@ -50,6 +50,7 @@ function exitPlan(id: string): OrderPlan {
     priceQuote: null,
     chaser: null,
     positionAction: 'CLOSE',
+    leverage: 1,
     activationBounds: [],
     maxRetries: 10,
     guardedBy: null,

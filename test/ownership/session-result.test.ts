@@ -11,7 +11,7 @@ const rules: MarketRulesRecord = { pair: 'BTC-USDT', base: 'BTC', quote: 'USDT',
 const path = { workflowId: 'w', rootId: 'w', rootCreatedAtMs: 0, path: 'order' };
 const plan = sessionPlan({
   path, role: 'order', controllerId: 'main', connector: 'c', account: 'a', pair: 'BTC-USDT', rules, side: 'BUY', amountBase: '10', strategy: 'LIMIT', priceQuote: '100', chaser: null,
-  positionAction: 'OPEN', activationBounds: [], maxRetries: 10, guardedBy: null, parentId: null, firstRunId: null, arm: null,
+  positionAction: 'OPEN', leverage: 1, activationBounds: [], maxRetries: 10, guardedBy: null, parentId: null, firstRunId: null, arm: null,
 });
 
 function filledOrder(sequence: number): SessionOrder {

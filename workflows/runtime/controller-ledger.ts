@@ -31,10 +31,11 @@ export function countClosed(state: ControllerState, closed: ExecutorClosed): Con
 function addHold(positions: readonly ControllerPosition[], closed: ExecutorClosed, hold: NonNullable<ExecutorClosed['hold']>): readonly ControllerPosition[] {
   const index = positions.findIndex((position) => position.account === hold.account && position.connector === hold.connector && position.pair === hold.pair);
   const before = positions[index];
-  const held = hold.orders.reduce(
+  const traded = hold.orders.reduce(
     (position, order) => applyHeldOrder(position, { side: order.side, totals: totalsFromRecord(order.totals) }),
     before === undefined ? FLAT_POSITION : heldPositionFromRecord(before.held),
   );
+  const held = { ...traded, fundingQuote: exactly.sum(traded.fundingQuote, decimal(hold.fundingQuote)) };
   const after: ControllerPosition = {
     account: hold.account,
     connector: hold.connector,

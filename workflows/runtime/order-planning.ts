@@ -42,7 +42,8 @@ export function quantise(
 
 /** A buy's fee can leave less than the exchange would buy back: such a position could never be closed. Null when it can. */
 export function dustAfterFee(reading: MarketReading, side: Side, sized: Quantised, entryPriceQuote: string): string | null {
-  if (side === 'SELL') return null;
+  // A contract's fee is taken from the wallet, never from the position.
+  if (side === 'SELL' || reading.rules.contract === 'perpetual') return null;
   const rules = marketRules(reading.rules);
   const kept = floorAmount(rules, sized.amountBase.times(decimal('1').minus(decimal(reading.rules.takerFeeFraction))));
   const broken = checkOrder(rules, { amountBase: kept, priceQuote: decimal(entryPriceQuote) });
@@ -50,13 +51,14 @@ export function dustAfterFee(reading: MarketReading, side: Side, sized: Quantise
 }
 
 /** The parts of a plan that every role shares. */
-export function planBase(config: ExecutorConfig, reading: MarketReading): Pick<OrderPlan, 'controllerId' | 'connector' | 'account' | 'pair' | 'rules' | 'maxRetries'> {
+export function planBase(config: ExecutorConfig, reading: MarketReading): Pick<OrderPlan, 'controllerId' | 'connector' | 'account' | 'pair' | 'rules' | 'leverage' | 'maxRetries'> {
   return {
     controllerId: config.controllerId,
     connector: config.connector,
     account: config.account,
     pair: config.pair,
     rules: reading.rules,
+    leverage: reading.rules.contract === 'perpetual' ? config.leverage : 1,
     maxRetries: LIMITS.maxRetries,
   };
 }

@@ -2,14 +2,16 @@ import type { MarketReading } from '../../src/contract/activities.js';
 import type { PositionExecutorConfig } from '../../src/contract/executor-config.js';
 import type { ExecutorReport, HoldRecord } from '../../src/contract/report.js';
 import type { OrderRecord, TriggerEvidence } from '../../src/contract/session-result.js';
-import { barriersFromRecord, closableBase, compileLevels } from '../../src/domain/barriers.js';
+import { stopMoved, sumBase, targetStates, type TargetState } from '../../src/contract/target-states.js';
+import { barriersFromRecord, breakevenPrice, closableBase, compileLevels } from '../../src/domain/barriers.js';
 import { NO_FILLS, addTotals, totalsFromRecord, totalsRecord, type FillTotals } from '../../src/domain/fills.js';
 import { LIMITS } from '../../src/domain/limits.js';
-import { floorAmount, isTradable, marketRules, type MarketRules } from '../../src/domain/market-rules.js';
-import { ZERO, toDecimalString, type Decimal } from '../../src/domain/money.js';
+import { closingRules, floorAmount, isTradable, marketRules, type MarketRules } from '../../src/domain/market-rules.js';
+import { ZERO, decimal, toDecimalString, type Decimal } from '../../src/domain/money.js';
 import { positionPnl } from '../../src/domain/position-accounting.js';
 import type { CloseEvidence } from './close-decision.js';
 import type { DecisionLog } from './decisions.js';
+import type { FundedPosition, FundingBook } from './funding-book.js';
 import { heldOrders } from './held-orders.js';
 import { legTotals, legTrigger, type Leg } from './position-legs.js';
 import { barrierRecord } from './position-plans.js';
@@ -21,12 +23,12 @@ export class PositionBook {
   private rules: MarketRules | null = null;
   private entryPriceQuote: string | null;
 
-  constructor(private readonly config: PositionExecutorConfig) {
+  constructor(private readonly config: PositionExecutorConfig, readonly funding: FundingBook) {
     this.entryPriceQuote = config.entryPriceQuote;
   }
 
   opened(reading: MarketReading, entryPriceQuote: string): void {
-    this.rules = marketRules(reading.rules);
+    this.rules = marketRules(closingRules(reading.rules));
     this.entryPriceQuote = entryPriceQuote;
   }
 
@@ -101,7 +103,13 @@ export class PositionBook {
 
   hold(entry: Leg | null, exits: readonly Leg[]): HoldRecord {
     const { connector, account, pair } = this.config;
-    return { connector, account, pair, orders: this.orders(entry, exits).filter((order) => order.totals.fillCount > 0) };
+    return { connector, account, pair, orders: this.orders(entry, exits).filter((order) => order.totals.fillCount > 0), fundingQuote: toDecimalString(this.funding.totalQuote) };
+  }
+
+  /** What moved the position: its legs, and the parts the exchange took. */
+  funded(entry: Leg | null, exits: readonly Leg[]): FundedPosition {
+    const legs = [...(entry === null ? [] : [{ path: entry.plan.path, side: entry.plan.side, totals: totalsRecord(this.entryTotals(entry, exits)) }]), ...exits.map((exit) => ({ path: exit.plan.path, side: exit.plan.side, totals: totalsRecord(legTotals(exit)) }))];
+    return { legs, liquidated: [] };
   }
 
   report(life: LifeState, log: DecisionLog, entry: Leg | null, exits: readonly Leg[], nowMs: number): ExecutorReport {
@@ -118,8 +126,23 @@ export class PositionBook {
       ...(this.rules === null ? {} : { amount_step_base: toDecimalString(this.rules.amountStepBase) }),
       entry_price_quote: this.entryPriceQuote ?? '',
       open_base: toDecimalString(this.openBase(entry, exits)),
+      ...(this.rules?.contract === 'perpetual' ? { funding_quote: toDecimalString(this.funding.totalQuote) } : {}),
       ...this.levels(totals),
+      ...(this.config.tripleBarrier.targets.length === 0 ? {} : { targets: JSON.stringify(this.targets(entry, exits)) }),
     };
+  }
+
+  /** Where each target stands; empty without targets, and before the market is known. */
+  targets(entry: Leg | null, exits: readonly Leg[]): readonly TargetState[] {
+    if (this.rules === null) return [];
+    const barriers = barriersFromRecord(barrierRecord(this.config));
+    const position = { entrySide: this.config.side, totals: this.entryTotals(entry, exits), rules: this.rules };
+    return targetStates(barriers, position, [], sumBase(exits.map(closedByTargets)));
+  }
+
+  /** Whether the target that moves the stop is filled. */
+  stopMoved(entry: Leg | null, exits: readonly Leg[]): boolean {
+    return stopMoved(barriersFromRecord(barrierRecord(this.config)), this.targets(entry, exits));
   }
 
   levelTexts(entry: Leg | null, exits: readonly Leg[]): Readonly<Record<string, string>> {
@@ -129,15 +152,18 @@ export class PositionBook {
   private levels(totals: FillTotals): Readonly<Record<string, string>> {
     if (this.rules === null || totals.filledBase.isZero()) return {};
     const barriers = barriersFromRecord(barrierRecord(this.config));
-    const levels = compileLevels(barriers, { entrySide: this.config.side, totals, rules: this.rules });
+    const position = { entrySide: this.config.side, totals, rules: this.rules };
+    const levels = compileLevels(barriers, position);
     const entry = totals.filledQuote.dividedBy(totals.filledBase);
     const gain = this.config.side === 'BUY' ? barriers.takeProfitFraction : (barriers.takeProfitFraction?.negated() ?? null);
     const resting = gain === null ? null : entry.times(gain.plus(1));
-    const takeProfit = barriers.takeProfitOrderType === 'MARKET' ? levels.takeProfitPriceQuote : resting;
+    const takeProfit = barriers.takeProfitOrderType === 'MARKET' || gain === null ? levels.takeProfitPriceQuote : resting;
+    const even = barriers.breakevenAfterTarget === null ? null : breakevenPrice(position);
     return {
       level_stop_loss_quote: levels.stopPriceQuote === null ? '' : shown(levels.stopPriceQuote),
       level_take_profit_quote: takeProfit === null ? '' : shown(takeProfit),
       level_trailing_arm_quote: levels.trailingArmPriceQuote === null ? '' : shown(levels.trailingArmPriceQuote),
+      ...(even === null ? {} : { level_breakeven_quote: shown(even) }),
       time_limit_at_ms: barriers.timeLimitAtMs === null ? '' : String(barriers.timeLimitAtMs),
     };
   }
@@ -155,16 +181,18 @@ export class PositionBook {
       current_retries: [entry, ...exits].reduce((sum, leg) => sum + (leg?.state.kind === 'ended' ? leg.state.result.retries : 0), 0),
       max_retries: LIMITS.maxRetries,
       open_order_last_update: totals.lastFillAtMs,
-      order_ids: [...ids('work'), ...ids('close'), ...ids('takeProfit')],
+      order_ids: [...ids('work'), ...ids('close'), ...ids('takeProfit'), ...ids('exchangeStop')],
+      ...(this.config.tripleBarrier.targets.length === 0 ? {} : { targets: this.targets(entry, exits) }),
       // Fees without a value in quote, by asset: not in any sum.
       unvalued_fees: Object.assign({}, ...[entry, ...exits].map((leg) => (leg?.state.kind === 'ended' ? leg.state.result.unvaluedFees : {}))),
+      ...(this.rules?.contract === 'perpetual' ? this.funding.customInfo() : {}),
       held_position_orders: life.hold === null ? [] : heldOrders(this.config.pair, life.hold.orders),
     };
     if (this.rules === null) {
       return { netPnlQuote: ZERO, netPnlFraction: ZERO, feesQuote: ZERO, volumeQuote: ZERO, residueBase: ZERO, isTrading: false, orders, customInfo };
     }
     const mark = totals.filledBase.isZero() ? null : totals.filledQuote.dividedBy(totals.filledBase);
-    const pnl = positionPnl({ side: this.config.side, entry: totals, exits: exitTotals, rules: this.rules, markPriceQuote: mark });
+    const pnl = positionPnl({ side: this.config.side, entry: totals, exits: exitTotals, rules: this.rules, markPriceQuote: mark, fundingQuote: this.funding.totalQuote });
     return {
       netPnlQuote: pnl.netPnlQuote,
       netPnlFraction: pnl.netPnlFraction,
@@ -180,6 +208,16 @@ export class PositionBook {
   private orders(entry: Leg | null, exits: readonly Leg[]): readonly OrderRecord[] {
     return [entry, ...exits].flatMap((leg) => (leg?.state.kind === 'ended' ? leg.state.result.orders : []));
   }
+}
+
+/** What was closed before the exit fired is its targets'; an exit that is over tells it order by order. */
+function closedByTargets(exit: Leg): Decimal {
+  if (exit.state.kind === 'ended') {
+    const orders = exit.state.result.orders.filter((order) => order.purpose === 'takeProfit');
+    return orders.reduce((sum, order) => sum.plus(decimal(order.totals.filledBase)), ZERO);
+  }
+  const trigger = legTrigger(exit);
+  return trigger === null ? legTotals(exit).filledBase : decimal(trigger.closedBase);
 }
 
 function shown(price: Decimal): string {

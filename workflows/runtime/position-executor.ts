@@ -1,7 +1,7 @@
 import { condition, defineSignal, sleep, workflowInfo } from '@temporalio/workflow';
 import type { MarketReading } from '../../src/contract/activities.js';
 import type { PositionExecutorConfig } from '../../src/contract/executor-config.js';
-import { isAttentionReport, isLegEnded, isLegLost, isLegProgress } from '../../src/contract/check-messages.js';
+import { isAttentionReport, isFundingSettled, isLegEnded, isLegLost, isLegProgress } from '../../src/contract/check-messages.js';
 import { SIGNALS, type AttentionReport, type LegEnded, type LegLost, type LegProgress, type StopAnswer } from '../../src/contract/messages.js';
 import type { Decision, ExecutorReport } from '../../src/contract/report.js';
 import type { CloseType, Outcome } from '../../src/domain/enumerations.js';
@@ -9,7 +9,10 @@ import { toDecimalString } from '../../src/domain/money.js';
 import { onSignal } from './checked-signal.js';
 import { decideClose } from './close-decision.js';
 import { recordClose } from './closing.js';
+import { openContract } from './contract-calls.js';
 import { DecisionLog } from './decisions.js';
+import { FundingBook } from './funding-book.js';
+import { fundingSettledSignal } from './funding-signal.js';
 import { dustAfterFee, quantise, type Quantised } from './order-planning.js';
 import { PositionBook } from './position-book.js';
 import { Legs, isOver, type Leg } from './position-legs.js';
@@ -38,11 +41,14 @@ export class PositionExecutor {
   private entry: Leg | null = null;
   private readonly exits: Leg[] = [];
   private entryNoted = false;
+  private isPerpetual = false;
+  private readonly targetsNoted = new Set<number>();
+  private stopMovedNoted = false;
   private readonly commanded = new Set<string>();
 
   constructor(private readonly config: PositionExecutorConfig) {
     this.visible = new VisibleState(config);
-    this.book = new PositionBook(config);
+    this.book = new PositionBook(config, new FundingBook(config, this.log, (missing) => this.watchOwner(missing)));
     this.stop = new StopRequest(
       (decision, decidedNow) => this.answer(decision, decidedNow),
       (decision) => this.onStop(decision),
@@ -53,6 +59,7 @@ export class PositionExecutor {
     onSignal(legEndedSignal, isLegEnded, (news) => this.legs.end(news), ignored);
     onSignal(legLostSignal, isLegLost, (news) => this.legs.lost(news), ignored);
     onSignal(attentionSignal, isAttentionReport, (news) => this.onAttention(news.code, news.message), ignored);
+    onSignal(fundingSettledSignal, isFundingSettled, (news) => void this.bookFunding(news.atMs), ignored);
   }
 
   async run(): Promise<void> {
@@ -89,6 +96,9 @@ export class PositionExecutor {
         const sized = quantise(reading, { side: this.config.side, strategy, amountBase: this.config.amountBase, priceQuote: entryPriceQuote });
         const refusal = 'message' in sized ? sized.message : dustAfterFee(reading, this.config.side, sized, entryPriceQuote);
         if (refusal !== null || 'message' in sized) return refusal;
+        this.isPerpetual = reading.rules.contract === 'perpetual';
+        const unset = this.isPerpetual ? await openContract(this.config, this.log, this.watchOwner) : null;
+        if (unset !== null) return unset;
         return { reading, sized, entryPriceQuote };
       }
       this.onAttention('EMPTY_BOOK', 'the book has no price to enter at');
@@ -153,7 +163,15 @@ export class PositionExecutor {
     this.show();
   }
 
+  /** Booked as it is settled, and at the end whatever nobody told of. */
+  private async bookFunding(throughMs: number): Promise<void> {
+    if (!this.isPerpetual || this.life.closedAtMs !== null) return;
+    await this.book.funding.book(() => this.book.funded(this.entry, this.exits), throughMs);
+    this.show();
+  }
+
   private async conclude(reading: MarketReading): Promise<void> {
+    await this.bookFunding(Date.now());
     const decision = decideClose(this.book.closeEvidence(reading, this.stop.decision, this.entry, this.exits));
     if (decision.contradiction !== null) this.log.add('contradiction', { detail: decision.contradiction });
     if (decision.closeType === 'POSITION_HOLD') this.life.hold = this.book.hold(this.entry, this.exits);
@@ -183,6 +201,7 @@ export class PositionExecutor {
     }
     const entry = this.entry;
     this.noteEntry(entry);
+    this.noteTargets(entry);
     if (entry !== null && isOver(entry) && this.book.entryBase(entry, this.exits).isZero() && entry.state.kind === 'ended') {
       // Nothing was bought: the exit has nothing to wait for.
       this.commandOnce(this.exits.at(-1), 'cancel', 'the entry ended without a fill');
@@ -191,12 +210,29 @@ export class PositionExecutor {
     if (!this.lastExitOver() || !this.entryOver()) this.show();
   }
 
+  /** Once for each target that is filled, and for the stop it moves. */
+  private noteTargets(entry: Leg | null): void {
+    const states = this.book.targets(entry, this.exits);
+    for (const [index, state] of states.entries()) {
+      if (state.state !== 'filled' || this.targetsNoted.has(index)) continue;
+      this.targetsNoted.add(index);
+      this.log.add(`target ${index + 1} filled`, { amount_base: state.amount_base, distance: state.distance });
+    }
+    if (this.stopMovedNoted || !this.book.stopMoved(entry, this.exits)) return;
+    this.stopMovedNoted = true;
+    this.log.add('the stop moved to the entry plus fees', { after_target: String(this.config.tripleBarrier.breakevenAfterTarget), ...this.book.levelTexts(entry, this.exits) });
+  }
+
   /** Once, when the entry is over: what was bought, and the levels that protect it. */
   private noteEntry(entry: Leg | null): void {
     if (entry === null || this.entryNoted || !isOver(entry)) return;
     this.entryNoted = true;
     const end = entry.state.kind === 'ended' ? entry.state.result.end.kind : 'lost';
     this.log.add(`entry ${end}`, { filled_base: toDecimalString(this.book.entryBase(entry, this.exits)), ...this.book.levelTexts(entry, this.exits) });
+    for (const [index, state] of this.book.targets(entry, this.exits).entries()) {
+      if (state.merged_into === null) continue;
+      this.log.add(`target ${index + 1} is closed with target ${state.merged_into}`, { why: 'its share is less than the exchange trades', share: state.share });
+    }
   }
 
   private lastExitOver(): boolean {

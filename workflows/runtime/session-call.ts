@@ -88,7 +88,8 @@ export function firstRunId(): string | null {
   return info.runId === info.firstExecutionRunId ? info.runId : null;
 }
 
-async function patiently<Answer>(watch: OwnerWatch, _what: string, attempt: (patienceMs: number) => Promise<Answer>): Promise<Answer> {
+/** Runs an activity of the account; that nobody owns the account is told, and waited out. */
+export async function patiently<Answer>(watch: OwnerWatch, _what: string, attempt: (patienceMs: number) => Promise<Answer>): Promise<Answer> {
   let patienceMs: number = LIMITS.noOwnerMs;
   for (;;) {
     try {
