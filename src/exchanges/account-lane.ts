@@ -60,10 +60,6 @@ export class AccountLane<Request extends LanedRequest> {
     return Math.min(Number.POSITIVE_INFINITY, ...waiting.map((request) => this.freeAtMs(request, nowMs)));
   }
 
-  use(orders: number, nowMs: number): void {
-    for (const window of this.windows) window.use(orders, nowMs);
-  }
-
   /** No order leaves for this account until then. */
   pauseUntil(atMs: number): void {
     this.#pausedUntilMs = Math.max(this.#pausedUntilMs, atMs);

@@ -1,11 +1,12 @@
 import { assertAnswers } from './answer-shape.js';
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { CcxtClient, Params } from './ccxt-client.js';
 import { currentCall } from './call-context.js';
 import { guardSocket } from './guard-socket.js';
 import { rateLimitsOfExchangeInfo, reportedUse, type RequestCost } from './rate-limits.js';
 import { requestCost } from './request-costs.js';
 import { NotSentError } from './request-error.js';
-import type { RequestLimiter } from './request-limiter.js';
+import type { RequestLimiter, Turn } from './request-limiter.js';
 
 export interface RequestGuardOptions {
   readonly limiter: RequestLimiter;
@@ -38,9 +39,10 @@ function guardPace(client: CcxtClient, { limiter, account }: RequestGuardOptions
   // ccxt hands what this answers to `throttle` as it is: there the request itself is no longer known.
   client.calculateRateLimiterCost = (api, method, path, params, config): RequestCost =>
     requestCost(client.id, String(api), method, path, Number(ccxtCost(api, method, path, params, config)));
+  const taken = new AsyncLocalStorage<Turn[]>();
   client.throttle = async (cost) => {
     const call = currentCall();
-    await limiter.acquire(account, {
+    const turn = await limiter.acquire(account, {
       cost: cost ?? { weight: 1, orders: 0 },
       priority: call?.priority ?? 'read',
       urgency: call?.urgency ?? 0,
@@ -48,6 +50,23 @@ function guardPace(client: CcxtClient, { limiter, account }: RequestGuardOptions
       signal: call?.signal ?? null,
       ended: call?.ended ?? null,
     });
+    const turns = taken.getStore();
+    // Nobody would settle it.
+    if (turns === undefined) turn.settled(true);
+    else turns.push(turn);
+  };
+  const request = client.fetch2.bind(client);
+  client.fetch2 = async (...args) => {
+    const turns: Turn[] = [];
+    let left = true;
+    try {
+      return await taken.run(turns, async () => await request(...args));
+    } catch (error) {
+      left = !(error instanceof NotSentError);
+      throw error;
+    } finally {
+      for (const turn of turns) turn.settled(left);
+    }
   };
 }
 

@@ -33,9 +33,15 @@ interface Ranked extends QueueRank {
   readonly cost: RequestCost;
 }
 
+/** A request that may leave now. What it uses of the limits is held until its answer is there. */
+export interface Turn {
+  /** `left`: false gives back what a request would have used that never left. */
+  settled(left: boolean): void;
+}
+
 interface Waiter extends Ranked {
   readonly lane: Lane;
-  readonly grant: () => void;
+  readonly grant: (turn: Turn) => void;
   readonly refuse: (reason: LimiterRefusal, retryAfterMs: number | null) => void;
 }
 type Lane = AccountLane<Waiter>;
@@ -74,15 +80,16 @@ export class RequestLimiter {
     this.#windows = sharedWindows(options.limits);
   }
 
-  /** Resolves when the request may leave. Rejects with NotSentError when it cannot in time, or too many wait. */
-  async acquire(account: string, request: PacedRequest): Promise<void> {
+  /** Resolves when the request may leave; the turn has to be settled then. Rejects with NotSentError when it cannot in time, or too many wait. */
+  async acquire(account: string, request: PacedRequest): Promise<Turn> {
     const lane = this.#lane(account);
     const askedAtMs = performance.now();
     if (request.ended?.aborted === true) throw this.#refusal(request.priority, 'sessionEnded', null);
     if (request.signal?.aborted === true) throw this.#refusal(request.priority, 'deadline', null);
-    if (this.#waitingInAll === 0 && this.#freeAtMs(lane, { ...request, sequence: 0 }, askedAtMs) <= askedAtMs) this.#take(lane, request, askedAtMs);
-    else await this.#wait(lane, request, askedAtMs);
+    const free = this.#waitingInAll === 0 && this.#freeAtMs(lane, { ...request, sequence: 0 }, askedAtMs) <= askedAtMs;
+    const turn = free ? this.#take(lane, request) : await this.#wait(lane, request, askedAtMs);
     this.#metrics.limiterWaited(this.#connector, request.priority, performance.now() - askedAtMs);
+    return turn;
   }
 
   /** Nothing leaves before that long from now; a longer pause already in force stays. */
@@ -130,13 +137,13 @@ export class RequestLimiter {
     return { ...this.#waiting };
   }
 
-  async #wait(lane: Lane, request: PacedRequest, askedAtMs: number): Promise<void> {
+  async #wait(lane: Lane, request: PacedRequest, askedAtMs: number): Promise<Turn> {
     const { cost, priority, urgency, signal, ended } = request;
     this.#sequence += 1;
     const rank = { priority, urgency, sequence: this.#sequence };
     this.#refuseHopeless(lane, { ...rank, cost }, request.maxWaitMs, askedAtMs);
     this.#makeRoom(priority);
-    await new Promise<void>((resolve, reject) => {
+    return await new Promise<Turn>((resolve, reject) => {
       const end = (): void => {
         lane.remove(waiter);
         this.#count(priority, -1);
@@ -151,9 +158,9 @@ export class RequestLimiter {
       };
       const onDeadline = (): void => refuse(this.pausedForMs > 0 ? 'paused' : 'deadline', this.#comeBackMs(lane, waiter));
       const onEnded = (): void => refuse('sessionEnded', null);
-      const grant = (): void => {
+      const grant = (turn: Turn): void => {
         end();
-        resolve();
+        resolve(turn);
       };
       const waiter: Waiter = { ...rank, cost, lane, grant, refuse };
       lane.add(waiter);
@@ -200,8 +207,7 @@ export class RequestLimiter {
       const nowMs = performance.now();
       const next = this.#next(nowMs);
       if (next === null) return this.#schedule();
-      this.#take(next.lane, next, nowMs);
-      next.grant();
+      next.grant(this.#take(next.lane, next));
     }
   }
 
@@ -257,10 +263,18 @@ export class RequestLimiter {
     return Math.max(nowMs, ...this.#windows.map(({ unit, window }) => window.fitsAtMs(unit === 'weight' ? cost.weight : 1, share, nowMs)));
   }
 
-  #take(lane: Lane, { cost, priority }: { readonly cost: RequestCost; readonly priority: RequestPriority }, nowMs: number): void {
-    for (const { unit, window } of this.#windows) window.use(unit === 'weight' ? cost.weight : 1, nowMs);
-    lane.use(cost.orders, nowMs);
+  #take(lane: Lane, { cost, priority }: { readonly cost: RequestCost; readonly priority: RequestPriority }): Turn {
+    const shared = this.#windows.map(({ unit, window }) => ({ window, amount: unit === 'weight' ? cost.weight : 1 }));
+    const held = [...shared, ...lane.windows.map((window) => ({ window, amount: cost.orders }))];
+    for (const { window, amount } of held) window.hold(amount);
     this.#turnsSinceRead = priority === 'read' || this.#waiting.read === 0 ? 0 : this.#turnsSinceRead + 1;
+    return {
+      settled: (left) => {
+        const nowMs = performance.now();
+        for (const { window, amount } of held.splice(0)) window.settle(amount, left, nowMs);
+        if (!left) this.#schedule();
+      },
+    };
   }
 
   #lane(account: string): Lane {
