@@ -90,7 +90,7 @@ function limit(client: CcxtClient, requestsPerSecond: number): void {
   const limiter = new RequestLimiter({ limits: [paceOfRequests(requestsPerSecond)], connector: 'bare' });
   const request: PacedRequest = { cost: { weight: 1, orders: 1 }, priority: 'reduce', urgency: 0, maxWaitMs: null, signal: null, ended: null };
   client.enableRateLimit = true;
-  client.throttle = async () => await limiter.acquire('bare', request);
+  client.throttle = async () => (await limiter.acquire('bare', request)).settled(true);
 }
 
 async function obey(client: CcxtClient, command: BareCommand): Promise<void> {
