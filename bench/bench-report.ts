@@ -23,6 +23,11 @@ export function machine(loadBefore: readonly number[]): BenchResults['machine'] 
   };
 }
 
+/** 0 when every bar is met and every row came to its figures, else 1. */
+export function exitCode({ missed, failed }: Pick<BenchResults, 'missed' | 'failed'>): number {
+  return missed.length === 0 && failed.length === 0 ? 0 : 1;
+}
+
 /** The figures as a table for a terminal. */
 export function table(figures: readonly JudgedFigure[]): string {
   const header = ['figure', 'ours', 'bare', 'compared', 'bar', '', 'samples', 'note'];

@@ -6,7 +6,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { BENCH_USAGE, parseBenchOptions, type BenchOptions } from './bench-options.js';
-import { machine, table, type BenchResults } from './bench-report.js';
+import { exitCode, machine, table, type BenchResults } from './bench-report.js';
 import { judge, type Figure, type JudgedFigure } from './figure.js';
 import { ROWS } from './rows/index.js';
 import { SharedStack } from './stack/shared-stack.js';
@@ -46,7 +46,7 @@ async function main(): Promise<number> {
   writeFileSync(options.jsonFile, `${JSON.stringify(results, null, 2)}\n`);
   process.stdout.write(`${table(figures)}\n`);
   for (const { row, error } of failed) process.stdout.write(`${row}: no figure, ${error}\n`);
-  return results.missed.length === 0 && failed.length === 0 ? 0 : 1;
+  return exitCode(results);
 }
 
 function limited(figure: Figure, limits: ReadonlyMap<string, number>): Figure {

@@ -69,8 +69,14 @@ export function archiveFileIn(dataDirectory: string): string {
   return join(dataDirectory, 'archive.db');
 }
 
+/**
+ * The C library's allocator keeps a heap for each of many threads by default; the SDK's core has many, and what one of
+ * them frees the others cannot use. Two heaps made a worker with 150 waiting positions 15 % smaller.
+ */
+const ALLOCATOR = { MALLOC_ARENA_MAX: '2' } as const;
+
 export function workerEnvironment(settings: ExecutorSettings): Record<string, string> {
-  return { ...executorEnvironment(settings), ...paperCredentials(), ...settings.extra };
+  return { ...ALLOCATOR, ...executorEnvironment(settings), ...paperCredentials(), ...settings.extra };
 }
 
 export interface HttpSettings extends ExecutorSettings {
