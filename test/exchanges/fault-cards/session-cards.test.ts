@@ -3,6 +3,7 @@ import type { OrderExecutorConfig } from '../../../src/contract/executor-config.
 import type { ExecutorReport } from '../../../src/contract/report.js';
 import { Decimal, decimal } from '../../../src/domain/money.js';
 import { createExecutorId } from '../../../src/schema/executor-id.js';
+import type { StatusView } from '../../../src/paper/control-client.js';
 import type { FaultInput } from '../../../src/paper/control/schemas.js';
 import { clientOrderIdFor } from '../../../src/exchanges/client-order-id.js';
 import { recompute, tradesOf } from '../../executors/recomputed-money.js';
@@ -12,7 +13,7 @@ import { orderConfig, positionConfig, runStack, type RunningStack } from '../../
 let run: RunningStack;
 
 beforeAll(async () => {
-  run = await runStack();
+  run = await runStack({ perpetual: true });
 }, 120_000);
 afterEach(async () => {
   await run.paper.clearFaults();
@@ -23,6 +24,9 @@ afterAll(async () => {
 });
 
 const NEW_ORDER = { method: 'POST', route: '/api/v3/order' } as const;
+
+const PERPETUAL_SYMBOL = 'BTCUSDT_PERP';
+const listensToPerpetuals = (status: StatusView): boolean => status.subscriptions.userData.includes('usdm:paper');
 
 /** The id of the first order of an order executor. */
 function firstOrderOf(id: string, createdAtMs: number): string {
@@ -155,12 +159,27 @@ describe('card 32: the user data stream breaks while an order fills', () => {
     const { id, clientOrderId } = await resting();
     await run.paper.armFault({ kind: 'code-before-commit', code: -1008, method: 'WS', count: 3 });
     await broken();
-    await run.until(() => run.paper.status(), (status) => status.subscriptions.userData.length === 0, 'nobody listens');
+    await run.until(() => run.paper.status(), (status) => !status.subscriptions.userData.includes('paper'), 'nobody listens');
     await run.paper.setSocketLifetime({ scope: 'user', maxAgeMs: null });
     await run.paper.fillOrder({ clientOrderId, priceQuote: '50000', amountBase: '0.01' });
     const report = await run.closed(id);
     expect(report).toMatchObject({ close_type: 'POSITION_HOLD', outcome: 'COMPLETED' });
     await agrees(report, '0.01');
+  });
+});
+
+describe('card 36: the listen key of a perpetual account expires while an order fills', () => {
+  it('card 36: the fill in the gap is found by REST, and a key is asked for again', async () => {
+    await run.paper.setPrice(PERPETUAL_SYMBOL, '60000', '60000.1');
+    const { id, clientOrderId } = await resting({ connector: 'binance_perpetual_paper_trade' });
+    await run.until(() => run.paper.status(), listensToPerpetuals, 'the stream stands');
+    await run.paper.armFault({ kind: 'code-before-commit', code: -1000, method: 'POST', route: '/fapi/v1/listenKey', count: 2 });
+    expect(await run.paper.terminateUserData()).toBeGreaterThan(0);
+    await run.paper.fillOrder({ clientOrderId, priceQuote: '50000', amountBase: '0.01' });
+    const report = await run.closed(id);
+    expect(report).toMatchObject({ close_type: 'POSITION_HOLD', outcome: 'COMPLETED' });
+    await agrees(report, '0.01');
+    await run.until(() => run.paper.status(), listensToPerpetuals, 'the stream is back');
   });
 });
 
