@@ -20,6 +20,9 @@ export interface CodedVerdict {
 const refused = (code: ErrorCode): CodedVerdict => ({ verdict: 'refused', code });
 const unknown: CodedVerdict = { verdict: 'unknown', code: 'OUTCOME_UNKNOWN' };
 
+/** Of one account: it may still do everything but place orders. */
+export const TOO_MANY_ORDERS = '-1015';
+
 const BY_CODE: Readonly<Record<string, CodedVerdict>> = {
   // Internal errors and lost connections behind the gateway: the order may be in the book.
   '-1000': unknown,
@@ -30,7 +33,7 @@ const BY_CODE: Readonly<Record<string, CodedVerdict>> = {
   '-1008': unknown,
   '-1002': refused('CREDENTIALS_REFUSED'),
   '-1003': { verdict: 'throttled', code: 'THROTTLED' },
-  '-1015': { verdict: 'throttled', code: 'THROTTLED' },
+  [TOO_MANY_ORDERS]: { verdict: 'throttled', code: 'THROTTLED' },
   '-1016': refused('MAINTENANCE'),
   '-1020': refused('NOT_SUPPORTED'),
   '-1021': refused('CLOCK_SKEW'),

@@ -2,6 +2,7 @@ import type { Config, ConnectorConfig } from '../config.js';
 import type { Logger } from '../logger.js';
 import { ExchangeReadError } from '../ports/exchange.js';
 import type { Metrics } from '../ports/metrics.js';
+import { TOO_MANY_ORDERS } from './binance-errors.js';
 import { type CallOptions, runCall } from './call-context.js';
 import type { CcxtClient, CcxtMarket } from './ccxt-client.js';
 import { type Classified, classifyError } from './classify-error.js';
@@ -103,7 +104,8 @@ export class CcxtConnection {
   /** What an error says about requests to come. */
   #learnFrom({ kind, failure }: Classified): void {
     // Some throttle by an error code alone, without the status that already paused us.
-    if (kind === 'throttled' && this.pausedForMs === 0) this.#limiter.pause(failure.retryAfterMs ?? THROTTLED_PAUSE_MS);
+    const ofOrdersAlone = failure.exchangeCode === TOO_MANY_ORDERS;
+    if (kind === 'throttled' && !ofOrdersAlone && this.pausedForMs === 0) this.#limiter.pause(failure.retryAfterMs ?? THROTTLED_PAUSE_MS);
     if (failure.code !== 'CLOCK_SKEW') return;
     this.#clock.fresh().catch((error: unknown) => {
       this.logger.warn({ error }, 'the time of the exchange could not be read');

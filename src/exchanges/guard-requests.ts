@@ -1,5 +1,6 @@
 import { assertAnswers } from './answer-shape.js';
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { TOO_MANY_ORDERS } from './binance-errors.js';
 import type { CcxtClient, Params } from './ccxt-client.js';
 import { currentCall } from './call-context.js';
 import { guardSocket } from './guard-socket.js';
@@ -21,6 +22,7 @@ export interface RequestGuardOptions {
 
 const DEFAULT_PAUSE_MS: Readonly<Record<number, number>> = { 418: 60_000, 429: 2_000 };
 const MAX_PAUSE_MS = 600_000;
+const MIN_ORDER_PAUSE_MS = 1_000;
 const MAX_ERROR_BODY = 4_000;
 /** With less time than this an answer cannot come back; the request stays here. */
 const MIN_TIME_LEFT_MS = 20;
@@ -149,11 +151,8 @@ export function isConnectFailure(error: unknown): boolean {
 function observeAnswers(client: CcxtClient, options: RequestGuardOptions): void {
   const accept = client.onRestResponse.bind(client);
   client.onRestResponse = (status, statusText, url, method, headers, body, ...rest) => {
-    const retryAfterMs = status === 429 || status === 418 ? retryAfter(status, headers) : null;
-    if (retryAfterMs !== null) {
-      slowDown(options, retryAfterMs, body);
-      options.onThrottled(status, retryAfterMs);
-    }
+    const retryAfterMs = slowDown(options, status, headers, body);
+    if (retryAfterMs !== null) options.onThrottled(status, retryAfterMs);
     if (options.learnsLimits) {
       options.limiter.reported(options.account, reportedUse(headers));
       const learned = url.split('?')[0]?.endsWith('/exchangeInfo') === true ? rateLimitsOfExchangeInfo(body) : null;
@@ -170,12 +169,16 @@ function observeAnswers(client: CcxtClient, options: RequestGuardOptions): void 
   };
 }
 
-/** Binance's code for too many orders: it concerns the account, and what it may still do besides placing orders. */
-const TOO_MANY_ORDERS = /"code"\s*:\s*-1015\b/;
+const TOO_MANY_ORDERS_BODY = new RegExp(`"code"\\s*:\\s*${TOO_MANY_ORDERS}\\b`);
 
-function slowDown({ limiter, account }: RequestGuardOptions, durationMs: number, body: string): void {
-  if (TOO_MANY_ORDERS.test(body.slice(0, MAX_ERROR_BODY))) limiter.pauseOrders(account, durationMs);
+/** Ms for which the exchange wants no more of it; null when it says nothing of the kind. Too many orders concern one account's orders. */
+function slowDown({ limiter, account }: RequestGuardOptions, status: number, headers: Readonly<Record<string, string>>, body: string): number | null {
+  const tooManyOrders = status >= 400 && TOO_MANY_ORDERS_BODY.test(body.slice(0, MAX_ERROR_BODY));
+  if (!tooManyOrders && status !== 429 && status !== 418) return null;
+  const durationMs = Math.max(retryAfter(status, headers), tooManyOrders ? MIN_ORDER_PAUSE_MS : 0);
+  if (tooManyOrders) limiter.pauseOrders(account, durationMs);
   else limiter.pause(durationMs);
+  return durationMs;
 }
 
 function retryAfter(status: number, headers: Readonly<Record<string, string>>): number {

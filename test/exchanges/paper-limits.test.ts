@@ -116,11 +116,14 @@ it('what waits for a session that ends never leaves', async () => {
   expect(await venue.control.orders({ symbol: SYMBOL })).toHaveLength(2);
 });
 
-it('too many orders of an account stop its orders, and nothing else', async () => {
+it.each([
+  [429, 'unknown'],
+  [400, 'notSent'],
+])('too many orders of an account, told with status %d, stop its orders and nothing else', async (status, outcome) => {
   const port = await open({});
   await port.openOrders(null);
-  await venue.control.armFault({ kind: 'code-before-commit', code: -1015, status: 429, method: 'POST', route: '/api/v3/order' });
-  expect((await port.submit(order())).kind).toBe('unknown');
+  await venue.control.armFault({ kind: 'code-before-commit', code: -1015, status, method: 'POST', route: '/api/v3/order' });
+  expect((await port.submit(order())).kind).toBe(outcome);
   expect(await port.openOrders(null)).toEqual([]);
   // The exchange asks for a second; an order waits for it, a cancel does not.
   expect(await port.submit(order({ deadlineMs: 500 }))).toMatchObject({ kind: 'notSent', failure: { code: 'THROTTLED' } });
