@@ -1,4 +1,5 @@
 import type { ExecutorConfig, OrderExecutorConfig, PositionExecutorConfig, TripleBarrierConfig } from '../../src/contract/executor-config.js';
+import type { TargetRecord } from '../../src/contract/order-plan.js';
 import { createExecutorId } from '../../src/schema/executor-id.js';
 import { DEFAULT_ACCOUNT, PAPER_CONNECTOR } from '../../src/stack/executors-configuration.js';
 import type { RandomChoice } from './random-choice.js';
@@ -36,7 +37,7 @@ export class RandomExecutors {
         return this.order({ side, pair: traded.pair, executionStrategy: 'LIMIT', priceQuote: this.priceNear(traded, side === 'BUY' ? -0.2 : 0.2) });
       }
       case 'armed position':
-        return this.position({ openOrderType: 'MARKET', stopLossFraction: '0.2', takeProfitFraction: '0.2', trailingStop: null, timeLimitSeconds: null });
+        return this.position({ openOrderType: 'MARKET', stopLossFraction: '0.2', takeProfitFraction: '0.2', trailingStop: null, timeLimitSeconds: null, targets: [], breakevenAfterTarget: null, exchangeStop: null });
     }
   }
 
@@ -53,22 +54,34 @@ export class RandomExecutors {
     const side = this.random.of(['BUY', 'SELL'] as const);
     const fraction = (least: number, most: number): string => this.random.between(least, most).toFixed(4);
     const trailingStop = this.random.chance(0.3) ? { activationFraction: fraction(0.001, 0.006), deltaFraction: fraction(0.001, 0.003) } : null;
+    const targets = this.random.chance(0.25) ? this.targets() : [];
+    const stopLossFraction = this.random.chance(0.85) ? fraction(0.004, 0.015) : null;
     const tripleBarrier: TripleBarrierConfig = {
-      stopLossFraction: this.random.chance(0.85) ? fraction(0.004, 0.015) : null,
-      takeProfitFraction: this.random.chance(0.85) ? fraction(0.003, 0.015) : null,
+      stopLossFraction,
+      takeProfitFraction: targets.length === 0 && this.random.chance(0.85) ? fraction(0.003, 0.015) : null,
       trailingStop,
       timeLimitSeconds: this.random.chance(0.6) ? this.random.whole(4, 40) : null,
       openOrderType: this.random.of(['MARKET', 'LIMIT', 'LIMIT_MAKER'] as const),
       takeProfitOrderType: this.random.of(['MARKET', 'LIMIT', 'LIMIT_MAKER'] as const),
-      targets: [],
-      breakevenAfterTarget: null,
-      exchangeStop: null,
+      targets,
+      breakevenAfterTarget: targets.length > 0 && this.random.chance(0.5) ? 1 : null,
+      exchangeStop: stopLossFraction !== null && this.random.chance(0.25) ? { distanceFraction: (Number(stopLossFraction) + this.random.between(0.003, 0.01)).toFixed(4), triggeredBy: 'last' } : null,
       stopLossOrderType: 'MARKET',
       timeLimitOrderType: 'MARKET',
       ...change,
     };
     const entryPriceQuote = tripleBarrier.openOrderType !== 'MARKET' && this.random.chance(0.5) ? this.limitPrice(traded, side) : null;
     return { ...this.base(traded), type: 'position_executor', side, entryPriceQuote, activationBounds: [], tripleBarrier };
+  }
+
+  /** Two or three parts of a position, each farther away than the one before. */
+  private targets(): readonly TargetRecord[] {
+    const shares = this.random.of([['0.5', '0.5'], ['0.4', '0.3', '0.3'], ['0.3', '0.3']] as const);
+    let distance = 0;
+    return shares.map((shareFraction) => {
+      distance += this.random.between(0.002, 0.006);
+      return { distanceFraction: distance.toFixed(4), shareFraction, orderType: this.random.of(['MARKET', 'LIMIT', 'LIMIT_MAKER'] as const) };
+    });
   }
 
   /** Mostly a little on the passive side, sometimes through the book. */
