@@ -103,6 +103,23 @@ export const FAULTY_REDUCERS: Readonly<Record<string, Reducer>> = {
     reduceSession(plan.arm === null ? plan : { ...plan, arm: { ...plan.arm, barriers: { ...plan.arm.barriers, breakevenAfterTarget: null } } }, state, event),
   'judges the moved stop without the fee of the exit': (plan, state, event) =>
     reduceSession(state.breakeven ? { ...plan, rules: { ...plan.rules, takerFeeFraction: ZERO } } : plan, state, event),
+  'closes while its stop is still at the exchange': withOrders((order) => (order.purpose === 'exchangeStop' && order.cancelWanted && order.stage.kind === 'open' ? { ...order, stage: { kind: 'ended', how: 'cancelled' }, claimedBase: order.ledger.totals.filledBase, request: null } : order)),
+  'forgets its stop at the exchange': (plan, state, event) => {
+    const step = reduceSession(plan, state, event);
+    return plan.arm?.exchangeStop === null || step.state.goal.kind !== 'work' ? step : { ...step, state: { ...step.state, orders: step.state.orders.filter((order) => order.purpose !== 'exchangeStop' || order.stage.kind !== 'open') } };
+  },
+  'leaves its stop where the first fill put it': (plan, state, event) => {
+    const step = reduceSession(plan, state, event);
+    if (step.state.goal.kind !== 'work') return step;
+    const kept = new Set(step.state.orders.filter((order) => order.purpose === 'exchangeStop' && order.cancelWanted && order.stage.kind === 'open').map((order) => order.sequence));
+    const orders = step.state.orders.map((order) => (kept.has(order.sequence) ? { ...order, cancelWanted: false, request: null } : order));
+    return { state: { ...step.state, orders }, commands: step.commands.filter((command) => !('sequence' in command) || !kept.has(command.sequence)) };
+  },
+  'does not notice that its stop fired': hearing((event, state) => {
+    const sequence = 'sequence' in event ? event.sequence : 0;
+    const stop = state.orders.some((order) => order.sequence === sequence && order.purpose === 'exchangeStop');
+    return stop && (event.kind === 'fillSeen' || event.kind === 'sighted' || event.kind === 'notListed') ? { kind: 'tick', nowMs: event.nowMs } : event;
+  }),
   'ignores fees taken from what was bought': hearing((event) =>
     event.kind === 'protected' ? { ...event, fills: { ...event.fills, totals: { ...event.fills.totals, feesBase: ZERO } } } : event,
   ),

@@ -17,6 +17,8 @@ export interface Intent {
   readonly type: OrderType;
   readonly lots: number;
   readonly ticks: number | null;
+  /** Of a native stop: it waits beside the book until the price is there. */
+  readonly stopTicks: number | null;
 }
 
 export type ModelState = 'open' | 'filled' | 'cancelled' | 'expired' | 'rejected';
@@ -89,7 +91,7 @@ export class ModelExchange {
     };
     this.orders.push(order);
     this.witness.committed(order);
-    this.take(order, nowMs, partialPerMille);
+    if (intent.stopTicks === null) this.take(order, nowMs, partialPerMille);
     return { kind: 'accepted', order };
   }
 
@@ -121,7 +123,8 @@ export class ModelExchange {
   /** The price moved: what is crossed fills, what is touched may fill in part. */
   matchResting(nowMs: number): void {
     for (const order of this.orders) {
-      const { ticks, side, lots } = order.intent;
+      const { ticks, side, lots, stopTicks } = order.intent;
+      if (order.state === 'open' && stopTicks !== null && this.reaches(side, stopTicks)) this.take(order, nowMs, 150);
       if (order.state !== 'open' || ticks === null) continue;
       const opposite = side === 'BUY' ? this.market.ask : this.market.bid;
       const through = opposite !== null && (side === 'BUY' ? opposite < ticks : opposite > ticks);
@@ -134,10 +137,17 @@ export class ModelExchange {
   private refusal(intent: Intent): ErrorCode | null {
     const { lots, ticks, side, type } = intent;
     if (lots < this.limits.minLots || (this.limits.maxLots !== null && lots > this.limits.maxLots)) return 'INVALID_ORDER';
-    const price = ticks ?? (side === 'BUY' ? this.market.ask : this.market.bid);
+    if (intent.stopTicks !== null && this.reaches(side, intent.stopTicks)) return 'WOULD_TAKE';
+    const price = intent.stopTicks ?? ticks ?? (side === 'BUY' ? this.market.ask : this.market.bid);
     if (price === null) return this.tape.pick(2) === 0 ? 'NOT_FILLABLE' : null;
     if (lots * price < this.limits.minLotTicks) return 'INVALID_ORDER';
     return type === 'LIMIT_MAKER' && this.crosses(intent) ? 'WOULD_TAKE' : null;
+  }
+
+  /** A sale fires when the price is at or below its stop, a buy at or above. */
+  private reaches(side: Side, stopTicks: number): boolean {
+    const { bid, ask } = this.market;
+    return side === 'SELL' ? bid !== null && bid <= stopTicks : ask !== null && ask >= stopTicks;
   }
 
   private crosses({ side, ticks }: Intent): boolean {

@@ -151,10 +151,10 @@ export class ModelProcess {
     for (const order of exchange.orders) {
       const version = order.intent.slot === session.slot ? exchange.view(order, viewMs) : null;
       if (version === null) continue;
-      const { sequence, side, type, lots, ticks } = order.intent;
+      const { sequence, side, type, lots, ticks, stopTicks } = order.intent;
       const priceQuote = ticks === null ? null : quoteOfTicks(ticks);
       const fills = requests.fillsOf(order, viewMs - requests.lagMs());
-      orders.push({ sequence, ...occasionOf(session.plan.role, sequence), side, type, amountBase: baseOfLots(lots), priceQuote, stopPriceQuote: null, sighting: requests.sighting(order, version), fills });
+      orders.push({ sequence, ...occasionOf(session.plan.role, sequence), side, type, amountBase: baseOfLots(lots), priceQuote, stopPriceQuote: stopTicks === null ? null : quoteOfTicks(stopTicks), sighting: requests.sighting(order, version), fills });
     }
     return orders.sort((left, right) => left.sequence - right.sequence);
   }

@@ -75,7 +75,7 @@ export class ModelRequests {
     const { world } = this;
     const { sequence, purpose, side, type } = command;
     const ticks = command.priceQuote === null ? null : ticksOf(command.priceQuote);
-    const intent: Intent = { slot: session.slot, sequence, purpose, side, type, lots: lotsOf(command.amountBase), ticks };
+    const intent: Intent = { slot: session.slot, sequence, purpose, side, type, lots: lotsOf(command.amountBase), ticks, stopTicks: command.stopPriceQuote === null ? null : ticksOf(command.stopPriceQuote) };
     world.checks.submitting(session, intent);
     const sentAtMs = world.clock.nowMs;
     const flight: Flight = { sequence, lots: intent.lots, untilMs: sentAtMs + requestDeadlineMs, committed: false, refused: false };

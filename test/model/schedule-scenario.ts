@@ -1,5 +1,6 @@
 import type { Barriers } from '../../src/domain/barriers.js';
 import type { OrderType, Side } from '../../src/domain/enumerations.js';
+import type { ExchangeStop } from '../../src/domain/exchange-stop-price.js';
 import { oppositeSide } from '../../src/domain/enumerations.js';
 import { marketRules, type MarketRules } from '../../src/domain/market-rules.js';
 import { Decimal } from '../../src/domain/money.js';
@@ -28,6 +29,7 @@ export interface Scenario {
   readonly rules: MarketRules;
   readonly fees: FeeTerms;
   readonly barriers: Barriers;
+  readonly exchangeStop: ExchangeStop | null;
   /** Of the entry or plain order. */
   readonly workPlan: SessionPlan;
   readonly chaosSteps: number;
@@ -44,6 +46,7 @@ const FRACTIONS = [null, '0.01', '0.02', '0.05'] as const;
 const ORDER_TYPES = ['MARKET', 'LIMIT', 'LIMIT_MAKER'] as const;
 const DISTANCES = ['0.004', '0.008', '0.012', '0.02', '0.04'] as const;
 const SHARES: readonly [readonly string[], ...(readonly string[])[]] = [['0.5', '0.5'], ['0.333', '0.333', '0.334'], ['0.1', '0.6', '0.3'], ['0.25', '0.25'], ['0.6'], ['0.2', '0.3', '0.4', '0.1']];
+const STOP_DISTANCES = ['0.006', '0.015', '0.03'] as const;
 const ACTIVATIONS = ['0.005', '0.01', '0.02'] as const;
 const DELTAS = ['0.002', '0.005', '0.015'] as const;
 const BOUNDS = [[], [], [], [], [], ['0.004'], ['0.01', '0.003']] as const;
@@ -72,7 +75,10 @@ export function drawScenario(tape: DecisionTape): Scenario {
     arm: null,
     timing: drawTiming(tape),
   };
-  return { kind, side, amountLots, limits, rules, fees: drawFees(tape), barriers: drawBarriers(tape), workPlan, chaosSteps: 3 + tape.pick(27) };
+  const fees = drawFees(tape);
+  const exchangeStop = kind === 'position' && tape.pick(3) === 1 ? { distanceFraction: fraction(tape.of(STOP_DISTANCES)), triggeredBy: 'last' as const } : null;
+  const barriers = watched(drawBarriers(tape), exchangeStop !== null && tape.pick(4) > 0);
+  return { kind, side, amountLots, limits, rules, fees, barriers, exchangeStop, workPlan, chaosSteps: 3 + tape.pick(27) };
 }
 
 /** Plan of exit `counter`; from the second on it follows earlier ones. */
@@ -87,7 +93,7 @@ export function exitPlan(scenario: Scenario, counter: number): SessionPlan {
     chaser: null,
     activationBounds: [],
     guarded: false,
-    arm: { barriers: scenario.barriers, entrySide: scenario.side, activationBounds: scenario.workPlan.activationBounds, hasPredecessors: counter > 1 },
+    arm: { barriers: scenario.barriers, exchangeStop: scenario.exchangeStop, entrySide: scenario.side, activationBounds: scenario.workPlan.activationBounds, hasPredecessors: counter > 1 },
   };
 }
 
@@ -105,6 +111,12 @@ function drawBarriers(tape: DecisionTape): Barriers {
     trailingStop: tape.pick(3) === 0 ? { activationFraction: fraction(tape.of(ACTIVATIONS)), deltaFraction: fraction(tape.of(DELTAS)) } : null,
     timeLimitAtMs: tape.chance(300) ? START_MS + 1000 + tape.pick(25_000) : null,
   };
+}
+
+/** What a plan does beside a stop at the exchange: nothing rests that would lock the same base. */
+function watched(barriers: Barriers, isWatched: boolean): Barriers {
+  if (!isWatched) return barriers;
+  return { ...barriers, takeProfitOrderType: 'MARKET', targets: barriers.targets.map((target) => ({ ...target, orderType: 'MARKET' })) };
 }
 
 /** Nearest first, of any kind each; their shares make up all of the position, or leave a part to the other barriers. */

@@ -1,5 +1,6 @@
 import { isTradable } from '../../src/domain/market-rules.js';
 import { evaluateBarriers, takeProfitPrice } from '../../src/domain/barriers.js';
+import { exchangeStopPrice } from '../../src/domain/exchange-stop-price.js';
 import { ZERO, type Decimal } from '../../src/domain/money.js';
 import { exitPrice } from '../../src/domain/session/exit-amounts.js';
 import { targetsOf, watchesPart } from '../../src/domain/targets.js';
@@ -50,7 +51,9 @@ export class SettledChecks {
     const closed = closedLots(world, session, targets);
     const terms = targetsOf(arm.barriers);
     const position = { entrySide: arm.entrySide, totals: state.protectedFills.totals, rules: plan.rules };
-    const uncovered = world.checks.sends.closableLots() - world.exits.reduce((sum, exit) => sum + world.checks.sends.potentialLots(exit), 0);
+    const stop = liveStopLots(session);
+    const uncovered = stop + world.checks.sends.closableLots() - world.exits.reduce((sum, exit) => sum + world.checks.sends.potentialLots(exit), 0);
+    this.stopRests(session, stop, uncovered);
     for (const [index, target] of targets.entries()) {
       const live = liveLots(session, index + 1);
       const lacking = Math.min(target.lots - (closed[index] ?? 0) - live, uncovered);
@@ -62,6 +65,21 @@ export class SettledChecks {
     }
   }
 
+  /** One stop for all that is open, as far as the exchange takes it and no target is about to close it. */
+  private stopRests(session: ModelSession, stopLots: number, openLots: number): void {
+    const { state, plan } = session;
+    if (state === null || plan.arm === null) return;
+    const { exchangeStop } = plan.arm;
+    const stops = state.orders.filter((order) => order.purpose === 'exchangeStop' && order.stage.kind !== 'ended');
+    if (stops.length > 1) throw new ModelViolation('one stop at the exchange', `${session.name} has ${stops.length}`);
+    if (exchangeStop === null || state.exchangeStop.refusals > 0) return;
+    const price = exchangeStopPrice(exchangeStop, { entrySide: plan.arm.entrySide, totals: state.protectedFills.totals, rules: plan.rules });
+    const lots = Math.min(openLots, this.world.scenario.limits.maxLots ?? openLots);
+    const tradable = price !== null && isTradable(plan.rules, baseOfLots(lots), price);
+    if (tradable && stopLots !== lots) throw new ModelViolation('the stop covers what is open', `${session.name}: ${stopLots} of ${lots} lots`);
+    if (!tradable && stopLots > 0) throw new ModelViolation('the stop covers what is open', `${session.name}: ${stopLots} lots rest for ${lots}`);
+  }
+
   /** The price at which a target by market that closes a part should have been closed by now; null when it is not there. */
   private reachedAt(session: ModelSession, target: number): Decimal | null {
     const { state, plan } = session;
@@ -70,6 +88,11 @@ export class SettledChecks {
     const verdict = evaluateBarriers(plan.arm.barriers, { entrySide: plan.arm.entrySide, totals: state.protectedFills.totals, rules: plan.rules }, price, state.nowMs, state.trailingTrigger, { closedBase: ZERO, breakeven: state.breakeven });
     return watchesPart(targetsOf(plan.arm.barriers), target - 1) && verdict.targetReached >= target ? price : null;
   }
+}
+
+function liveStopLots(session: ModelSession): number {
+  const orders = session.state?.orders ?? [];
+  return orders.reduce((sum, order) => (order.purpose === 'exchangeStop' && order.stage.kind !== 'ended' ? sum + lotsOf(order.amountBase) : sum), 0);
 }
 
 function liveLots(session: ModelSession, target: number): number {

@@ -1,5 +1,6 @@
 import { LIMITS } from '../limits.js';
 import { ZERO } from '../money.js';
+import { exchangeStopEnded } from './keep-exchange-stop.js';
 import { foldOrders } from './fold-orders.js';
 import type { Failure } from './session-events.js';
 import { isSettled, type EndedHow, type SessionOrder } from './session-order.js';
@@ -10,6 +11,8 @@ import type { SessionState } from './session-state.js';
 export function accountEnd(plan: SessionPlan, state: SessionState, before: SessionOrder, after: SessionOrder, failure: Failure | null): SessionState {
   const told = failure === null ? state : { ...state, lastFailure: failure };
   if (before.stage.kind === 'ended' || after.stage.kind !== 'ended') return told;
+  // A stop that the exchange does not keep must not hold up what closes the position.
+  if (after.purpose === 'exchangeStop') return exchangeStopEnded(plan, { ...state, orders: withoutEmpty(told.orders, after) }, after, failure);
   const how = after.stage.how;
   const doubt = plan.chaser === null ? null : { sinceMs: told.nowMs, priceQuote: how === 'rejected' || how === 'expired' ? null : after.priceQuote };
   const noted = { ...folding(plan, { ...told, orders: withoutEmpty(told.orders, after) }), bookDoubt: doubt };

@@ -45,7 +45,7 @@ export function keepTargets(plan: SessionPlan, arm: SessionArm, state: SessionSt
   const bounded = wantCancelled(state, (purpose, order) => purpose === 'takeProfit' && order.type !== 'MARKET' && order.target !== null && away.has(order.target));
   // What is being cancelled comes back as part of one new order: until then neither placed nor judged again.
   if (bounded.orders.some((order) => order.cancelWanted && !isSettled(order))) return { state: bounded, commands: [] };
-  const uncovered = uncoveredBase(plan, arm, bounded);
+  const uncovered = uncoveredBase(plan, arm, bounded).plus(stopBase(bounded));
   if (bounded.protectedFills.finished) {
     const misplaced = new Set(standings.filter((standing) => isMisplaced(plan, standing, uncovered)).map(({ target }) => target));
     if (misplaced.size > 0) return { state: wantCancelled(bounded, (purpose, order) => purpose === 'takeProfit' && order.target !== null && misplaced.has(order.target)), commands: [] };
@@ -57,14 +57,17 @@ export function keepTargets(plan: SessionPlan, arm: SessionArm, state: SessionSt
 /** One order for each target that lacks some, nearest first. */
 function place(plan: SessionPlan, arm: SessionArm, state: SessionState, wanted: readonly Standing[]): Step {
   let step: Step = { state, commands: [] };
+  const keptByStop = stopBase(state);
   for (const standing of wanted) {
-    const uncovered = uncoveredBase(plan, arm, step.state);
+    const uncovered = uncoveredBase(plan, arm, step.state).plus(keptByStop);
     const amountBase = orderBase(plan.rules, lackingBase(standing, uncovered));
     const price = standing.priceQuote ?? exitPrice(plan, state);
     // What an earlier exit has resting would close the same amount a second time.
     if (price === null || !state.predecessorFills.finished || !isTradable(plan.rules, amountBase, price) || !maySubmit(plan, step.state)) continue;
     const { terms, target, priceQuote } = standing;
     if (priceQuote === null && terms.orderType !== 'MARKET') continue;
+    // The stop at the exchange holds the same base: it comes off first, and back for what is left.
+    if (!keptByStop.isZero()) return { state: wantCancelled(state, (purpose) => purpose === 'exchangeStop'), commands: [] };
     const next = submit(plan, step.state, { purpose: 'takeProfit', target, type: terms.orderType, amountBase, priceQuote, stopPriceQuote: null });
     step = { state: next.state, commands: [...step.commands, ...next.commands] };
   }
@@ -86,6 +89,11 @@ function isMisplaced(plan: SessionPlan, standing: Standing, uncovered: Decimal):
 function fitsOne(plan: SessionPlan, resting: readonly SessionOrder[], moreBase: Decimal): boolean {
   const { maxAmountBase } = plan.rules;
   return maxAmountBase === null || resting.some((order) => order.amountBase.plus(moreBase).lessThanOrEqualTo(maxAmountBase));
+}
+
+/** What the stop at the exchange may execute. */
+function stopBase(state: SessionState): Decimal {
+  return state.orders.reduce((sum, order) => (order.purpose === 'exchangeStop' && !isSettled(order) ? sum.plus(order.amountBase) : sum), ZERO);
 }
 
 function lackingBase({ amountBase, closedBase: closed, liveBase }: Standing, uncovered: Decimal): Decimal {

@@ -18,7 +18,7 @@ function neededRequest(order: SessionOrder): OrderRequest | null {
       return order.stage.forgotten === true && order.exchangeOrderId !== null ? 'prove' : 'lookUp';
     case 'open':
       // A partial fill of which the stream said nothing has to be protected too; a market order cannot rest, so "open" is old news.
-      if (!order.cancelWanted) return owesTrades(order) ? 'trades' : order.type === 'MARKET' ? 'lookUp' : null;
+      if (!order.cancelWanted) return owesTrades(order) ? 'trades' : order.type === 'MARKET' && order.purpose !== 'exchangeStop' ? 'lookUp' : null;
       // A cancel that was refused or went unanswered is followed by a look-up, so that the two alternate.
       return order.attempts % 2 === 1 ? 'lookUp' : 'cancel';
     case 'ended':

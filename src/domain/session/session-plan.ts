@@ -1,5 +1,6 @@
 import type { Barriers } from '../barriers.js';
 import type { ChaserTerms } from '../chaser-price.js';
+import type { ExchangeStop } from '../exchange-stop-price.js';
 import type { ExecutionStrategy, Side } from '../enumerations.js';
 import { LIMITS } from '../limits.js';
 import type { MarketRules } from '../market-rules.js';
@@ -27,6 +28,8 @@ export interface SessionPlan {
 
 export interface SessionArm {
   readonly barriers: Barriers;
+  /** Null = off. */
+  readonly exchangeStop: ExchangeStop | null;
   readonly entrySide: Side;
   readonly activationBounds: readonly Decimal[];
   /** True when earlier exits of the same position exist: they are stopped and counted before this one closes anything. */
