@@ -5,6 +5,7 @@ import { LeverageClaims } from '../activities/session/leverage-claims.js';
 import { MarketFeed } from '../activities/session/market-feed.js';
 import { withFields } from '../activities/session/session-logger.js';
 import type { OrderSession } from '../activities/session/order-session.js';
+import { PerpetualWatch } from '../activities/session/perpetual-watch.js';
 import { SessionMemory } from '../activities/session/session-memory.js';
 import { SessionRegistry } from '../activities/session/session-registry.js';
 import { StreamAlarms } from '../activities/session/stream-alarms.js';
@@ -36,6 +37,7 @@ export function openAccount(config: Config, workflows: WorkflowLink, logger: Ses
       if (health.stream === 'account') orders.streamStale(health.stale !== null);
       streams.health(health);
     });
+    const perpetuals = exchange.derivatives === null ? null : new PerpetualWatch({ exchange, derivatives: exchange.derivatives, registry, workflows, logger: withFields(logger, { connector, account }) });
     const history = createPriceHistory(exchange);
     const funds = fundsOf(balances);
     const services: AccountServices = {
@@ -50,6 +52,7 @@ export function openAccount(config: Config, workflows: WorkflowLink, logger: Ses
       feed,
       streams,
       contracts: new LeverageClaims(),
+      perpetuals,
       logger: withFields(logger, { connector, account }),
       metrics,
       inFlight: new Set(),
@@ -71,6 +74,7 @@ export function openAccount(config: Config, workflows: WorkflowLink, logger: Ses
       unwatch();
       leaveHealth();
       streams.close();
+      perpetuals?.close();
       orders.close();
       feed.close();
       balances.close();

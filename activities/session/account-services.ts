@@ -7,6 +7,7 @@ import type { Lease } from '../ownership/lease.js';
 import type { AccountOrders } from './account-orders.js';
 import type { LeverageClaims } from './leverage-claims.js';
 import type { MarketFeed } from './market-feed.js';
+import type { PerpetualWatch } from './perpetual-watch.js';
 import type { SessionRegistry } from './session-registry.js';
 import type { StreamAlarms } from './stream-alarms.js';
 
@@ -39,6 +40,8 @@ export interface AccountServices {
   readonly streams: StreamAlarms;
   /** Of a perpetual market; empty elsewhere. */
   readonly contracts: LeverageClaims;
+  /** Null on a spot market. */
+  readonly perpetuals: PerpetualWatch | null;
   readonly logger: SessionLogger;
   readonly metrics: Metrics;
   /** Submissions on their way: the lease is not given back before they are answered or past their deadline. */

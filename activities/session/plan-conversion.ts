@@ -8,6 +8,7 @@ import { closingRules, marketRules } from '../../src/domain/market-rules.js';
 import { ZERO, decimal, toDecimalString, type Decimal } from '../../src/domain/money.js';
 import { remainingBase } from '../../src/domain/session/advance-work.js';
 import type { FoldedOrders } from '../../src/domain/session/fold-orders.js';
+import type { LiquidationShare } from '../../src/domain/session/liquidation.js';
 import type { SessionOrder } from '../../src/domain/session/session-order.js';
 import { SESSION_TIMING, type SessionPlan } from '../../src/domain/session/session-plan.js';
 import { executedBase, sessionTotals, type SessionState, type Trigger } from '../../src/domain/session/session-state.js';
@@ -62,7 +63,7 @@ export function sessionResult(plan: SessionPlan, state: SessionState, clientOrde
   return {
     end,
     totals: totalsRecord(sessionTotals(state)),
-    orders: orderRecords(plan, state, clientOrderId),
+    orders: [...orderRecords(plan, state, clientOrderId), ...state.liquidated.map((share) => liquidationRecord(plan, share))],
     ordersSent: state.nextSequence - 1,
     retries: state.retries,
     trigger: state.trigger === null ? null : triggerEvidence(state.trigger),
@@ -102,6 +103,11 @@ function foldedRecord(plan: SessionPlan, folded: FoldedOrders, clientOrderId: st
     state: `sum of ${folded.count} orders`,
     totals: totalsRecord(folded.totals),
   };
+}
+
+function liquidationRecord(plan: SessionPlan, { clientOrderId, exchangeOrderId, totals }: LiquidationShare): OrderRecord {
+  const amountBase = toDecimalString(totals.filledBase);
+  return { clientOrderId, exchangeOrderId, purpose: 'liquidation', side: plan.side, type: 'MARKET', amountBase, priceQuote: null, state: 'filled', totals: totalsRecord(totals) };
 }
 
 function residueBase(plan: SessionPlan, state: SessionState): Decimal {

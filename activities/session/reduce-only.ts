@@ -7,7 +7,7 @@ import type { OrderSession } from './order-session.js';
  * the opposite side. Where one does, the two are one net position in one-way mode, and the exchange would refuse what is
  * rightly closed. In hedge mode the connector names the position instead, which has the same effect.
  */
-export function isReduceOnly(session: OrderSession, services: AccountServices): boolean {
+export function isReduceOnly(session: OrderSession, services: Pick<AccountServices, 'registry'>): boolean {
   const { plan, rules } = session;
   if (rules.rules.contract !== 'perpetual') return false;
   if (plan.arm === null && plan.positionAction !== 'CLOSE') return false;

@@ -141,6 +141,7 @@ export class SessionRequests {
         return;
       }
       case 'rejected':
+        if (outcome.failure.code === 'NOTHING_TO_REDUCE') this.services.perpetuals?.refused(this.session);
         return this.tell({ kind: 'submitRejected', sequence, failure: failureOf(outcome.failure), nowMs });
       case 'notSent':
         return this.tell({ kind: 'submitNotSent', sequence, failure: failureOf(outcome.failure), nowMs });

@@ -9,7 +9,7 @@ import type { FillTotalsRecord, SessionResult, TriggerEvidence } from './session
 export type Check<News> = (value: unknown) => value is News;
 
 const DECIMAL = /^-?\d{1,60}(\.\d{1,60})?$/;
-const TRIGGERS: ReadonlySet<unknown> = new Set(['STOP_LOSS', 'TAKE_PROFIT', 'TRAILING_STOP', 'TIME_LIMIT', 'COMMAND']);
+const TRIGGERS: ReadonlySet<unknown> = new Set(['STOP_LOSS', 'TAKE_PROFIT', 'TRAILING_STOP', 'TIME_LIMIT', 'COMMAND', 'LIQUIDATION']);
 const SIDES: ReadonlySet<unknown> = new Set(['BUY', 'SELL']);
 
 type Fields = Readonly<Record<string, unknown>>;

@@ -18,7 +18,8 @@ export interface FillTotalsRecord {
 export interface OrderRecord {
   readonly clientOrderId: string;
   readonly exchangeOrderId: string | null;
-  readonly purpose: 'work' | 'takeProfit' | 'exchangeStop' | 'close';
+  /** `liquidation`: the exchange's own order; its totals are this executor's share of it. */
+  readonly purpose: 'work' | 'takeProfit' | 'exchangeStop' | 'close' | 'liquidation';
   readonly side: Side;
   readonly type: OrderType;
   readonly amountBase: DecimalString;
@@ -29,7 +30,7 @@ export interface OrderRecord {
 
 /** What made an exit fire, with the numbers it compared. The workflow decides the close type from these, not from `trigger`. */
 export interface TriggerEvidence {
-  readonly trigger: BarrierTrigger | 'COMMAND';
+  readonly trigger: BarrierTrigger | 'COMMAND' | 'LIQUIDATION';
   /** Reason given with the command, when it was one. */
   readonly command: string | null;
   readonly atMs: number;

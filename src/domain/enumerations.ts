@@ -27,9 +27,10 @@ export type CloseType = keyof typeof CLOSE_TYPES;
 /**
  * What became of the executor's purpose, beside the close type that existing clients count on:
  * COMPLETED did all it was asked, PARTIAL did a part and ended by itself, STOPPED was ended by its caller,
- * REFUSED sent nothing (no funds, already expired), FAILED gave up flat or handed over.
+ * REFUSED sent nothing (no funds, already expired), FAILED gave up flat or handed over, LIQUIDATED was closed by the
+ * exchange because the margin of the account no longer covered it.
  */
-export type Outcome = 'COMPLETED' | 'PARTIAL' | 'STOPPED' | 'REFUSED' | 'FAILED';
+export type Outcome = 'COMPLETED' | 'PARTIAL' | 'STOPPED' | 'REFUSED' | 'FAILED' | 'LIQUIDATED';
 
 /** The type its orders have at the exchange: a chaser's are post-only. */
 export function orderTypeOf(strategy: ExecutionStrategy): OrderType {

@@ -57,3 +57,81 @@ describe('positions', () => {
     expect(await held()).toEqual([]);
   });
 });
+
+describe('one leverage per pair', () => {
+  it('another one is refused while an executor runs, and taken afterwards', async () => {
+    await price('60000', '60000.1');
+    const id = await run.start(position({ leverage: 5 }));
+    await run.until(held, (amounts) => amounts.length === 1, 'the position is open');
+    const other = order({ leverage: 7 });
+    const refused = await run.closed(await run.start(other));
+    expect(refused).toMatchObject({ close_type: 'FAILED', outcome: 'REFUSED' });
+    expect(refused.last_error).toContain(`executor ${other.id} needs 7`);
+    expect(refused.last_error).toContain(`executor ${id} of the same account`);
+    await run.client.workflow.getHandle(id).signal('early_stop', {});
+    expect(await run.closed(id)).toMatchObject({ close_type: 'EARLY_STOP' });
+    expect((await run.closed(await run.start(position({ leverage: 7 }, { timeLimitSeconds: 1 })))).why.map(({ decision }) => decision)).toContain('leverage 7');
+  });
+});
+
+describe('funding', () => {
+  it('is shared by what each executor holds, and is in the result', async () => {
+    await price('60000', '60000.1');
+    const long = await run.start(position({ amountBase: '0.03', leverage: 5 }));
+    const longer = await run.start(position({ amountBase: '0.01', leverage: 5 }));
+    await run.until(held, (amounts) => amounts.join() === '0.04', 'both are open');
+    await run.paper.settleFunding(SYMBOL);
+    const booked = (id: string): Promise<unknown> => run.live(id).then((report) => report.custom_info['funding_settlements']);
+    await run.until(() => booked(longer), (count) => count === 1, 'the first is booked');
+    // Nobody of ours hears of the second one.
+    await run.stack.worker?.kill();
+    await run.paper.settleFunding(SYMBOL);
+    await run.stack.worker?.restart();
+    await run.paper.settleFunding(SYMBOL);
+    await price('62000', '62000.1');
+    const [first, second] = [await run.closed(long), await run.closed(longer)];
+    const payments = (await run.paper.incomes({ symbol: SYMBOL, type: 'FUNDING_FEE' })).slice(-3);
+    const paid = payments.reduce((sum, { amount }) => sum - Number(amount), 0);
+    expect(first.custom_info['funding_settlements']).toBe(3);
+    expect(second.custom_info['funding_settlements']).toBe(3);
+    const shares = [first, second].map((report) => Number(report.custom_info['funding_fees_quote']));
+    expect((shares[0] ?? 0) + (shares[1] ?? 0)).toBeCloseTo(paid, 8);
+    expect(shares[0]).toBeCloseTo(3 * (shares[1] ?? 0), 8);
+    expect(Number(first.net_pnl_quote)).toBeCloseTo(0.03 * (62000 - 60000.1) - Number(first.fees_paid_quote) - (shares[0] ?? 0), 8);
+  });
+});
+
+describe('liquidation', () => {
+  it('while running: each exit gets its part of what the exchange took, and nothing is left hanging', async () => {
+    await price('60000', '60000.1');
+    const wide = { stopLossFraction: '0.5', takeProfitFraction: null };
+    const one = await run.start(position({ amountBase: '30', leverage: 50 }, wide));
+    const two = await run.start(position({ amountBase: '10', leverage: 50 }, wide));
+    await run.until(held, (amounts) => amounts.join() === '40', 'both are open');
+    await price('57000', '57000.1');
+    const reports = [await run.closed(one), await run.closed(two)];
+    for (const report of reports) {
+      expect(report).toMatchObject({ close_type: 'FAILED', outcome: 'LIQUIDATED', needs_attention: true, residue_base: '0' });
+      expect(report.last_error).toMatch(/^LIQUIDATED/);
+    }
+    expect(reports.map((report) => report.orders.find((sent) => sent.purpose === 'liquidation')?.totals.filledBase)).toEqual(['30', '10']);
+    expect(await held()).toEqual([]);
+    expect((await run.paper.orders({ symbol: SYMBOL })).filter(({ state }) => state === 'new')).toEqual([]);
+  });
+
+  it('while everything of ours was down', async () => {
+    await run.paper.depositPerpetual('paper', 'USDT', '100000');
+    await price('60000', '60000.1');
+    const id = await run.start(position({ side: 'SELL', amountBase: '35', leverage: 50 }, { stopLossFraction: '0.02', takeProfitFraction: null }));
+    await run.until(held, (amounts) => amounts.join() === '-35', 'the position is open');
+    await run.until(() => run.live(id), (report) => report.is_trading, 'the entry is told');
+    await run.stack.worker?.kill();
+    await price('70000', '70000.1');
+    await run.until(held, (amounts) => amounts.length === 0, 'the exchange takes the position');
+    await run.stack.worker?.restart();
+    const report = await run.closed(id);
+    expect(report).toMatchObject({ close_type: 'FAILED', outcome: 'LIQUIDATED', needs_attention: true, residue_base: '0' });
+    expect(report.orders.find((sent) => sent.purpose === 'liquidation')?.totals.filledBase).toBe('35');
+    expect(await held()).toEqual([]);
+  });
+});

@@ -1,6 +1,6 @@
 import type { PositionExecutorConfig } from '../../src/contract/executor-config.js';
 import type { BarrierRecord } from '../../src/contract/order-plan.js';
-import type { SessionEnd, TriggerEvidence } from '../../src/contract/session-result.js';
+import type { BarrierTrigger, SessionEnd, TriggerEvidence } from '../../src/contract/session-result.js';
 import { barriersFromRecord, evaluateBarriers } from '../../src/domain/barriers.js';
 import type { CloseType, Outcome } from '../../src/domain/enumerations.js';
 import { totalsFromRecord, type FillTotals } from '../../src/domain/fills.js';
@@ -23,6 +23,10 @@ export interface CloseEvidence {
   /** Average price of what the exits traded, null when they traded nothing. */
   readonly averageExitQuote: Decimal | null;
   readonly takeProfitFilled: boolean;
+  /** The exchange itself closed the position, or a part of it. */
+  readonly liquidated: boolean;
+  /** What the last exit was refused for; null when it was not. */
+  readonly exitError: string | null;
 }
 
 export interface CloseDecision {
@@ -37,6 +41,7 @@ export interface CloseDecision {
 export function decideClose(evidence: CloseEvidence): CloseDecision {
   if (evidence.entryTotals.filledBase.isZero()) return nothingFilled(evidence);
   if (evidence.openBase.greaterThan(0)) return held(evidence);
+  if (evidence.liquidated) return plain('FAILED', 'LIQUIDATED', 'LIQUIDATED: the exchange closed the position because the margin of the account no longer covered it');
   if (evidence.trigger === null && evidence.stop === null) return plain('FAILED', 'PARTIAL', 'what was filled is less than the exchange trades; it is left as residue');
   if (evidence.trigger === null) return plain('EARLY_STOP', 'STOPPED', null);
   if (evidence.trigger.trigger === 'COMMAND') return commanded(evidence, evidence.trigger);
@@ -55,7 +60,7 @@ function nothingFilled(evidence: CloseEvidence): CloseDecision {
 }
 
 function held(evidence: CloseEvidence): CloseDecision {
-  const unsold = evidence.stop?.keepPosition === true ? null : 'the rest is less than the exchange trades at its price; it was handed over instead of closed';
+  const unsold = evidence.stop?.keepPosition === true ? null : (evidence.exitError ?? 'the rest is less than the exchange trades at its price; it was handed over instead of closed');
   return plain('POSITION_HOLD', evidence.stop === null ? 'PARTIAL' : 'STOPPED', unsold);
 }
 
@@ -68,7 +73,7 @@ function commanded(evidence: CloseEvidence, trigger: TriggerEvidence): CloseDeci
 }
 
 function barrier(evidence: CloseEvidence, trigger: TriggerEvidence): CloseDecision {
-  const word = trigger.trigger as Exclude<TriggerEvidence['trigger'], 'COMMAND'>;
+  const word = trigger.trigger as BarrierTrigger;
   const price = trigger.exitPriceQuote === null ? null : decimal(trigger.exitPriceQuote);
   const own = targetsFilled(evidence, word) ? 'TAKE_PROFIT' : evaluate(evidence, trigger, price);
   const outcome = evidence.entryTotals.filledBase.isZero() ? 'PARTIAL' : 'COMPLETED';
@@ -78,11 +83,11 @@ function barrier(evidence: CloseEvidence, trigger: TriggerEvidence): CloseDecisi
 }
 
 /** Targets that rest, and those that close a part, end a position by their fills: no price of the moment is the evidence. */
-function targetsFilled({ barriers, takeProfitFilled }: CloseEvidence, word: TriggerEvidence['trigger']): boolean {
+function targetsFilled({ barriers, takeProfitFilled }: CloseEvidence, word: BarrierTrigger): boolean {
   return word === 'TAKE_PROFIT' && takeProfitFilled && (barriers.targets.length > 0 || barriers.takeProfitOrderType !== 'MARKET');
 }
 
-function evaluate(evidence: CloseEvidence, trigger: TriggerEvidence, price: Decimal | null): Exclude<TriggerEvidence['trigger'], 'COMMAND'> | null {
+function evaluate(evidence: CloseEvidence, trigger: TriggerEvidence, price: Decimal | null): BarrierTrigger | null {
   const trailing = trigger.trailingTriggerFraction === null ? null : decimal(trigger.trailingTriggerFraction);
   const position = { entrySide: evidence.config.side, totals: totalsFromRecord(trigger.protectedTotals), rules: marketRules(evidence.rules) };
   // Where the barriers stand does not follow from what was closed, but for the stop that a filled target moved.

@@ -98,6 +98,8 @@ export class PositionBook {
       openBase: stop?.keepPosition === true || this.tradableOpen(entry, exits) ? this.openBase(entry, exits) : ZERO,
       averageExitQuote: exitTotals.filledBase.isZero() ? null : exitTotals.filledQuote.dividedBy(exitTotals.filledBase),
       takeProfitFilled: orders.some((order) => order.purpose === 'takeProfit' && order.totals.fillCount > 0),
+      liquidated: orders.some((order) => order.purpose === 'liquidation'),
+      exitError: lastError(exits.at(-1)),
     };
   }
 
@@ -109,7 +111,8 @@ export class PositionBook {
   /** What moved the position: its legs, and the parts the exchange took. */
   funded(entry: Leg | null, exits: readonly Leg[]): FundedPosition {
     const legs = [...(entry === null ? [] : [{ path: entry.plan.path, side: entry.plan.side, totals: totalsRecord(this.entryTotals(entry, exits)) }]), ...exits.map((exit) => ({ path: exit.plan.path, side: exit.plan.side, totals: totalsRecord(legTotals(exit)) }))];
-    return { legs, liquidated: [] };
+    const taken = this.orders(null, exits).filter((order) => order.purpose === 'liquidation');
+    return { legs, liquidated: taken.map(({ side, totals }) => ({ side, amountBase: totals.filledBase, atMs: totals.lastFillAtMs ?? 0 })) };
   }
 
   report(life: LifeState, log: DecisionLog, entry: Leg | null, exits: readonly Leg[], nowMs: number): ExecutorReport {
@@ -218,6 +221,10 @@ function closedByTargets(exit: Leg): Decimal {
   }
   const trigger = legTrigger(exit);
   return trigger === null ? legTotals(exit).filledBase : decimal(trigger.closedBase);
+}
+
+function lastError(exit: Leg | undefined): string | null {
+  return exit?.state.kind === 'ended' ? exit.state.result.lastError : null;
 }
 
 function shown(price: Decimal): string {

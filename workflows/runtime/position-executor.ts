@@ -182,6 +182,8 @@ export class PositionExecutor {
     this.life.status = 'SHUTTING_DOWN';
     if (error !== null) noteError(this.life, error);
     this.life.attention.clear();
+    // The one end that a person has to look at: the account was short of margin.
+    if (outcome === 'LIQUIDATED') this.life.attention.set('LIQUIDATED', error ?? outcome);
     this.life.closeType = closeType;
     this.life.outcome = outcome;
     this.life.closedAtMs = Date.now();
@@ -197,6 +199,7 @@ export class PositionExecutor {
     const trigger = this.book.firstTrigger(this.exits);
     if (trigger !== null && this.life.status === 'RUNNING') {
       this.life.status = 'SHUTTING_DOWN';
+      if (trigger.trigger === 'LIQUIDATION') this.life.attention.set('LIQUIDATED', 'the exchange closed the position, or a part of it');
       this.log.add(`exit fired: ${trigger.trigger}`, { price: trigger.exitPriceQuote, command: trigger.command, protected_base: trigger.protectedTotals.filledBase });
     }
     const entry = this.entry;

@@ -1,6 +1,6 @@
 import { evaluateBarriers } from '../barriers.js';
 import { floorAmount, isTradable } from '../market-rules.js';
-import type { Decimal } from '../money.js';
+import { Decimal } from '../money.js';
 import { netPnlLine } from '../net-pnl.js';
 import { followTrailingStop } from '../trailing-stop.js';
 import { closedBase, exitPrice, openBase, uncoveredBase } from './exit-amounts.js';
@@ -81,13 +81,18 @@ export function advanceClosing(plan: SessionPlan, arm: SessionArm, state: Sessio
   }
   const waited = cancelling.goal.kind === 'close' && cancelling.nowMs >= cancelling.goal.sinceMs + plan.timing.siblingWaitMs;
   if (!cancelling.protectedFills.finished && !waited) return { state: cancelling, commands: [] };
-  const open = orderBase(plan.rules, uncoveredBase(plan, arm, cancelling));
+  const open = orderBase(plan.rules, reducible(cancelling, uncoveredBase(plan, arm, cancelling)));
   if (worthClosing(plan, open, exitPrice(plan, cancelling))) {
     if (!maySubmit(plan, cancelling)) return { state: cancelling, commands: [] };
     return submit(plan, cancelling, { purpose: 'close', type: 'MARKET', amountBase: open, priceQuote: null });
   }
   if (!cancelling.protectedFills.finished || waitsForPrice(plan, cancelling, open)) return { state: cancelling, commands: [] };
   return { state: { ...cancelling, end: { kind: 'completed' } }, commands: [] };
+}
+
+/** An order that may only reduce, and finds less than that, is refused for ever; what cannot be reduced is left to the workflow. */
+function reducible(state: SessionState, amountBase: Decimal): Decimal {
+  return state.reducibleBase === null ? amountBase : Decimal.min(amountBase, state.reducibleBase);
 }
 
 /** Too small to be traded now, and at its cost too: a price of the moment does not turn a position into dust. */

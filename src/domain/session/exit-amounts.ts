@@ -1,5 +1,6 @@
 import { closableBase } from '../barriers.js';
 import type { Decimal } from '../money.js';
+import { liquidatedBase } from './liquidation.js';
 import { exposedBase } from './session-order.js';
 import type { SessionArm, SessionPlan } from './session-plan.js';
 import { executedBase, type SessionState } from './session-state.js';
@@ -12,7 +13,7 @@ export function exitPrice(plan: SessionPlan, state: SessionState): Decimal | nul
 /** Base this exit still has to close, with what its open orders may yet execute taken off: never more than the entry left. */
 export function uncoveredBase(plan: SessionPlan, arm: SessionArm, state: SessionState): Decimal {
   const closable = closableBase(state.protectedFills.totals, arm.entrySide, plan.rules);
-  const before = closable.minus(state.predecessorFills.totals.filledBase);
+  const before = closable.minus(state.predecessorFills.totals.filledBase).minus(liquidatedBase(state.liquidated));
   return state.orders.reduce((left, order) => left.minus(exposedBase(order)), before);
 }
 

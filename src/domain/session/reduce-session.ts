@@ -38,6 +38,10 @@ function absorb(plan: SessionPlan, state: SessionState, event: SessionEvent): Se
       return { ...state, guardArmed: event.armed, guardLostAtMs: state.guardArmed ? state.nowMs : state.guardLostAtMs };
     case 'hold':
       return { ...state, held: event.held };
+    case 'liquidated':
+      return liquidated(plan, state, event.shares);
+    case 'reducible':
+      return { ...state, reducibleBase: event.leftBase };
     case 'protected':
       return { ...state, protectedFills: event.fills };
     case 'predecessors':
@@ -69,6 +73,14 @@ function recovered(plan: SessionPlan, state: SessionState, event: Extract<Sessio
   const nextSequence = Math.max(state.nextSequence, (orders.at(-1)?.sequence ?? 0) + 1);
   const goal = orders.some((order) => order.purpose === 'close') && state.goal.kind === 'work' ? fired(state, 'COMMAND', 'RESUMED', null) : state;
   return { ...folding(plan, { ...goal, orders }), nextSequence, recovered: event.final ? 'final' : state.recovered === 'final' ? 'final' : 'listed' };
+}
+
+/** What is left is closed at once: the margin of the account does not carry it. */
+function liquidated(plan: SessionPlan, state: SessionState, shares: readonly LiquidationShare[]): SessionState {
+  const known = withLiquidations(state.liquidated, shares);
+  if (known === state.liquidated) return state;
+  const told = { ...state, liquidated: known };
+  return state.goal.kind === 'work' && plan.arm !== null ? fired(told, 'LIQUIDATION', null, exitPrice(plan, state)) : told;
 }
 
 function funds(state: SessionState, sufficient: boolean, message: string): SessionState {

@@ -1,6 +1,7 @@
 import { totalsFromRecord, totalsRecord, type FillTotalsText } from '../fills.js';
 import { decimal, toDecimalString, type Decimal } from '../money.js';
 import { foldedFromText, foldedText, type FoldedText } from './fold-orders.js';
+import { liquidationTexts, liquidationsFromText, type LiquidationText } from './liquidation.js';
 import type { SessionPlan } from './session-plan.js';
 import { initialSession, type SessionGoal, type SessionState, type Trigger } from './session-state.js';
 

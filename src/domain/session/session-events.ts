@@ -55,6 +55,10 @@ export type SessionEvent = { readonly nowMs: number } & (
   | { readonly kind: 'guard'; readonly armed: boolean }
   /** Somebody paused the session: an entry or order withdraws what rests and sends nothing; an exit stays armed. */
   | { readonly kind: 'hold'; readonly held: boolean }
+  /** The exchange itself closed a part of what this exit protects. */
+  | { readonly kind: 'liquidated'; readonly shares: readonly LiquidationShare[] }
+  /** The account's position is smaller than what is to be closed, and no liquidation explains it: no more than this can be reduced. */
+  | { readonly kind: 'reducible'; readonly leftBase: Decimal }
   | { readonly kind: 'protected'; readonly fills: RelatedFills }
   | { readonly kind: 'predecessors'; readonly fills: RelatedFills }
   | { readonly kind: 'submitAccepted'; readonly sequence: number; readonly sighting: OrderSighting; readonly fills: readonly Fill[] }

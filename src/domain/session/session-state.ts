@@ -22,7 +22,7 @@ export type SessionEnd =
 
 /** Numbers compared when an exit fired. */
 export interface Trigger {
-  readonly trigger: BarrierTrigger | 'COMMAND';
+  readonly trigger: BarrierTrigger | 'COMMAND' | 'LIQUIDATION';
   readonly command: string | null;
   readonly atMs: number;
   readonly exitPriceQuote: Decimal | null;
@@ -54,6 +54,10 @@ export interface SessionState {
   readonly orders: readonly SessionOrder[];
   /** The oldest settled orders, as a sum. */
   readonly folded: FoldedOrders | null;
+  /** What the exchange itself closed of the position. */
+  readonly liquidated: readonly LiquidationShare[];
+  /** What the exchange says is left to reduce, in base, when that was less than was to be closed; null = it never said. */
+  readonly reducibleBase: Decimal | null;
   readonly nextSequence: number;
   readonly bidQuote: Decimal | null;
   readonly askQuote: Decimal | null;
@@ -95,6 +99,8 @@ export function initialSession(nowMs: number, hasPredecessors: boolean): Session
     held: false,
     orders: [],
     folded: null,
+    liquidated: [],
+    reducibleBase: null,
     nextSequence: 1,
     bidQuote: null,
     askQuote: null,
@@ -123,12 +129,14 @@ export function unsettledOrders(state: SessionState): readonly SessionOrder[] {
 
 /** All fills of this session, counted once each. */
 export function sessionTotals(state: SessionState): FillTotals {
-  return state.orders.reduce<FillTotals>((sum, order) => addTotals(sum, order.ledger.totals), state.folded?.totals ?? NO_FILLS);
+  const earlier = addTotals(state.folded?.totals ?? NO_FILLS, liquidatedTotals(state.liquidated));
+  return state.orders.reduce<FillTotals>((sum, order) => addTotals(sum, order.ledger.totals), earlier);
 }
 
 /** Executed base, for decisions in the hot path. */
 export function executedBase(state: SessionState): Decimal {
   let sum = foldedBase(state.folded);
+  if (state.liquidated.length > 0) sum = sum.plus(liquidatedBase(state.liquidated));
   for (const order of state.orders) sum = sum.plus(order.ledger.totals.filledBase);
   return sum;
 }
