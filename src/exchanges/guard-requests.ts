@@ -26,6 +26,8 @@ const MIN_ORDER_PAUSE_MS = 1_000;
 const MAX_ERROR_BODY = 4_000;
 /** With less time than this an answer cannot come back; the request stays here. */
 const MIN_TIME_LEFT_MS = 20;
+/** Who waits longest for a turn still has this long for the answer: else it would leave only to become unknown. */
+const ANSWER_MS = 500;
 
 /** Puts our checks into the steps every request of this client passes: pace, signature, sending, answer. */
 export function guardRequests(client: CcxtClient, options: RequestGuardOptions): void {
@@ -48,7 +50,7 @@ function guardPace(client: CcxtClient, { limiter, account }: RequestGuardOptions
       cost: cost ?? { weight: 1, orders: 0 },
       priority: call?.priority ?? 'read',
       urgency: call?.urgency ?? 0,
-      maxWaitMs: call === undefined ? null : call.deadlineAtMs - Date.now() - MIN_TIME_LEFT_MS,
+      maxWaitMs: call === undefined ? null : call.deadlineAtMs - Date.now() - Math.min(ANSWER_MS, call.deadlineMs / 4),
       signal: call?.signal ?? null,
       ended: call?.ended ?? null,
     });

