@@ -11,6 +11,7 @@ import type { SessionArm, SessionPlan } from '../../src/domain/session/session-p
 import { ZERO } from '../../src/domain/money.js';
 import { sessionTotals, unsettledOrders, type Attention, type SessionState } from '../../src/domain/session/session-state.js';
 import { targetsOf } from '../../src/domain/targets.js';
+import { currentPlan } from '../../src/domain/session/amended-plan.js';
 import { renewalDue } from '../../src/domain/session/chase.js';
 import { exitPrice } from '../../src/domain/session/advance-exit.js';
 import { sessionWakeAtMs } from '../../src/domain/session/wake-session.js';
@@ -43,7 +44,7 @@ export interface SessionAttempt {
  */
 export class OrderSession {
   readonly outcome: Promise<SessionOutcome>;
-  readonly rules: SessionPlan;
+  private readonly planned: SessionPlan;
   /** Names the order in every line. */
   readonly logger: SessionLogger;
   readonly metrics: SessionMetrics;
@@ -55,7 +56,7 @@ export class OrderSession {
   private timer: NodeJS.Timeout | null = null;
   private stopFeed: () => void = () => undefined;
   private pendingTop: Top | null = null;
-  private levels: { readonly totals: FillTotals; readonly breakeven: boolean; readonly levels: BarrierLevels } | null = null;
+  private levels: { readonly totals: FillTotals; readonly breakeven: boolean; readonly barriers: SessionArm['barriers']; readonly levels: BarrierLevels } | null = null;
   private reached: { readonly target: number; readonly orders: SessionState['orders'] | null } = { target: 0, orders: null };
   private told = { fillCount: 0, feesQuote: ZERO };
   private wasArmed = false;
@@ -75,10 +76,10 @@ export class OrderSession {
     private readonly services: AccountServices,
     private readonly resumed: SessionDetails | null,
   ) {
-    this.rules = sessionPlan(plan);
+    this.planned = sessionPlan(plan);
     this.logger = orderLogger(services.logger, plan);
     this.metrics = new SessionMetrics(services.metrics, services.connector, plan.role);
-    this.state = resumeSession(this.rules, resumed, Date.now());
+    this.state = resumeSession(this.planned, resumed, Date.now());
     this.outcome = new Promise((resolve) => (this.settle = resolve));
     this.requests = new SessionRequests(this, services);
     this.related = new RelatedSessions(this, services);
@@ -112,7 +113,9 @@ export class OrderSession {
   }
 
   command(command: Command): void {
-    this.dispatch({ kind: command.kind, reason: command.reason, nowMs: Date.now() });
+    const nowMs = Date.now();
+    if (command.kind === 'amend') this.dispatch({ kind: 'amend', sequence: command.sequence, changes: command.changes, nowMs });
+    else this.dispatch({ kind: command.kind, reason: command.reason, nowMs });
   }
 
   orderSeen(sequence: number, order: ExchangeOrder): void {
@@ -136,6 +139,11 @@ export class OrderSession {
 
   isArmed(): boolean {
     return !this.over && this.plan.arm !== null && this.state.end === null && this.state.goal.kind === 'work' && this.state.recovered !== 'no';
+  }
+
+  /** The plan as amended, in numbers. */
+  get rules(): SessionPlan {
+    return currentPlan(this.planned, this.state);
   }
 
   get totals(): FillTotals {
@@ -226,7 +234,7 @@ export class OrderSession {
   private take(event: SessionEvent): readonly RequestCommand[] {
     try {
       const before = this.state;
-      const step = reduceSession(this.rules, before, event);
+      const step = reduceSession(this.planned, before, event);
       this.state = step.state;
       this.metrics.took(event, before, step.state);
       return step.commands;
@@ -290,7 +298,7 @@ export class OrderSession {
   private schedule(): void {
     if (this.timer !== null) clearTimeout(this.timer);
     this.timer = null;
-    const wakeAtMs = sessionWakeAtMs(this.rules, this.state);
+    const wakeAtMs = sessionWakeAtMs(this.planned, this.state);
     if (wakeAtMs === null) return;
     // setTimeout overflows above 2^31 ms and then fires at once.
     const delayMs = Math.min(Math.max(1, wakeAtMs - Date.now()), 2_000_000_000);
@@ -316,9 +324,9 @@ export class OrderSession {
     const { totals } = state.protectedFills;
     if (totals.fillCount === 0) return true;
     const { breakeven, orders } = state;
-    if (this.levels?.totals !== totals || this.levels.breakeven !== breakeven) {
+    if (this.levels?.totals !== totals || this.levels.breakeven !== breakeven || this.levels.barriers !== rules.arm.barriers) {
       const position = { entrySide: rules.arm.entrySide, totals, rules: rules.rules };
-      this.levels = { totals, breakeven, levels: compileLevels(rules.arm.barriers, position, { closedBase: ZERO, breakeven }) };
+      this.levels = { totals, breakeven, barriers: rules.arm.barriers, levels: compileLevels(rules.arm.barriers, position, { closedBase: ZERO, breakeven }) };
     }
     const price = rules.side === 'SELL' ? top.marks.bidMarkQuote : top.marks.askMarkQuote;
     const verdict = judge(this.levels.levels, price, state.trailingTrigger, Date.now());

@@ -31,6 +31,7 @@ export function sessionPlan(plan: OrderPlan): SessionPlan {
         ? null
         : {
             barriers: barriersFromRecord(plan.arm.barriers),
+            exchangeStop: plan.arm.exchangeStop === null ? null : { distanceFraction: decimal(plan.arm.exchangeStop.distanceFraction), triggeredBy: plan.arm.exchangeStop.triggeredBy },
             entrySide: plan.arm.entrySide,
             activationBounds: plan.arm.activationBounds.map(decimal),
             hasPredecessors: plan.arm.predecessors.length > 0,

@@ -41,6 +41,8 @@ function together(told: SessionDetails, kept: SessionDetails): SessionDetails {
     nextSequence: Math.max(told.nextSequence, kept.nextSequence),
     retries: Math.max(told.retries, kept.retries),
     folded: (kept.folded?.throughSequence ?? 0) > (told.folded?.throughSequence ?? 0) ? kept.folded : told.folded,
+    amended: (kept.amended?.sequence ?? 0) > (told.amended?.sequence ?? 0) ? kept.amended : told.amended,
+    liquidated: kept.liquidated.length > told.liquidated.length ? kept.liquidated : told.liquidated,
     goal: told.goal.kind === 'work' ? kept.goal : told.goal,
     trailingTrigger: higher(told.trailingTrigger, kept.trailingTrigger),
     breakeven: told.breakeven || kept.breakeven,

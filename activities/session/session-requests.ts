@@ -120,7 +120,7 @@ export class SessionRequests {
       type: command.type,
       amountBase: toDecimalString(command.amountBase),
       priceQuote: command.priceQuote === null ? null : toDecimalString(command.priceQuote),
-      stop: null,
+      stop: command.stopPriceQuote === null ? null : { triggerPriceQuote: toDecimalString(command.stopPriceQuote), triggeredBy: plan.arm?.exchangeStop?.triggeredBy ?? 'last' },
       reduceOnly: isReduceOnly(this.session, this.services),
       positionAction: plan.positionAction,
       deadlineMs: LIMITS.requestDeadlineMs,
@@ -295,7 +295,7 @@ export class SessionRequests {
 
   private reference(sequence: number): OrderReference {
     const order = this.session.current.orders.find((candidate) => candidate.sequence === sequence);
-    return { pair: this.session.plan.pair, clientOrderId: this.session.clientOrderId(sequence), exchangeOrderId: order?.exchangeOrderId ?? null, stop: false };
+    return { pair: this.session.plan.pair, clientOrderId: this.session.clientOrderId(sequence), exchangeOrderId: order?.exchangeOrderId ?? null, stop: order?.purpose === 'exchangeStop' };
   }
 
   private tell(event: Parameters<OrderSession['dispatch']>[0]): void {

@@ -135,7 +135,7 @@ function afterPredecessor(services: AccountServices, plan: OrderPlan): SessionDe
   const last = plan.arm?.predecessors.at(-1);
   const predecessor = last === undefined ? null : services.registry.get(last.workflowId);
   if (predecessor === null) return null;
-  return { ...predecessor.details(), nextSequence: 1, retries: 0, folded: null, liquidated: [], goal: { kind: 'work' }, trigger: null };
+  return { ...predecessor.details(), nextSequence: 1, retries: 0, folded: null, amended: null, liquidated: [], goal: { kind: 'work' }, trigger: null };
 }
 
 function retryable(type: string, message: string, delayMs: number): ApplicationFailure {

@@ -69,7 +69,7 @@ function fieldsTable(schema: JsonSchema | null): string {
     `\`${name}\``,
     typeOf(property),
     required.has(name) ? 'required' : 'default' in property ? `\`${JSON.stringify(property['default'])}\`` : '',
-    property.description ?? objectOf(property)?.description ?? '',
+    `${property.description ?? objectOf(property)?.description ?? ''}${property['x-amendable'] === true ? ' Amendable.' : ''}`,
   ]);
   return table(['field', 'type', 'default', 'meaning'], rows);
 }

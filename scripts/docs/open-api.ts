@@ -16,6 +16,7 @@ export interface JsonSchema {
   readonly properties?: Readonly<Record<string, JsonSchema>>;
   readonly required?: readonly string[];
   readonly description?: string;
+  readonly 'x-amendable'?: boolean;
 }
 
 interface Document {

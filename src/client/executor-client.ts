@@ -8,6 +8,7 @@ import {
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
+import type { AmendAnswer, AmendmentRequest } from '../contract/amendment.js';
 import type { ExecutorConfig } from '../contract/executor-config.js';
 import type { ControllerState } from '../contract/controller.js';
 import { type EarlyStop, QUERIES, SIGNALS, type StopAnswer, UPDATES } from '../contract/messages.js';
@@ -137,6 +138,25 @@ export class ExecutorClient {
     } catch (error) {
       if (isGone(error)) return { kind: 'notRunning' };
       throw error;
+    }
+  }
+
+  /**
+   * Changes what of a running executor may change; null when none of that id runs. The same `amendmentId` again answers the
+   * same amendment. Throws ExecutorError: AMENDMENT_REFUSED with field, value and rule; SERVER_UNREACHABLE when no answer
+   * came, after which the same amendment can be sent again.
+   */
+  async amend(id: string, amendment: AmendmentRequest, amendmentId?: string): Promise<AmendAnswer | null> {
+    try {
+      const handle = this.#client.workflow.getHandle(id);
+      const updateId = amendmentId === undefined ? {} : { updateId: amendmentId };
+      return await this.#workerCall(() => handle.executeUpdate<AmendAnswer, [unknown]>(UPDATES.amend, { args: [amendment], ...updateId }));
+    } catch (error) {
+      if (isGone(error)) return null;
+      const failure = error instanceof WorkflowUpdateFailedError ? error.cause : null;
+      if (failure instanceof ApplicationFailure && failure.type === 'AMENDMENT_REFUSED') throw new ExecutorError('AMENDMENT_REFUSED', `${failure.message}.`);
+      if (isUnanswered(error)) throw new ExecutorError('SERVER_UNREACHABLE', 'No worker answered the amendment.', { nextStep: 'Send the same amendment again: what is in force already changes nothing.', cause: error });
+      throw castTemporalError(error);
     }
   }
 

@@ -23,7 +23,7 @@ export const isAttentionReport: Check<AttentionReport> = (value): value is Atten
 export const isFundingSettled: Check<FundingSettled> = (value): value is FundingSettled => isFields(value) && isNumber(value['atMs']);
 
 export const isSessionCommand: Check<SessionCommand> = (value): value is SessionCommand =>
-  isFields(value) && (value['kind'] === 'fire' || value['kind'] === 'cancel') && isText(value['reason']);
+  isFields(value) && isText(value['reason']) && (value['kind'] === 'fire' || value['kind'] === 'cancel' || (value['kind'] === 'amend' && Number.isSafeInteger(value['sequence']) && isChanges(value['changes'])));
 
 export const isLegProgress: Check<LegProgress> = (value): value is LegProgress => isFields(value) && isText(value['leg']) && isFillReport(value['report']);
 
@@ -52,6 +52,25 @@ export function isSessionResult(value: unknown): value is SessionResult {
     isFields(value['unvaluedFees']) &&
     Object.values(value['unvaluedFees']).every(isDecimal) &&
     isNumber(value['endedAtMs'])
+  );
+}
+
+function isChanges(value: unknown): boolean {
+  if (!isFields(value)) return false;
+  const { amountBase, priceQuote, barriers } = value;
+  return [amountBase, priceQuote].every((amount) => amount === undefined || isDecimal(amount)) && (barriers === undefined || isBarriers(barriers));
+}
+
+function isBarriers(value: unknown): boolean {
+  if (!isFields(value)) return false;
+  const { trailingStop, targets } = value;
+  return (
+    [value['stopLossFraction'], value['takeProfitFraction']].every(orNull(isDecimal)) &&
+    isText(value['takeProfitOrderType']) &&
+    [value['timeLimitAtMs'], value['breakevenAfterTarget']].every(orNull(isNumber)) &&
+    (trailingStop === null || (isFields(trailingStop) && [trailingStop['activationFraction'], trailingStop['deltaFraction']].every(isDecimal))) &&
+    Array.isArray(targets) &&
+    targets.every((target) => isFields(target) && [target['distanceFraction'], target['shareFraction']].every(isDecimal) && isText(target['orderType']))
   );
 }
 

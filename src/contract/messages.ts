@@ -1,3 +1,4 @@
+import type { PlanChanges } from '../domain/session/amended-plan.js';
 import type { DecimalString } from './order-plan.js';
 import type { FillTotalsRecord, SessionResult, TriggerEvidence } from './session-result.js';
 
@@ -27,7 +28,7 @@ export const SIGNALS = {
   executorClosed: 'executor_closed',
 } as const;
 
-export const UPDATES = { stop: 'stop' } as const;
+export const UPDATES = { stop: 'stop', amend: 'amend' } as const;
 export const QUERIES = { report: 'report', why: 'why', positions: 'positions' } as const;
 
 export interface EarlyStop {
@@ -96,4 +97,6 @@ export type SessionCommand =
   /** Exit: close everything now. */
   | { readonly kind: 'fire'; readonly reason: string }
   /** Cancel what is open, confirm, count, end without closing anything. */
-  | { readonly kind: 'cancel'; readonly reason: string };
+  | { readonly kind: 'cancel'; readonly reason: string }
+  /** The plan changes: everything that amendments have changed so far. One that is not newer than the last changes nothing. */
+  | { readonly kind: 'amend'; readonly reason: string; readonly sequence: number; readonly changes: PlanChanges };

@@ -15,6 +15,8 @@ export const LIMITS = {
   freshBookMs: 1_000,
   /** Order records carried in a report; older ones are summed into one. */
   maxOrdersInReport: 200,
+  /** Amendments of one executor: each one stands in its history. */
+  maxAmendments: 500,
   /** Decisions kept by `why`. */
   maxDecisions: 50,
   /** Characters of any error text that reaches history, memo or an answer. */
@@ -57,4 +59,8 @@ export const LIMITS = {
   maxRefusalPauseMs: 1_000,
   /** Longest pause between attempts of an exit to close: it never gives up, and what it protects is open meanwhile. */
   maxExitPauseMs: 5_000,
+  /** A stop at the exchange follows the fills of its entry at this pace. */
+  exchangeStopMoveMs: 2_000,
+  /** So often the same stop is offered to an exchange that refuses it. */
+  maxExchangeStopRefusals: 5,
 } as const;

@@ -5,6 +5,7 @@ import type { ExecutorCreation } from '../client/create-executor.js';
 import type { ExecutorDirectory, ExecutorPage } from '../client/executor-directory.js';
 import { sumRunning } from '../client/running-summary.js';
 import { EXECUTOR_TYPE_DESCRIPTIONS } from '../schema/executor-types.js';
+import { amendRequestSchema } from '../schema/amend-request.js';
 import { executorIdOfKey } from '../schema/executor-id.js';
 import { RuleBroken } from '../schema/field.js';
 import { InvalidConfigError, showValue } from '../schema/config-error.js';
@@ -39,6 +40,7 @@ export function executorRoutes(app: FastifyInstance, services: ExecutorServices)
     const { keep_position: keep } = parseRequest(stopRequestSchema, request.body ?? {}, 'body');
     return await stop(services, request, keep ?? false);
   });
+  app.patch('/executors/:id', { schema: ROUTE_SCHEMAS.amend }, async (request: IdRequest) => await amend(services, request));
   app.delete('/executors/:id', { schema: ROUTE_SCHEMAS.remove }, async (request: IdRequest) => {
     const { keep_position: keep } = parseRequest(stopRequestSchema, request.query, 'query');
     return await stop(services, request, keep ?? false);
@@ -113,6 +115,16 @@ async function stop({ client, directory }: ExecutorServices, request: IdRequest,
       return { executor_id: id, status: 'stopped', keep_position: closeType === 'POSITION_HOLD', close_type: closeType };
     }
   }
+}
+
+async function amend({ client }: ExecutorServices, request: IdRequest): Promise<unknown> {
+  const { id } = request.params;
+  if (id.includes('/')) throw unknownExecutor(id);
+  const amendment = parseRequest(amendRequestSchema, request.body ?? {}, 'body');
+  const answer = await client.amend(id, amendment, idempotentId(request.headers['idempotency-key']));
+  if (answer === null) throw unknownExecutor(id);
+  request.log.info({ executorId: id, result: answer.status, amendment: answer.amendment }, 'executor amended');
+  return answer;
 }
 
 /** The wire's literal message. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { amendRequestSchema } from '../schema/amend-request.js';
 import { orderExecutorSchema } from '../schema/order-executor-schema.js';
 import { positionExecutorSchema } from '../schema/position-executor-schema.js';
 import { createRequestSchema, listQuerySchema, searchRequestSchema, stopRequestSchema } from '../schema/requests.js';
@@ -117,6 +118,15 @@ export const ROUTE_SCHEMAS = {
     params: id,
     body: keepPosition,
     response: answers({ '200': object }, 404, 422, 503),
+  },
+  amend: {
+    summary: 'Amend a running executor',
+    description: 'Changes the fields of the config that are marked amendable; what is absent stays. Answered once the decision is in the history of the executor. The same values again, or the same Idempotency-Key header, change nothing.',
+    tags: ['executors'],
+    params: id,
+    headers: { type: 'object', properties: { 'idempotency-key': { ...text, description: '1 to 255 visible ASCII characters naming this amendment.' } } },
+    body: inputJsonSchema(amendRequestSchema),
+    response: answers({ '200': object }, 400, 404, 422, 503),
   },
   remove: { summary: 'Stop an executor', description: 'As the stop route, with keep_position in the query.', tags: ['executors'], params: id, querystring: keepPosition, response: answers({ '200': object }, 404, 422, 503) },
   summary: { summary: 'Sums over running executors', tags: ['executors'], response: answers({ '200': object }, 503) },

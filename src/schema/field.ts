@@ -28,6 +28,8 @@ export interface FieldDocumentation {
   readonly examples?: readonly unknown[];
   /** What an absent field means, as the wire would spell it. */
   readonly 'x-default'?: unknown;
+  /** True: may change while the executor runs. */
+  readonly 'x-amendable'?: boolean;
 }
 
 /** A field that has to be there. */

@@ -27,12 +27,12 @@ const readAnything: Reader<unknown> = (raw) => raw;
 export const orderExecutorSchema = z
   .looseObject({
     ...BASE_FIELDS,
-    amount: requiredField(readPositiveDecimal, { ...DECIMAL_JSON, description: 'Base to execute, above 0.', examples: ['0.01'] }),
+    amount: requiredField(readPositiveDecimal, { ...DECIMAL_JSON, description: 'Base to execute, above 0.', 'x-amendable': true, examples: ['0.01'] }),
     execution_strategy: requiredField(readStrategy, {
       enum: ['MARKET', 'LIMIT', 'LIMIT_MAKER', 'LIMIT_CHASER'],
       description: 'How the order is placed; names in any case.',
     }),
-    price: optionalField(readAnything, { ...DECIMAL_JSON, description: 'Limit price in quote, above 0. Required for LIMIT and LIMIT_MAKER, ignored for MARKET and LIMIT_CHASER.' }),
+    price: optionalField(readAnything, { ...DECIMAL_JSON, 'x-amendable': true, description: 'Limit price in quote, above 0. Required for LIMIT and LIMIT_MAKER, ignored for MARKET and LIMIT_CHASER.' }),
     position_action: optionalField(readPositionAction, {
       enum: ['OPEN', 'CLOSE', 'NIL'],
       description: 'Passed to perpetual exchanges; names in any case.',

@@ -68,7 +68,7 @@ const trailingStopSchema = z
       examples: ['0.005'],
     }),
   })
-  .meta({ description: 'Trailing stop; null or absent = off.' });
+  .meta({ description: 'Trailing stop; null or absent = off.', 'x-amendable': true });
 
 const readBreakevenTarget: Reader<number | undefined> = (raw) => {
   const target = readInteger(0, MAX_TARGETS)(raw);
@@ -93,7 +93,7 @@ const exchangeStopSchema = z
   .strictObject({
     distance: requiredField(readFraction({ above: 0, below: 1 }), {
       ...FRACTION_JSON,
-      description: 'Net loss as a fraction, farther than stop_loss, at which the exchange itself closes the position.',
+      description: 'Distance from the average entry as a fraction, above stop_loss, at which the exchange itself closes the position.',
       examples: ['0.05'],
     }),
     triggered_by: optionalField(readTriggeredBy, {
@@ -106,16 +106,16 @@ const exchangeStopSchema = z
 
 const tripleBarrierSchema = z
   .strictObject({
-    stop_loss: optionalField(readLoss, { ...FRACTION_JSON, description: 'Net loss as a fraction, below 1; 0 or null = off.', examples: ['0.02'] }),
-    take_profit: optionalField(readProfit, {
+    stop_loss: optionalField(readLoss, { 'x-amendable': true, ...FRACTION_JSON, description: 'Net loss as a fraction, below 1; 0 or null = off.', examples: ['0.02'] }),
+    take_profit: optionalField(readProfit, { 'x-amendable': true,
       ...FRACTION_JSON,
       description: 'Net profit as a fraction, below 10 (below 1 for SELL: a price cannot fall below zero); 0 or null = off.',
       examples: ['0.03'],
     }),
-    time_limit: optionalField(readTimeLimit, { type: ['integer', 'string'], minimum: 0, description: 'Seconds from the timestamp; 0 or null = off.' }),
+    time_limit: optionalField(readTimeLimit, { 'x-amendable': true, type: ['integer', 'string'], minimum: 0, description: 'Seconds from the timestamp; 0 or null = off.' }),
     trailing_stop: trailingStopSchema.nullish(),
     open_order_type: optionalField(readOrderType, { ...ORDER_TYPE_JSON, description: 'Order type of the entry.', 'x-default': 'LIMIT' }),
-    take_profit_order_type: optionalField(readOrderType, {
+    take_profit_order_type: optionalField(readOrderType, { 'x-amendable': true,
       ...ORDER_TYPE_JSON,
       description: 'MARKET closes when the net P&L reaches take_profit; a limit type rests at its price.',
       'x-default': 'MARKET',
@@ -139,8 +139,8 @@ const tripleBarrierSchema = z
 export const positionExecutorSchema = z
   .looseObject({
     ...BASE_FIELDS,
-    amount: requiredField(readPositiveDecimal, { ...DECIMAL_JSON, description: 'Base to open, above 0.', examples: ['0.01'] }),
-    entry_price: optionalField(readPositiveOrOff, {
+    amount: requiredField(readPositiveDecimal, { 'x-amendable': true, ...DECIMAL_JSON, description: 'Base to open, above 0.', examples: ['0.01'] }),
+    entry_price: optionalField(readPositiveOrOff, { 'x-amendable': true,
       ...DECIMAL_JSON,
       description: 'Entry price in quote; 0, null or absent = best bid for BUY, best ask for SELL, at the start.',
     }),

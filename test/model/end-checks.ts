@@ -64,7 +64,7 @@ export class EndChecks {
 
   private kindOfEnd(session: ModelSession, state: SessionState): void {
     const { end } = state;
-    const { exchange, scenario } = this.world;
+    const { exchange } = this.world;
     const filled = exchange.orders.reduce((sum, order) => (order.intent.slot === session.slot ? sum + order.filledLots : sum), 0);
     if (end === null) return;
     switch (end.kind) {
@@ -80,7 +80,7 @@ export class EndChecks {
         return;
       case 'completed':
         if (session.plan.arm !== null) this.flat(session, state);
-        else this.dust(session, scenario.amountLots - filled, workPrice(session, state), 'is left of the plan');
+        else this.dust(session, Math.max(0, this.world.amendments.lotsOf(session) - filled), workPrice(session, state), 'is left of the plan');
         return;
       default:
         throw new Error(`unhandled end ${JSON.stringify(end satisfies never)}`);

@@ -26,6 +26,8 @@ export interface FaultProfile {
   readonly legTerminated: number;
   readonly hold: number;
   readonly blackout: number;
+  /** Somebody changes the plan of what runs. */
+  readonly amend: number;
   /** An ended, unfilled order is not found any more. */
   readonly forgotten: number;
 }
@@ -53,6 +55,7 @@ export const NO_FAULTS: FaultProfile = {
   legTerminated: 0,
   hold: 0,
   blackout: 0,
+  amend: 0,
   forgotten: 0,
 };
 
@@ -82,5 +85,6 @@ export function drawFaults(tape: DecisionTape): FaultProfile {
     hold: maybe(25),
     blackout: maybe(25),
     forgotten: maybe(300),
+    amend: maybe(90),
   };
 }

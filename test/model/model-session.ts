@@ -1,6 +1,7 @@
 import { NO_FILLS, type Fill } from '../../src/domain/fills.js';
 import type { Decimal } from '../../src/domain/money.js';
 import { resumeSession, sessionDetails, type SessionDetails } from '../../src/domain/session/resume-session.js';
+import { currentPlan } from '../../src/domain/session/amended-plan.js';
 import type { RelatedFills, SessionEvent } from '../../src/domain/session/session-events.js';
 import type { SessionPlan } from '../../src/domain/session/session-plan.js';
 import type { SessionState } from '../../src/domain/session/session-state.js';
@@ -44,6 +45,8 @@ export class ModelSession {
   readonly valued = new Set<string>();
   troubleSinceMs: number | null = null;
   unguardedSinceMs: number | null = null;
+  /** Number of the last amendment that this life, or the heartbeat before it, was told. */
+  toldAmendment = 0;
   /** The price an exit compares, of the last frame. */
   toldPrice: Decimal | null = null;
   private seenOrders: SessionState['orders'] | null = null;
@@ -52,7 +55,12 @@ export class ModelSession {
   private readonly queue: SessionEvent[] = [];
   private draining = false;
 
-  constructor(readonly slot: number, readonly name: string, readonly plan: SessionPlan, readonly predecessors: readonly ModelSession[], private readonly world: ModelWorld) {}
+  constructor(readonly slot: number, readonly name: string, readonly planned: SessionPlan, readonly predecessors: readonly ModelSession[], private readonly world: ModelWorld) {}
+
+  /** As amended, as far as the session was told. */
+  get plan(): SessionPlan {
+    return this.state === null ? this.planned : currentPlan(this.planned, this.state);
+  }
 
   /** Lives and has not ended. */
   get alive(): boolean {
@@ -74,7 +82,8 @@ export class ModelSession {
     const fresh = !this.started;
     const details = this.heartbeat === null ? null : (JSON.parse(JSON.stringify(sessionDetails(this.heartbeat))) as SessionDetails);
     this.started = true;
-    this.state = resumeSession(this.plan, details, nowMs);
+    this.toldAmendment = this.heartbeat?.amended?.sequence ?? 0;
+    this.state = resumeSession(this.planned, details, nowMs);
     this.predecessorFills = this.predecessors.map(() => NOTHING_RELATED);
     this.world.checks.began(this, details);
     return fresh;
@@ -147,7 +156,8 @@ export class ModelSession {
     const { world } = this;
     world.note(() => `${this.name} < ${eventText(event)}`);
     if (event.kind === 'price') this.toldPrice = this.markOf(event.bidQuote, event.askQuote);
-    const step = world.reduce(this.plan, before, event);
+    if (event.kind === 'amend') this.toldAmendment = Math.max(this.toldAmendment, event.sequence);
+    const step = world.reduce(this.planned, before, event);
     this.state = step.state;
     world.checks.stepped(this, before, step, event);
     for (const command of step.commands) world.requests.run(this, command);
@@ -156,7 +166,7 @@ export class ModelSession {
   private afterwards(): void {
     const { state, world } = this;
     if (state === null) return;
-    this.wakeAtMs = sessionWakeAtMs(this.plan, state) ?? Infinity;
+    this.wakeAtMs = sessionWakeAtMs(this.planned, state) ?? Infinity;
     const ended = state.end !== null;
     const changed = state.orders !== this.seenOrders || this.armed !== this.wasArmed || ended !== this.wasEnded;
     this.seenOrders = state.orders;

@@ -3,6 +3,7 @@ import type { SessionEvent } from '../../src/domain/session/session-events.js';
 import type { SessionPlan } from '../../src/domain/session/session-plan.js';
 import type { SessionState } from '../../src/domain/session/session-state.js';
 import type { Step } from '../../src/domain/session/submit-order.js';
+import { ModelAmendments } from './amendments.js';
 import type { DecisionTape } from './decision-tape.js';
 import { drawFaults, type FaultProfile } from './fault-profile.js';
 import { ModelChecks } from './model-checks.js';
@@ -29,6 +30,7 @@ export class ModelWorld implements ExchangeWitness {
   readonly relations: ModelRelations;
   readonly process: ModelProcess;
   readonly supervisor: PositionSupervisor;
+  readonly amendments: ModelAmendments;
   readonly checks: ModelChecks;
   readonly sessions: ModelSession[] = [];
   readonly exits: ModelSession[] = [];
@@ -58,6 +60,7 @@ export class ModelWorld implements ExchangeWitness {
     this.relations = new ModelRelations(this);
     this.process = new ModelProcess(this);
     this.supervisor = new PositionSupervisor(this);
+    this.amendments = new ModelAmendments(this);
     this.checks = new ModelChecks(this);
     const position = this.scenario.kind === 'position';
     this.work = new ModelSession(0, position ? 'entry/1' : 'order', this.scenario.workPlan, [], this);

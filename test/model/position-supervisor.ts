@@ -65,7 +65,7 @@ export class PositionSupervisor {
   private replaceExit(): void {
     const { world } = this;
     const counter = world.exits.length + 1;
-    const exit = new ModelSession(world.sessions.length, `exit/${counter}`, exitPlan(world.scenario, counter), [...world.exits], world);
+    const exit = new ModelSession(world.sessions.length, `exit/${counter}`, world.amendments.planAfter(exitPlan(world.scenario, counter)), [...world.exits], world);
     world.sessions.push(exit);
     world.exits.push(exit);
     world.clock.after(world.tape.pick(300), () => world.process.start(exit));

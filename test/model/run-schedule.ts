@@ -109,6 +109,7 @@ class ScheduleDriver {
     else if (is(faults.externalEnd)) this.endSomeOrder();
     else if (is(faults.legTerminated)) world.supervisor.terminate(tape.pick(3) === 0 ? 'entry' : 'exit');
     else if (is(faults.hold)) this.hold(tape.pick(2) === 0);
+    else if (is(faults.amend)) world.amendments.amend();
     else if (is(faults.blackout)) world.blackoutUntilMs = clock.nowMs + 1000 + tape.pick(150_000);
   }
 

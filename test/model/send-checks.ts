@@ -19,6 +19,7 @@ export class SendChecks {
       throw new ModelViolation('one order per intent', `${name(session, intent)} is sent while it may still arrive`);
     }
     if (this.world.exchange.find(session.slot, intent.sequence) !== null) throw new ModelViolation('one order per intent', `${name(session, intent)} exists already`);
+    if (intent.purpose === 'close') this.stopIsOff(session, intent);
     if (plan.arm === null) this.withinPlan(session, intent);
     else this.withinEntry(session, intent);
   }
@@ -69,15 +70,23 @@ export class SendChecks {
               ? 'is below the notional'
               : (ticks === null) !== (intent.type === 'MARKET')
                 ? 'has the wrong kind of price'
-                : null;
+                : intent.stopTicks !== null && (!Number.isInteger(intent.stopTicks) || intent.purpose !== 'exchangeStop')
+                  ? 'is no stop of an exit'
+                  : null;
     if (fault !== null) throw new ModelViolation('orders keep the rules of the market', `${name(session, intent)} ${fault}`);
     if (occasionOf(session.plan.role, intent.sequence).purpose !== intent.purpose) throw new ModelViolation('an order tells by its number what it is for', name(session, intent));
     if (intent.sequence > LIMITS.maxFruitlessSubmissions) throw new ModelViolation('orders per session are bounded', name(session, intent));
   }
 
+  /** What the stop at the exchange holds is closed by nothing else before it is off. */
+  private stopIsOff(session: ModelSession, intent: Intent): void {
+    const stop = this.world.exchange.orders.find((order) => order.intent.slot === session.slot && order.intent.stopTicks !== null && order.state === 'open');
+    if (stop !== undefined) throw new ModelViolation('the stop at the exchange is off before the close', `${name(session, intent)}: #${stop.intent.sequence} is open`);
+  }
+
   private withinPlan(session: ModelSession, intent: Intent): void {
     const potential = this.potentialLots(session);
-    const { amountLots } = this.world.scenario;
+    const amountLots = this.world.amendments.lotsOf(session);
     if (potential + intent.lots > amountLots) throw new ModelViolation('live plus filled never above the plan', `${name(session, intent)}: ${potential} + ${intent.lots} > ${amountLots}`);
   }
 

@@ -66,9 +66,10 @@ export class StepChecks {
       if (event.kind !== 'fire' && event.kind !== 'recovered') throw new ModelViolation('a command fires by itself', `${session.name} on ${event.kind}`);
       return;
     }
+    if (trigger.exchangeStop) return this.firedAtExchange(session, trigger);
     const price = session.toldPrice;
-    // Targets that rest, and those that close a part, end it by their fills, whatever the price is.
-    const byFills = arm.barriers.targets.length > 0 || arm.barriers.takeProfitOrderType !== 'MARKET';
+    // What rested before an amendment took it away may have filled. Targets that rest, and those that close a part, end it by their fills, whatever the price is.
+    const byFills = state.amended !== null || arm.barriers.targets.length > 0 || arm.barriers.takeProfitOrderType !== 'MARKET';
     const open = openBase(session.plan, arm, state);
     if (trigger.trigger === 'TAKE_PROFIT' && byFills && !executedBase(state).isZero() && !open.isNegative() && !isWorth(session, state)) return;
     const verdict = evaluateBarriers(arm.barriers, { entrySide: arm.entrySide, totals: trigger.protectedTotals, rules }, trigger.exitPriceQuote, trigger.atMs, trigger.trailingTrigger, { closedBase: ZERO, breakeven: trigger.breakeven });
@@ -76,6 +77,11 @@ export class StepChecks {
       throw new ModelViolation('evidence gives the same trigger', `${session.name} fired ${trigger.trigger}, the evidence says ${String(verdict.trigger)}, open ${open.toString()}`);
     }
     if (trigger.exitPriceQuote !== null && price?.equals(trigger.exitPriceQuote) !== true) throw new ModelViolation('evidence is the present price', `${session.name}: ${trigger.exitPriceQuote.toString()}`);
+  }
+
+  private firedAtExchange(session: ModelSession, { trigger }: Trigger): void {
+    const traded = this.world.exchange.orders.some((order) => order.intent.slot === session.slot && order.intent.stopTicks !== null && order.filledLots > 0);
+    if (trigger !== 'STOP_LOSS' || !traded) throw new ModelViolation('evidence gives the same trigger', `${session.name} says that its stop fired at the exchange`);
   }
 
   /** What waits for an answer too long is told to a person. */

@@ -6,7 +6,7 @@ export function pathOf(workflowId: string): OrderPath {
   return { workflowId, rootId: 'root', rootCreatedAtMs: 1_000, path: workflowId };
 }
 
-export const DETAILS: SessionDetails = { atMs: 1, nextSequence: 1, retries: 0, folded: null, liquidated: [], goal: { kind: 'work' }, trailingTrigger: null, breakeven: false, trigger: null };
+export const DETAILS: SessionDetails = { atMs: 1, nextSequence: 1, retries: 0, folded: null, amended: null, liquidated: [], goal: { kind: 'work' }, trailingTrigger: null, breakeven: false, trigger: null };
 
 /** A session as registry and sweep see it; what they do to it is written down. */
 export class ScriptedSession {

@@ -23,6 +23,7 @@ export interface CloseEvidence {
   /** Average price of what the exits traded, null when they traded nothing. */
   readonly averageExitQuote: Decimal | null;
   readonly takeProfitFilled: boolean;
+  readonly exchangeStopFilled: boolean;
   /** The exchange itself closed the position, or a part of it. */
   readonly liquidated: boolean;
   /** What the last exit was refused for; null when it was not. */
@@ -75,7 +76,7 @@ function commanded(evidence: CloseEvidence, trigger: TriggerEvidence): CloseDeci
 function barrier(evidence: CloseEvidence, trigger: TriggerEvidence): CloseDecision {
   const word = trigger.trigger as BarrierTrigger;
   const price = trigger.exitPriceQuote === null ? null : decimal(trigger.exitPriceQuote);
-  const own = targetsFilled(evidence, word) ? 'TAKE_PROFIT' : evaluate(evidence, trigger, price);
+  const own = targetsFilled(evidence, word) ? 'TAKE_PROFIT' : exchangeStopFired(evidence, trigger) ? 'STOP_LOSS' : evaluate(evidence, trigger, price);
   const outcome = evidence.entryTotals.filledBase.isZero() ? 'PARTIAL' : 'COMPLETED';
   if (own === word) return plain(word, outcome, null);
   const contradiction = `the session fired ${word}, the evidence says ${own ?? 'nothing'}`;
@@ -85,6 +86,11 @@ function barrier(evidence: CloseEvidence, trigger: TriggerEvidence): CloseDecisi
 /** Targets that rest, and those that close a part, end a position by their fills: no price of the moment is the evidence. */
 function targetsFilled({ barriers, takeProfitFilled }: CloseEvidence, word: BarrierTrigger): boolean {
   return word === 'TAKE_PROFIT' && takeProfitFilled && (barriers.targets.length > 0 || barriers.takeProfitOrderType !== 'MARKET');
+}
+
+/** It fires by the exchange's own price, and while nobody here looks: its fills are the evidence. */
+function exchangeStopFired({ config, exchangeStopFilled }: CloseEvidence, trigger: TriggerEvidence): boolean {
+  return trigger.exchangeStop && config.tripleBarrier.exchangeStop !== null && exchangeStopFilled;
 }
 
 function evaluate(evidence: CloseEvidence, trigger: TriggerEvidence, price: Decimal | null): BarrierTrigger | null {

@@ -1,3 +1,5 @@
+import type { MarketReading } from '../../src/contract/activities.js';
+import { AmendmentRefused, amendOrder, type AmendedField } from '../../src/contract/amendment.js';
 import type { OrderExecutorConfig } from '../../src/contract/executor-config.js';
 import type { FillReport, StopAnswer } from '../../src/contract/messages.js';
 import type { OrderPlan } from '../../src/contract/order-plan.js';
@@ -10,6 +12,7 @@ import { ZERO, decimal, toDecimalString } from '../../src/domain/money.js';
 import { closingRules } from '../../src/domain/market-rules.js';
 import { isFundingSettled } from '../../src/contract/check-messages.js';
 import { onSignal } from './checked-signal.js';
+import { AmendRequest, amendmentEvidence } from './amend-request.js';
 import { recordClose } from './closing.js';
 import { openContract } from './contract-calls.js';
 import { FundingBook } from './funding-book.js';
@@ -40,7 +43,9 @@ export class OrderExecutor {
   private isPerpetual = false;
   private readonly funding: FundingBook;
 
-  constructor(private readonly config: OrderExecutorConfig) {
+  private reading: MarketReading | null = null;
+
+  constructor(private config: OrderExecutorConfig) {
     this.visible = new VisibleState(config);
     this.funding = new FundingBook(config, this.log, (missing) => this.watchOwner(missing));
     onSignal(fundingSettledSignal, isFundingSettled, (news) => void this.bookFunding(news.atMs), () => undefined);
@@ -49,6 +54,7 @@ export class OrderExecutor {
       (decision) => this.onStop(decision),
     );
     this.stop.listen();
+    new AmendRequest({ current: () => this.config, propose: (amendment) => this.propose(amendment), apply: (config, sequence, changed) => this.amended(config, sequence, changed) }).listen();
   }
 
   async run(): Promise<void> {
@@ -106,7 +112,8 @@ export class OrderExecutor {
     const reading = await readMarket(config, config.pair, this.watchOwner).catch((error: unknown) => describe(error));
     if (typeof reading === 'string') return reading;
     const closes = config.positionAction === 'CLOSE';
-    const sized = quantise(closes ? { ...reading, rules: closingRules(reading.rules) } : reading, { side: config.side, strategy: config.executionStrategy, amountBase: config.amountBase, priceQuote: config.priceQuote });
+    this.reading = closes ? { ...reading, rules: closingRules(reading.rules) } : reading;
+    const sized = quantise(this.reading, { side: config.side, strategy: config.executionStrategy, amountBase: config.amountBase, priceQuote: config.priceQuote });
     if ('message' in sized) return sized.message;
     this.isPerpetual = reading.rules.contract === 'perpetual';
     // What only closes leaves the leverage as it is.
@@ -207,6 +214,32 @@ export class OrderExecutor {
   private onStop(decision: StopDecision): void {
     this.log.add('stop decided', { reason: decision.reason, keep_position: decision.keepPosition });
     void this.session?.command({ kind: 'cancel', reason: decision.reason });
+    this.show();
+  }
+
+  private propose(amendment: unknown): OrderExecutorConfig {
+    const { reading, session } = this;
+    if (session === null || reading === null || this.life.status !== 'RUNNING' || this.stop.decision !== null) {
+      throw new AmendmentRefused('status', this.stop.decision === null ? this.life.status : 'SHUTTING_DOWN', session === null ? 'is too early: the order is not planned yet' : 'is too late: the order is ending');
+    }
+    const config = amendOrder(this.config, amendment);
+    if (decimal(config.amountBase).lessThan(this.totals.filledBase)) throw new AmendmentRefused('amount', config.amountBase, `must be at least what is executed, ${toDecimalString(this.totals.filledBase)}`);
+    const sized = quantise(reading, { side: config.side, strategy: config.executionStrategy, amountBase: config.amountBase, priceQuote: config.priceQuote });
+    if ('message' in sized) throw new AmendmentRefused('amendment', amendment, `is against the rules of the market: ${sized.message}`);
+    return config;
+  }
+
+  /** What is executed stays; what is not goes on at the new terms once the cancel of the old order is confirmed. */
+  private amended(config: OrderExecutorConfig, sequence: number, changed: readonly AmendedField[]): void {
+    const { reading } = this;
+    this.config = config;
+    this.log.add('amended', amendmentEvidence(sequence, changed));
+    const sized = reading === null ? null : quantise(reading, { side: config.side, strategy: config.executionStrategy, amountBase: config.amountBase, priceQuote: config.priceQuote });
+    if (sized === null || 'message' in sized) return;
+    this.plannedBase = sized.amountBase;
+    const priceQuote = amountText(sized.priceQuote);
+    const changes = { amountBase: toDecimalString(sized.amountBase), ...(priceQuote === null ? {} : { priceQuote }) };
+    void this.session?.command({ kind: 'amend', reason: `amendment ${sequence}`, sequence, changes });
     this.show();
   }
 

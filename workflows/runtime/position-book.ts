@@ -23,8 +23,13 @@ export class PositionBook {
   private rules: MarketRules | null = null;
   private entryPriceQuote: string | null;
 
-  constructor(private readonly config: PositionExecutorConfig, readonly funding: FundingBook) {
+  constructor(private config: PositionExecutorConfig, readonly funding: FundingBook) {
     this.entryPriceQuote = config.entryPriceQuote;
+  }
+
+  /** From here on reports and levels are those of the amended config. */
+  amended(config: PositionExecutorConfig): void {
+    this.config = config;
   }
 
   opened(reading: MarketReading, entryPriceQuote: string): void {
@@ -98,6 +103,7 @@ export class PositionBook {
       openBase: stop?.keepPosition === true || this.tradableOpen(entry, exits) ? this.openBase(entry, exits) : ZERO,
       averageExitQuote: exitTotals.filledBase.isZero() ? null : exitTotals.filledQuote.dividedBy(exitTotals.filledBase),
       takeProfitFilled: orders.some((order) => order.purpose === 'takeProfit' && order.totals.fillCount > 0),
+      exchangeStopFilled: orders.some((order) => order.purpose === 'exchangeStop' && order.totals.fillCount > 0),
       liquidated: orders.some((order) => order.purpose === 'liquidation'),
       exitError: lastError(exits.at(-1)),
     };

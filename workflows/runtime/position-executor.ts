@@ -1,22 +1,24 @@
 import { condition, defineSignal, sleep, workflowInfo } from '@temporalio/workflow';
 import type { MarketReading } from '../../src/contract/activities.js';
+import { AmendmentRefused, amendPosition, type AmendedField } from '../../src/contract/amendment.js';
 import type { PositionExecutorConfig } from '../../src/contract/executor-config.js';
 import { isAttentionReport, isFundingSettled, isLegEnded, isLegLost, isLegProgress } from '../../src/contract/check-messages.js';
 import { SIGNALS, type AttentionReport, type LegEnded, type LegLost, type LegProgress, type StopAnswer } from '../../src/contract/messages.js';
 import type { Decision, ExecutorReport } from '../../src/contract/report.js';
 import type { CloseType, Outcome } from '../../src/domain/enumerations.js';
-import { toDecimalString } from '../../src/domain/money.js';
+import { decimal, toDecimalString } from '../../src/domain/money.js';
 import { onSignal } from './checked-signal.js';
 import { decideClose } from './close-decision.js';
+import { AmendRequest, amendmentEvidence } from './amend-request.js';
 import { recordClose } from './closing.js';
 import { openContract } from './contract-calls.js';
 import { DecisionLog } from './decisions.js';
 import { FundingBook } from './funding-book.js';
 import { fundingSettledSignal } from './funding-signal.js';
-import { dustAfterFee, quantise, type Quantised } from './order-planning.js';
+import { amountText, dustAfterFee, quantise, type Quantised } from './order-planning.js';
 import { PositionBook } from './position-book.js';
 import { Legs, isOver, type Leg } from './position-legs.js';
-import { barrierRecord, entryPlan, exitPlan } from './position-plans.js';
+import { barrierRecord, entryPlan, exchangeStopRefusal, exitPlan, watchesRestingTargets } from './position-plans.js';
 import { attentionText, newLife, noteError, type LifeState } from './report-base.js';
 import { firstRunId, readMarket } from './session-call.js';
 import { StopRequest, type StopDecision } from './stop-request.js';
@@ -46,7 +48,10 @@ export class PositionExecutor {
   private stopMovedNoted = false;
   private readonly commanded = new Set<string>();
 
-  constructor(private readonly config: PositionExecutorConfig) {
+  private reading: MarketReading | null = null;
+  private amendments = 0;
+
+  constructor(private config: PositionExecutorConfig) {
     this.visible = new VisibleState(config);
     this.book = new PositionBook(config, new FundingBook(config, this.log, (missing) => this.watchOwner(missing)));
     this.stop = new StopRequest(
@@ -54,6 +59,7 @@ export class PositionExecutor {
       (decision) => this.onStop(decision),
     );
     this.stop.listen();
+    new AmendRequest({ current: () => this.config, propose: (amendment) => this.propose(amendment), apply: (config, sequence, changed) => this.amended(config, sequence, changed) }).listen();
     const ignored = (signal: string): void => this.log.add('a malformed signal was ignored', { signal });
     onSignal(legProgressSignal, isLegProgress, (news) => this.legs.progress(news), ignored);
     onSignal(legEndedSignal, isLegEnded, (news) => this.legs.end(news), ignored);
@@ -96,6 +102,8 @@ export class PositionExecutor {
         const sized = quantise(reading, { side: this.config.side, strategy, amountBase: this.config.amountBase, priceQuote: entryPriceQuote });
         const refusal = 'message' in sized ? sized.message : dustAfterFee(reading, this.config.side, sized, entryPriceQuote);
         if (refusal !== null || 'message' in sized) return refusal;
+        const unkept = exchangeStopRefusal(this.config, reading);
+        if (unkept !== null) return unkept;
         this.isPerpetual = reading.rules.contract === 'perpetual';
         const unset = this.isPerpetual ? await openContract(this.config, this.log, this.watchOwner) : null;
         if (unset !== null) return unset;
@@ -111,9 +119,11 @@ export class PositionExecutor {
     this.book.opened(reading, entryPriceQuote);
     const runId = firstRunId();
     this.log.add('position planned', { side: this.config.side, amount_base: toDecimalString(sized.amountBase), entry_price_quote: entryPriceQuote, run: workflowInfo().runId });
+    if (watchesRestingTargets(this.config)) this.log.add('targets are watched, not resting', { why: 'the stop at the exchange holds the same base' });
     this.exits.push(await this.legs.start(exitPlan(this.config, reading, 1, runId)));
     this.entry = await this.legs.start(entryPlan(this.config, reading, sized, entryPriceQuote, runId));
     this.log.add('legs started');
+    this.reading = reading;
     if (this.stop.decision !== null) this.applyStop(this.stop.decision);
     this.onLegs();
   }
@@ -155,8 +165,11 @@ export class PositionExecutor {
     if (counter > FREE_EXITS) await sleep(Math.min(500 * 2 ** Math.min(counter - FREE_EXITS, 10), 60_000));
     this.log.add('another exit', { why, counter });
     noteError(this.life, why);
-    const exit = await this.legs.start(exitPlan(this.config, reading, counter, null));
+    const { config } = this;
+    const exit = await this.legs.start(exitPlan(config, reading, counter, null));
     this.exits.push(exit);
+    // Amended while the leg was being started: the one before it was told.
+    if (config !== this.config) this.amendExit();
     const fired = this.book.firstTrigger(this.exits) !== null;
     if (this.stop.decision !== null) this.applyStop(this.stop.decision);
     else if (fired) await this.legs.command(exit, { kind: 'fire', reason: 'continue closing' });
@@ -200,7 +213,7 @@ export class PositionExecutor {
     if (trigger !== null && this.life.status === 'RUNNING') {
       this.life.status = 'SHUTTING_DOWN';
       if (trigger.trigger === 'LIQUIDATION') this.life.attention.set('LIQUIDATED', 'the exchange closed the position, or a part of it');
-      this.log.add(`exit fired: ${trigger.trigger}`, { price: trigger.exitPriceQuote, command: trigger.command, protected_base: trigger.protectedTotals.filledBase });
+      this.log.add(`exit fired: ${trigger.trigger}`, { price: trigger.exitPriceQuote, command: trigger.command, protected_base: trigger.protectedTotals.filledBase, ...(trigger.exchangeStop ? { exchange_stop: 'fired at the exchange' } : {}) });
     }
     const entry = this.entry;
     this.noteEntry(entry);
@@ -265,6 +278,47 @@ export class PositionExecutor {
     if (this.commanded.has(key)) return;
     this.commanded.add(key);
     void this.legs.command(leg, { kind, reason });
+  }
+
+  private propose(amendment: unknown): PositionExecutorConfig {
+    const { entry, reading } = this;
+    if (entry === null || reading === null) throw new AmendmentRefused('status', this.life.status, 'is too early: the position is not planned yet');
+    if (this.life.status !== 'RUNNING' || this.stop.decision !== null) throw new AmendmentRefused('status', 'SHUTTING_DOWN', 'is too late: the position is closing');
+    const config = amendPosition(this.config, amendment, isOver(entry));
+    const filled = this.book.entryBase(entry, this.exits);
+    if (decimal(config.amountBase).lessThan(filled)) throw new AmendmentRefused('amount', config.amountBase, `must be at least what is executed, ${toDecimalString(filled)}`);
+    const sized = this.sizedEntry(config, entry, reading);
+    if ('message' in sized) throw new AmendmentRefused('amendment', amendment, `is against the rules of the market: ${sized.message}`);
+    return config;
+  }
+
+  /** The entry is told of its amount and price, the exit of its barriers; each hears only what concerns it. */
+  private amended(config: PositionExecutorConfig, sequence: number, changed: readonly AmendedField[]): void {
+    const { entry, reading } = this;
+    const before = this.config;
+    this.config = config;
+    this.amendments = sequence;
+    this.book.amended(config);
+    this.log.add('amended', amendmentEvidence(sequence, changed));
+    const entryChanged = before.amountBase !== config.amountBase || before.entryPriceQuote !== config.entryPriceQuote;
+    const sized = entry === null || reading === null ? null : this.sizedEntry(config, entry, reading);
+    if (entryChanged && entry !== null && sized !== null && !('message' in sized)) {
+      const priceQuote = amountText(sized.priceQuote);
+      const changes = { amountBase: toDecimalString(sized.amountBase), ...(priceQuote === null ? {} : { priceQuote }) };
+      void this.legs.command(entry, { kind: 'amend', reason: `amendment ${sequence}`, sequence, changes });
+    }
+    if (before.tripleBarrier !== config.tripleBarrier) this.amendExit();
+    this.show();
+  }
+
+  private amendExit(): void {
+    const exit = this.exits.at(-1);
+    if (exit === undefined) return;
+    void this.legs.command(exit, { kind: 'amend', reason: `amendment ${this.amendments}`, sequence: this.amendments, changes: { barriers: barrierRecord(this.config) } });
+  }
+
+  private sizedEntry(config: PositionExecutorConfig, entry: Leg, reading: MarketReading): ReturnType<typeof quantise> {
+    return quantise(reading, { side: config.side, strategy: config.tripleBarrier.openOrderType, amountBase: config.amountBase, priceQuote: config.entryPriceQuote ?? entry.plan.priceQuote });
   }
 
   private onAttention(code: string, message: string | null): void {

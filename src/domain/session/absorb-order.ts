@@ -6,7 +6,7 @@ import { backoffMs, type SessionPlan } from './session-plan.js';
 
 
 /** Events about one order, by sequence. */
-export type OrderEvent = Extract<SessionEvent, { readonly sequence: number }>;
+export type OrderEvent = Exclude<Extract<SessionEvent, { readonly sequence: number }>, { readonly kind: 'amend' }>;
 
 /** What one order becomes when the session learns something about it. Facts only; what to do next is decided elsewhere. */
 export function absorbOrder(plan: SessionPlan, order: SessionOrder, event: OrderEvent): SessionOrder {
@@ -118,7 +118,7 @@ function cancelConfirmed(plan: SessionPlan, order: SessionOrder, sighting: Order
 }
 
 function lookUpFound(plan: SessionPlan, order: SessionOrder, sighting: OrderSighting, nowMs: number): SessionOrder {
-  const stillOpen = sighting.state === 'open' && (order.type === 'MARKET' || (order.stage.kind === 'open' && order.cancelWanted));
+  const stillOpen = sighting.state === 'open' && ((order.type === 'MARKET' && order.purpose !== 'exchangeStop') || (order.stage.kind === 'open' && order.cancelWanted));
   // A reader that is behind still calls open what is over.
   const behind = sighting.state === 'open' && order.stage.kind === 'ended';
   if (!stillOpen && !behind) return sighted(answered(order, nowMs), sighting);

@@ -4,7 +4,10 @@ import { Decimal } from '../money.js';
 import { netPnlLine } from '../net-pnl.js';
 import { followTrailingStop } from '../trailing-stop.js';
 import { closedBase, exitPrice, openBase, uncoveredBase } from './exit-amounts.js';
+import { onOldTerms } from './amended-plan.js';
+import { firedStop, keepExchangeStop } from './keep-exchange-stop.js';
 import { keepTargets, noticeBreakeven } from './keep-targets.js';
+import type { SessionOrder } from './session-order.js';
 import type { SessionArm, SessionPlan } from './session-plan.js';
 import { executedBase, type SessionState, type Trigger } from './session-state.js';
 import { hasUnsettled, maySubmit, orderBase, submit, wantCancelled, type Step } from './submit-order.js';
@@ -20,6 +23,8 @@ export function advanceArmed(plan: SessionPlan, arm: SessionArm, state: SessionS
   const open = openBase(plan, arm, state);
   // Before an earlier attempt's orders are known, or while more is closed than the entry told of, no verdict is true.
   if (state.recovered === 'no' || open.isNegative()) return { state, commands: [] };
+  const stop = firedStop(state);
+  if (stop !== null) return advanceClosing(plan, arm, firedAtExchange(state, stop));
   const nothingOpen = !hasUnsettled(state) && isDust(plan, state, open);
   if (nothingOpen && !executedBase(state).isZero()) {
     // The targets closed all there was: the rest of the entry is not wanted any more.
@@ -30,7 +35,9 @@ export function advanceArmed(plan: SessionPlan, arm: SessionArm, state: SessionS
   if (nothingOpen && judged.protectedFills.finished && judged.predecessorFills.finished && judged.recovered === 'final') {
     return { state: { ...judged, end: { kind: 'completed' } }, commands: [] };
   }
-  return keepTargets(plan, arm, judged, targetReached);
+  // Targets whose terms were amended rest on the old ones: all of those come back as one order each, after the cancel.
+  const current = judged.orders.some((order) => onOldTerms(judged, order)) ? wantCancelled(judged, (purpose, order) => purpose === 'takeProfit' && order.type !== 'MARKET' && onOldTerms(judged, order)) : judged;
+  return keepExchangeStop(plan, arm, keepTargets(plan, arm, current, targetReached));
 }
 
 function judge(plan: SessionPlan, arm: SessionArm, state: SessionState): { readonly state: SessionState; readonly targetReached: number } {
@@ -38,7 +45,7 @@ function judge(plan: SessionPlan, arm: SessionArm, state: SessionState): { reado
   const position = { entrySide: arm.entrySide, totals: state.protectedFills.totals, rules: plan.rules };
   // Dust cannot be closed: price barriers wait for a tradable amount, the clock does not.
   const judgedPrice = isDust(plan, state, openBase(plan, arm, state)) ? null : price;
-  const progress = { closedBase: closedBase(state), breakeven: state.breakeven };
+  const progress = { closedBase: closedBase(state), breakeven: movedStop(arm, state) };
   const { trigger, trailingTrigger, targetReached } = evaluateBarriers(arm.barriers, position, judgedPrice, state.nowMs, state.trailingTrigger, progress);
   const moved = trailingTrigger === state.trailingTrigger ? state : { ...state, trailingTrigger };
   return { state: trigger === null ? moved : fired(moved, trigger, null, judgedPrice), targetReached };
@@ -68,6 +75,17 @@ export function fired(state: SessionState, trigger: Trigger['trigger'], command:
   return { ...state, goal: { kind: 'close', sinceMs: state.nowMs }, trigger: evidence };
 }
 
+/** The exchange closed it while we may not have been there: its fills are the evidence. */
+function firedAtExchange(state: SessionState, stop: SessionOrder): SessionState {
+  const closing = fired(state, 'STOP_LOSS', null, stop.stopPriceQuote);
+  return closing.trigger === null ? closing : { ...closing, trigger: { ...closing.trigger, exchangeStop: true } };
+}
+
+/** An amendment may have taken the breakeven back. */
+function movedStop(arm: SessionArm, state: SessionState): boolean {
+  return state.breakeven && arm.barriers.breakevenAfterTarget !== null;
+}
+
 /** Next step of an exit that fired: everything cancelled and confirmed, last fills counted, the net remainder at market. */
 export function advanceClosing(plan: SessionPlan, arm: SessionArm, state: SessionState): Step {
   if (!state.stopsSent) {
@@ -75,7 +93,7 @@ export function advanceClosing(plan: SessionPlan, arm: SessionArm, state: Sessio
     const next = advanceClosing(plan, arm, { ...state, stopsSent: true });
     return { state: next.state, commands: [{ kind: 'stopProtected', reason }, { kind: 'stopPredecessors', reason }, ...next.commands] };
   }
-  const cancelling = wantCancelled(state, (purpose) => purpose === 'takeProfit');
+  const cancelling = wantCancelled(state, (purpose) => purpose !== 'close');
   if (hasUnsettled(cancelling) || !cancelling.predecessorFills.finished || cancelling.recovered !== 'final') {
     return { state: cancelling, commands: [] };
   }

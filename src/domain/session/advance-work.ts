@@ -3,6 +3,7 @@ import { LIMITS } from '../limits.js';
 import { orderTypeOf } from '../enumerations.js';
 import { isTradable, makerPrice } from '../market-rules.js';
 import { Decimal, ZERO } from '../money.js';
+import { onOldTerms } from './amended-plan.js';
 import { chase, chasePrice } from './chase.js';
 import { foldedBase } from './fold-orders.js';
 import { payRenewal, renewalAllowedFromMs } from './order-pace.js';
@@ -42,6 +43,7 @@ export function advanceWork(plan: SessionPlan, state: SessionState): Step {
 /** What is out stays, unless it may not stand any more or stands at the wrong price. */
 function keepLive(plan: SessionPlan, state: SessionState): SessionState {
   if (state.held || unguarded(plan, state)) return wantCancelled(state, () => true);
+  if (state.orders.some((order) => onOldTerms(state, order))) return wantCancelled(state, (_, order) => order.type !== 'MARKET' && onOldTerms(state, order));
   return plan.chaser === null ? keepWithinBounds(plan, state) : chase(plan, plan.chaser, keepWithinBounds(plan, state));
 }
 

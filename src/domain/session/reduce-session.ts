@@ -2,27 +2,32 @@ import { markPrices } from '../mark-price.js';
 import { ZERO } from '../money.js';
 import { accountEnd, folding } from './account-end.js';
 import { absorbOrder, recoveredOrder, type OrderEvent } from './absorb-order.js';
+import { amend, amendedSinceRecovery, currentPlan } from './amended-plan.js';
 import { advanceArmed, advanceClosing, fired, exitPrice, peakSeen } from './advance-exit.js';
 import { advanceWork } from './advance-work.js';
+import { exchangeStopTrouble } from './keep-exchange-stop.js';
+import { withLiquidations, type LiquidationShare } from './liquidation.js';
 import { dueRequest, requestCommand } from './request-order.js';
 import type { SessionCommand, SessionEvent } from './session-events.js';
 import type { SessionPlan } from './session-plan.js';
-import { executedBase, hasUnvaluedFees, unsettledOrders, type SessionState } from './session-state.js';
+import { executedBase, hasUnvaluedFees, unsettledOrders, type Attention, type SessionState } from './session-state.js';
 import { hasUnsettled, wantCancelled, type Step } from './submit-order.js';
 
 /**
  * The order session as a pure function: what it knows, what it learns, what it asks for.
  * Same plan, state and event give the same answer; time comes with the event. A session that ended ignores everything.
  */
-export function reduceSession(plan: SessionPlan, state: SessionState, event: SessionEvent): Step {
+export function reduceSession(planned: SessionPlan, state: SessionState, event: SessionEvent): Step {
   if (state.end !== null) return { state, commands: [] };
-  const learnt = absorb(plan, { ...state, nowMs: Math.max(state.nowMs, event.nowMs) }, event);
+  const now = { ...state, nowMs: Math.max(state.nowMs, event.nowMs) };
+  const learnt = event.kind === 'amend' ? amend(planned, now, event.sequence, event.changes) : absorb(currentPlan(planned, state), now, event);
+  const plan = currentPlan(planned, learnt);
   const step = learnt.end === null ? advance(plan, learnt) : { state: learnt, commands: [] };
   const held = step.state.end === null ? step.state : holdForFees(plan, step.state);
   return withRequests(noticeTrouble(plan, held), step.commands);
 }
 
-function absorb(plan: SessionPlan, state: SessionState, event: SessionEvent): SessionState {
+function absorb(plan: SessionPlan, state: SessionState, event: Exclude<SessionEvent, { kind: 'amend' }>): SessionState {
   switch (event.kind) {
     case 'tick':
       return state;
@@ -72,7 +77,7 @@ function recovered(plan: SessionPlan, state: SessionState, event: Extract<Sessio
   const orders = [...state.orders, ...found].sort((a, b) => a.sequence - b.sequence);
   const nextSequence = Math.max(state.nextSequence, (orders.at(-1)?.sequence ?? 0) + 1);
   const goal = orders.some((order) => order.purpose === 'close') && state.goal.kind === 'work' ? fired(state, 'COMMAND', 'RESUMED', null) : state;
-  return { ...folding(plan, { ...goal, orders }), nextSequence, recovered: event.final ? 'final' : state.recovered === 'final' ? 'final' : 'listed' };
+  return amendedSinceRecovery({ ...folding(plan, { ...goal, orders }), nextSequence, recovered: event.final ? 'final' : state.recovered === 'final' ? 'final' : 'listed' });
 }
 
 /** What is left is closed at once: the margin of the account does not carry it. */
@@ -129,11 +134,16 @@ function noticeTrouble(plan: SessionPlan, state: SessionState): SessionState {
   const unanswered = unsettledOrders(state).some((order) => order.attempts >= plan.timing.attentionAfter);
   const refused = plan.arm !== null && state.failedInARow >= plan.timing.attentionAfter;
   const unreached = plan.arm === null && state.failedInARow >= plan.timing.attentionAfter && state.lastFailure?.code !== 'WOULD_TAKE';
-  if (!unanswered && !refused && !unreached) return state.attention === null ? state : { ...state, attention: null };
+  if (!unanswered && !refused && !unreached) return withAttention(state, exchangeStopTrouble(state));
   const failure = state.lastFailure;
   const code = failure?.code ?? 'OUTCOME_UNKNOWN';
   const message = failure?.message ?? 'the exchange does not tell what became of an order';
-  return state.attention?.code === code && state.attention.message === message ? state : { ...state, attention: { code, message } };
+  return withAttention(state, { code, message });
+}
+
+function withAttention(state: SessionState, attention: Attention | null): SessionState {
+  const same = state.attention?.code === attention?.code && state.attention?.message === attention?.message;
+  return same ? state : { ...state, attention };
 }
 
 function withRequests(state: SessionState, commands: readonly SessionCommand[]): Step {

@@ -1,5 +1,6 @@
 import { totalsFromRecord, totalsRecord, type FillTotalsText } from '../fills.js';
 import { decimal, toDecimalString, type Decimal } from '../money.js';
+import type { Amended } from './amended-plan.js';
 import { foldedFromText, foldedText, type FoldedText } from './fold-orders.js';
 import { liquidationTexts, liquidationsFromText, type LiquidationText } from './liquidation.js';
 import type { SessionPlan } from './session-plan.js';
@@ -17,6 +18,8 @@ export interface SessionDetails {
   readonly retries: number;
   /** Orders that are not looked for any more, as their sum. */
   readonly folded: FoldedText | null;
+  readonly amended: Amended | null;
+  readonly liquidated: readonly LiquidationText[];
   readonly goal: SessionGoal;
   /** Net P&L fraction, null while not armed. */
   readonly trailingTrigger: string | null;
@@ -44,6 +47,8 @@ export function sessionDetails(state: SessionState): SessionDetails {
     nextSequence: state.nextSequence,
     retries: state.retries,
     folded: foldedText(state.folded),
+    amended: state.amended,
+    liquidated: liquidationTexts(state.liquidated),
     goal: state.goal,
     trailingTrigger: text(state.trailingTrigger),
     breakeven: state.breakeven,
@@ -60,6 +65,8 @@ export function resumeSession(plan: SessionPlan, details: SessionDetails | null,
     nextSequence: details.nextSequence,
     retries: details.retries,
     folded: foldedFromText(details.folded),
+    amended: details.amended,
+    liquidated: liquidationsFromText(details.liquidated),
     goal: details.goal,
     trailingTrigger: number(details.trailingTrigger),
     breakeven: details.breakeven,

@@ -3,6 +3,8 @@ import type { OrderType, Side } from '../enumerations.js';
 import type { Fill, FillTotals } from '../fills.js';
 import type { MarkPrices } from '../mark-price.js';
 import type { Decimal } from '../money.js';
+import type { PlanChanges } from './amended-plan.js';
+import type { LiquidationShare } from './liquidation.js';
 import type { OrderPurpose } from './session-order.js';
 
 export interface Failure {
@@ -84,6 +86,8 @@ export type SessionEvent = { readonly nowMs: number } & (
   /** A batch reconcile did not list an order that was open when it was asked. */
   | { readonly kind: 'notListed'; readonly sequence: number }
   | { readonly kind: 'feeValued'; readonly sequence: number; readonly tradeId: string; readonly asset: string; readonly valueQuote: Decimal }
+  /** The plan changes. `changes` are all that amendments have changed so far; one that is not newer than the last is ignored. */
+  | { readonly kind: 'amend'; readonly sequence: number; readonly changes: PlanChanges }
   /** Exit: close everything now. A working session takes it as cancel. */
   | { readonly kind: 'fire'; readonly reason: string }
   | { readonly kind: 'cancel'; readonly reason: string }

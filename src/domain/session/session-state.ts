@@ -3,7 +3,10 @@ import { NO_MARKS, type MarkPrices } from '../mark-price.js';
 import type { Decimal } from '../money.js';
 import type { BarrierTrigger } from '../barriers.js';
 import type { Failure, RelatedFills } from './session-events.js';
+import type { Amended } from './amended-plan.js';
 import { foldedBase, type FoldedOrders } from './fold-orders.js';
+import { UNTRIED_STOP, type ExchangeStopCare } from './exchange-stop-care.js';
+import { liquidatedBase, liquidatedTotals, type LiquidationShare } from './liquidation.js';
 import { isSettled, type SessionOrder } from './session-order.js';
 
 /** What the session is after. Leaves `work` once and never comes back. */
@@ -51,6 +54,8 @@ export interface SessionState {
   /** When the guard was last seen armed; the start while it never was. */
   readonly guardLostAtMs: number;
   readonly held: boolean;
+  /** What has been changed of the plan; null = nothing. */
+  readonly amended: Amended | null;
   readonly orders: readonly SessionOrder[];
   /** The oldest settled orders, as a sum. */
   readonly folded: FoldedOrders | null;
@@ -66,6 +71,7 @@ export interface SessionState {
   readonly trailingTrigger: Decimal | null;
   /** The target that moves the stop to the entry plus fees was filled. */
   readonly breakeven: boolean;
+  readonly exchangeStop: ExchangeStopCare;
   readonly protectedFills: RelatedFills;
   readonly predecessorFills: RelatedFills;
   readonly stopsSent: boolean;
@@ -97,6 +103,7 @@ export function initialSession(nowMs: number, hasPredecessors: boolean): Session
     guardArmed: false,
     guardLostAtMs: nowMs,
     held: false,
+    amended: null,
     orders: [],
     folded: null,
     liquidated: [],
@@ -107,6 +114,7 @@ export function initialSession(nowMs: number, hasPredecessors: boolean): Session
     marks: NO_MARKS,
     trailingTrigger: null,
     breakeven: false,
+    exchangeStop: UNTRIED_STOP,
     protectedFills: { totals: NO_FILLS, finished: false },
     predecessorFills: { totals: NO_FILLS, finished: !hasPredecessors },
     stopsSent: false,

@@ -1,10 +1,13 @@
+import { currentPlan } from './amended-plan.js';
 import { chaseWakeAtMs } from './chase.js';
+import { exchangeStopWakeAtMs } from './keep-exchange-stop.js';
 import { requestWakeAtMs } from './request-order.js';
 import type { SessionPlan } from './session-plan.js';
 import type { SessionState } from './session-state.js';
 
 /** When the session next needs a tick although nothing happens; null = only news can move it. */
-export function sessionWakeAtMs(plan: SessionPlan, state: SessionState): number | null {
+export function sessionWakeAtMs(planned: SessionPlan, state: SessionState): number | null {
+  const plan = currentPlan(planned, state);
   if (state.end !== null) return null;
   const times: number[] = [];
   for (const order of state.orders) {
@@ -16,6 +19,8 @@ export function sessionWakeAtMs(plan: SessionPlan, state: SessionState): number 
     const atMs = chaseWakeAtMs(plan, plan.chaser, state);
     if (atMs !== null) times.push(atMs);
   }
+  const stopAtMs = exchangeStopWakeAtMs(plan, state);
+  if (stopAtMs !== null) times.push(stopAtMs);
   if (state.goal.kind === 'close') times.push(state.goal.sinceMs + plan.timing.siblingWaitMs, state.goal.sinceMs + plan.timing.unsellableWaitMs);
   if (plan.guarded && !state.guardArmed) times.push(state.guardLostAtMs + plan.timing.siblingWaitMs);
   if (state.endHeldSinceMs !== null) times.push(state.endHeldSinceMs + plan.timing.feeValuationMs);
