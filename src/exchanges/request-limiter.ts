@@ -70,6 +70,7 @@ export class RequestLimiter {
   #sequence = 0;
   /** Turns that others got while a read waited. */
   #turnsSinceRead = 0;
+  #gathering = false;
   #pausedUntilMs = 0;
   #timer: NodeJS.Timeout | undefined;
 
@@ -86,7 +87,7 @@ export class RequestLimiter {
     const askedAtMs = performance.now();
     if (request.ended?.aborted === true) throw this.#refusal(request.priority, 'sessionEnded', null);
     if (request.signal?.aborted === true) throw this.#refusal(request.priority, 'deadline', null);
-    const free = this.#waitingInAll === 0 && this.#freeAtMs(lane, { ...request, sequence: 0 }, askedAtMs) <= askedAtMs;
+    const free = this.#waitingInAll === 0 && !gathers(lane, request) && this.#freeAtMs(lane, { ...request, sequence: 0 }, askedAtMs) <= askedAtMs;
     const turn = free ? this.#take(lane, request) : await this.#wait(lane, request, askedAtMs);
     this.#metrics.limiterWaited(this.#connector, request.priority, performance.now() - askedAtMs);
     return turn;
@@ -169,7 +170,8 @@ export class RequestLimiter {
       this.#count(priority, 1);
       signal?.addEventListener('abort', onDeadline, { once: true });
       ended?.addEventListener('abort', onEnded, { once: true });
-      this.#release();
+      if (this.#gathering || gathers(lane, request)) this.#gather();
+      else this.#release();
     });
   }
 
@@ -202,6 +204,16 @@ export class RequestLimiter {
   #refusal(priority: RequestPriority, reason: LimiterRefusal, retryAfterMs: number | null): NotSentError {
     this.#metrics.limiterRefused(this.#connector, priority, reason);
     return new NotSentError('THROTTLED', REFUSALS[reason], retryAfterMs);
+  }
+
+  /** One frame of prices can fire many exits: all of them are here when this turn of the event loop is over. */
+  #gather(): void {
+    if (this.#gathering) return;
+    this.#gathering = true;
+    setImmediate(() => {
+      this.#gathering = false;
+      this.#release();
+    });
   }
 
   #release(): void {
@@ -294,6 +306,11 @@ const REFUSALS: Readonly<Record<LimiterRefusal, string>> = {
   sessionEnded: 'the session of the request ended while it waited for its turn',
   paused: 'the exchange asked for a pause that outlasts the deadline of the request',
 };
+
+/** Exits that order counts may keep back: the most urgent goes first, not the one that asks first. */
+function gathers(lane: Lane, { priority, cost }: PacedRequest): boolean {
+  return priority === 'reduce' && cost.orders > 0 && lane.windows.length > 0;
+}
 
 function isShared(limit: RateLimit): limit is RateLimit & { readonly unit: 'weight' | 'requests' } {
   return limit.unit !== 'orders';

@@ -81,6 +81,13 @@ describe('order among requests that wait', () => {
     expect(await scene.after(AFTER_MS)).toEqual(['far past', 'far past, later', 'just past', 'take profit']);
   });
 
+  it('chooses among all exits that one frame fires, not among those that ask after the counts are used up', async () => {
+    const scene = new Scene([{ unit: 'orders', limit: 3, intervalMs: 10_000 }]);
+    for (const urgency of [0.01, 0.04, 0.02, 0.05, 0.03]) scene.ask(`exit ${urgency}`, 'reduce', { orders: 1, urgency });
+    expect(await scene.after(0)).toEqual(['exit 0.05', 'exit 0.04', 'exit 0.03']);
+    expect(await scene.after(10_000)).toEqual(['exit 0.02', 'exit 0.01']);
+  });
+
   it('a cancel behind 1,000 waiting reads leaves with the first room there is', async () => {
     const scene = new Scene(TEN);
     scene.times(10, 'other', 'cancel');
