@@ -190,6 +190,22 @@ describe('user data', () => {
     for (const each of [socket, next.socket, stale]) each.terminate();
   });
 
+  test('neither market tells of the other', async () => {
+    const { frames, socket } = await listen();
+    const spot = await exchange.client();
+    await exchange.control.setPrice('BTCUSDT', '60000', '60000.1');
+    const spotOrders = spot.watchOrders('BTC/USDT');
+    await until(async () => (await exchange.subscriptions()).userData.includes('paper'));
+    await place('market', 'buy', '0.01', undefined, { clientOrderId: 'of-the-contract' });
+    await spot.createOrder('BTC/USDT', 'limit', 'buy', text('0.001'), text('50000'), { clientOrderId: 'of-the-pair' });
+    expect((await spotOrders).map(({ clientOrderId }) => clientOrderId)).toEqual(['of-the-pair']);
+    expect((await spot.fetchOpenOrders('BTC/USDT')).map(({ clientOrderId }) => clientOrderId)).toEqual(['of-the-pair']);
+    await until(() => orderFrames(frames, 'of-the-contract').length === 2);
+    expect(orderFrames(frames, 'of-the-pair')).toEqual([]);
+    expect(await client.fetchOpenOrders(PAIR)).toEqual([]);
+    socket.terminate();
+  });
+
   test('frames can be lost like those of spot', async () => {
     const { frames, socket } = await listen();
     await exchange.control.armFault({ kind: 'frames-lost', scope: 'user', clientOrderId: 'lost', count: 1 });
