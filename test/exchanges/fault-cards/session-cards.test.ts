@@ -28,23 +28,24 @@ const NEW_ORDER = { method: 'POST', route: '/api/v3/order' } as const;
 const PERPETUAL_SYMBOL = 'BTCUSDT_PERP';
 const listensToPerpetuals = (status: StatusView): boolean => status.subscriptions.userData.includes('usdm:paper');
 
-/** The id of the first order of an order executor. */
-function firstOrderOf(id: string, createdAtMs: number): string {
-  return clientOrderIdFor({ workflowId: id, rootId: id, rootCreatedAtMs: createdAtMs, path: 'order' }, 1);
+/** The id of an order of an executor: `order` is the leg of an order executor, `entry/1` the first of a position. */
+function orderOf({ id, createdAtMs }: { readonly id: string; readonly createdAtMs: number }, leg: 'order' | 'entry/1', sequence: number): string {
+  return clientOrderIdFor({ workflowId: id, rootId: id, rootCreatedAtMs: createdAtMs, path: leg }, sequence);
 }
 
 interface Resting {
   readonly id: string;
+  readonly createdAtMs: number;
   readonly clientOrderId: string;
 }
 
 /** An order executor whose order rests at the exchange. */
 async function resting(change: Partial<OrderExecutorConfig> = {}): Promise<Resting> {
   const config = orderConfig({ id: createExecutorId(), executionStrategy: 'LIMIT', priceQuote: '50000', ...change });
-  const clientOrderId = firstOrderOf(config.id, config.createdAtMs);
+  const clientOrderId = orderOf(config, 'order', 1);
   await run.start(config);
   await run.until(() => run.paper.orders({ clientOrderId }), ([order]) => order?.state === 'new', 'the order rests');
-  return { id: config.id, clientOrderId };
+  return { id: config.id, createdAtMs: config.createdAtMs, clientOrderId };
 }
 
 async function stop(id: string): Promise<ExecutorReport> {
@@ -110,8 +111,10 @@ describe('card 29: refusals that say nothing about the order', () => {
   });
 
   it('card 29: a key that is revoked while a stop is armed: the stop stays, asks for a person, and leaves when the key is back', async () => {
-    const id = await run.start(positionConfig());
-    await run.until(() => run.live(id), (report) => report.is_trading, 'the position is armed');
+    const config = positionConfig();
+    const id = await run.start(config);
+    // Its exit was armed before this order left.
+    await run.until(() => run.paper.orders({ clientOrderId: orderOf(config, 'entry/1', 1) }), ([entry]) => entry?.state === 'filled', 'the position is open');
     await run.paper.armFault({ kind: 'code-before-commit', code: -2015, account: 'paper', count: null });
     await run.price('58000', '58000.01');
     await run.until(() => run.client.workflow.getHandle(id).describe(), ({ searchAttributes }) => searchAttributes['NeedsAttention']?.[0] === true, 'it asks for a person');
@@ -138,13 +141,14 @@ describe.concurrent('card 30: the stream keeps things to itself', () => {
   it('card 30: frames come three seconds late, every other one', () => filledAnyway({ kind: 'frames-delayed', delayMs: 3_000, scope: 'user', share: 0.5, seed: 7, count: null }));
 
   it('card 31: an order that was partly filled, ended and was forgotten while nobody heard: its trades decide, the rest goes out again', async () => {
-    const { id, clientOrderId } = await resting();
+    const executor = await resting();
+    const { id, clientOrderId } = executor;
     await run.paper.armFault({ kind: 'frames-lost', scope: 'user', clientOrderId, count: null });
     await run.paper.armFault({ kind: 'code-before-commit', code: -2013, method: 'GET', route: '/api/v3/order', clientOrderId, count: null });
     await run.paper.fillOrder({ clientOrderId, priceQuote: '50000', amountBase: '0.004' });
     await run.paper.cancelOrder({ clientOrderId });
     const open = async (): Promise<readonly string[]> => (await run.paper.orders({ state: 'new' })).map((order) => order.clientOrderId);
-    const second = clientOrderIdFor({ workflowId: id, rootId: id, rootCreatedAtMs: (await run.live(id)).created_at_ms, path: 'order' }, 2);
+    const second = orderOf(executor, 'order', 2);
     await run.until(open, (ids) => ids.includes(second), 'the rest is placed again');
     expect((await run.paper.orders({ clientOrderId: second }))[0]?.amountBase).toBe('0.006');
     await agrees(await stop(id), '0.004');
