@@ -33,9 +33,16 @@ export function keepExchangeStop(plan: SessionPlan, arm: SessionArm, step: Step)
   const [resting, ...others] = live;
   if (resting === undefined) return wanted === null || !state.predecessorFills.finished ? step : place(plan, step, wanted);
   if (others.length === 0 && wanted !== null && stands(resting, wanted)) return rested(step);
-  // While the entry fills piece by piece, the stop follows at a pace: each move costs two requests.
-  const paced = !state.protectedFills.finished && state.nowMs < state.exchangeStop.nextAtMs;
-  return paced ? step : { state: wantCancelled(state, (purpose) => purpose === 'exchangeStop'), commands: step.commands };
+  return arm.exchangeStop !== null && waits(state, resting, wanted) ? step : { state: wantCancelled(state, (purpose) => purpose === 'exchangeStop'), commands: step.commands };
+}
+
+/**
+ * While the entry fills piece by piece, the stop follows at a pace: each move costs two requests. And it never shrinks
+ * then: a session that resumes hears of the entry's fills later than of its own stop.
+ */
+function waits(state: SessionState, resting: SessionOrder, wanted: StopTerms | null): boolean {
+  if (state.protectedFills.finished) return false;
+  return wanted === null || wanted.amountBase.lessThan(resting.amountBase) || state.nowMs < state.exchangeStop.nextAtMs;
 }
 
 /** When a stop that waits for its pace or for another try has to be looked at. */
