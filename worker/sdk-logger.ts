@@ -8,8 +8,8 @@ const LEVELS: Readonly<Record<LogEntry['level'], Level>> = { ERROR: 'error', WAR
 export function sdkLogger(logger: Logger): DefaultLogger {
   return new DefaultLogger('INFO', (entry) => {
     const { level, meta = {}, message } = entry;
-    // What it says of its own workers coming and going interests nobody in production.
-    const own = meta['sdkComponent'] === 'worker' && level === 'INFO';
+    // What it says of its own workers coming and going interests nobody in production; queues without workflows are meant.
+    const own = meta['sdkComponent'] === 'worker' && (level === 'INFO' || message.startsWith('No workflows registered'));
     logger[own ? 'debug' : LEVELS[level]]({ ...withExecutor(meta) }, message);
   });
 }

@@ -6,6 +6,7 @@ import type { CcxtConnection } from './ccxt-connection.js';
 import type { StreamHealth } from '../ports/stream-health.js';
 import { describeFailure } from './describe-failure.js';
 import { dropSockets } from './stream-sockets.js';
+import type { RequestPriority } from './request-limiter.js';
 import { TopOfBookHub } from './top-of-book-hub.js';
 
 const TIMEFRAMES: ReadonlyMap<number, string> = new Map([
@@ -33,7 +34,8 @@ export class CcxtMarketData implements MarketDataPort {
       watch: async (pair: string) => await this.#nextFrame(pair),
       unwatch: async (pair: string) => await this.#leaveStream(pair),
       renew: (pair: string, reason: string) => this.#renewStream(pair, reason),
-      poll: async (pair: string) => await this.topOfBook(pair),
+      // In place of a stream that barriers are judged by: before other reads.
+      poll: async (pair: string) => await this.#readTop(pair, 'create'),
     };
     const measured = { connector: this.connector, metrics: connection.metrics };
     this.#hub = new TopOfBookHub(source, { silentMs: connection.silentStreamMs, lingerMs: STREAM_LINGER_MS, measured }, connection.logger);
@@ -46,10 +48,7 @@ export class CcxtMarketData implements MarketDataPort {
   }
 
   async topOfBook(pair: string): Promise<TopOfBook> {
-    const { symbol } = await this.connection.market(pair);
-    const askedAtMs = Date.now();
-    const tickers = await this.connection.read(async () => await this.connection.client.fetchBidsAsks([symbol]));
-    return readTop(tickers[symbol], askedAtMs);
+    return await this.#readTop(pair, 'read');
   }
 
   async candles(pair: string, intervalMs: number, sinceMs: number, limit: number): Promise<readonly Candle[]> {
@@ -84,6 +83,13 @@ export class CcxtMarketData implements MarketDataPort {
 
   protected get isClosed(): boolean {
     return this.#closed;
+  }
+
+  async #readTop(pair: string, priority: RequestPriority): Promise<TopOfBook> {
+    const { symbol } = await this.connection.market(pair);
+    const askedAtMs = Date.now();
+    const tickers = await this.connection.read(async () => await this.connection.client.fetchBidsAsks([symbol]), { priority });
+    return readTop(tickers[symbol], askedAtMs);
   }
 
   async #nextFrame(pair: string): Promise<TopOfBook> {
