@@ -1,5 +1,6 @@
 import type { ExecutorConfig, OrderExecutorConfig, PositionExecutorConfig, TripleBarrierConfig } from '../../src/contract/executor-config.js';
-import type { TargetRecord } from '../../src/contract/order-plan.js';
+import type { AmendmentRequest } from '../../src/contract/amendment.js';
+import type { ChaserRecord, TargetRecord } from '../../src/contract/order-plan.js';
 import { createExecutorId } from '../../src/schema/executor-id.js';
 import { DEFAULT_ACCOUNT, PAPER_CONNECTOR } from '../../src/stack/executors-configuration.js';
 import type { RandomChoice } from './random-choice.js';
@@ -27,6 +28,13 @@ export class RandomExecutors {
     return this.random.chance(0.35) ? this.order() : this.position({});
   }
 
+  /** A change that this executor may take: another price of what rests, another stop. */
+  amendment(config: ExecutorConfig): AmendmentRequest {
+    const traded = TRADED_PAIRS.find(({ pair }) => pair === config.pair) ?? this.random.of(TRADED_PAIRS);
+    if (config.type === 'order_executor') return { price: this.limitPrice(traded, config.side) };
+    return { triple_barrier_config: { stop_loss: this.random.between(0.004, 0.02).toFixed(4), time_limit: this.random.whole(10, 40) } };
+  }
+
   bait(bait: Bait): ExecutorConfig {
     switch (bait) {
       case 'quick order':
@@ -44,9 +52,10 @@ export class RandomExecutors {
   private order(change: Partial<OrderExecutorConfig> = {}): OrderExecutorConfig {
     const traded = TRADED_PAIRS.find(({ pair }) => pair === change.pair) ?? this.random.of(TRADED_PAIRS);
     const side = change.side ?? this.random.of(['BUY', 'SELL'] as const);
-    const executionStrategy = this.random.of(['MARKET', 'LIMIT', 'LIMIT', 'LIMIT_MAKER'] as const);
-    const priceQuote = executionStrategy === 'MARKET' ? null : this.limitPrice(traded, side);
-    return { ...this.base(traded), type: 'order_executor', side, executionStrategy, priceQuote, chaser: null, positionAction: 'OPEN', ...change };
+    const executionStrategy = change.executionStrategy ?? this.random.of(['MARKET', 'LIMIT', 'LIMIT', 'LIMIT_MAKER', 'LIMIT_CHASER'] as const);
+    const priceQuote = executionStrategy === 'MARKET' || executionStrategy === 'LIMIT_CHASER' ? null : this.limitPrice(traded, side);
+    const chaser = executionStrategy === 'LIMIT_CHASER' ? this.chaser() : null;
+    return { ...this.base(traded), type: 'order_executor', side, executionStrategy, priceQuote, chaser, positionAction: 'OPEN', ...change };
   }
 
   private position(change: Partial<TripleBarrierConfig>): PositionExecutorConfig {
@@ -71,7 +80,11 @@ export class RandomExecutors {
       ...change,
     };
     const entryPriceQuote = tripleBarrier.openOrderType !== 'MARKET' && this.random.chance(0.5) ? this.limitPrice(traded, side) : null;
-    return { ...this.base(traded), type: 'position_executor', side, entryPriceQuote, activationBounds: [], tripleBarrier };
+    return { ...this.base(traded), type: 'position_executor', side, entryPriceQuote, closing: null, activationBounds: [], tripleBarrier };
+  }
+
+  private chaser(): ChaserRecord {
+    return { distanceFraction: this.random.between(0, 0.001).toFixed(5), refreshThresholdFraction: this.random.between(0.0005, 0.003).toFixed(5) };
   }
 
   /** Two or three parts of a position, each farther away than the one before. */

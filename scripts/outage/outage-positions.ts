@@ -22,7 +22,7 @@ export function outagePosition(entryPriceQuote: string | null): PositionExecutor
     side: 'BUY',
     amountBase: '0.001',
     entryPriceQuote,
-    activationBounds: [],
+    closing: null, activationBounds: [],
     tripleBarrier: {
       stopLossFraction: '0.02',
       takeProfitFraction: null,

@@ -1,5 +1,5 @@
 import type { ExecutionStrategy, OrderType, PositionAction, Side } from '../domain/enumerations.js';
-import type { ChaserRecord, DecimalString, ExchangeStopRecord, TargetRecord } from './order-plan.js';
+import type { ChaserRecord, ClosingRecord, DecimalString, ExchangeStopRecord, TargetRecord } from './order-plan.js';
 
 /** Fields of every executor, normalised: enumerations by name, decimals in digits, the tag decided. */
 interface ExecutorConfigBase {
@@ -55,6 +55,8 @@ export interface PositionExecutorConfig extends ExecutorConfigBase {
   /** Null = best bid for a long, best ask for a short, at the start. */
   readonly entryPriceQuote: DecimalString | null;
   readonly tripleBarrier: TripleBarrierConfig;
+  /** Patience in closing; null = at market at once. */
+  readonly closing: ClosingRecord | null;
   /** One or two fractions; empty = always active. */
   readonly activationBounds: readonly DecimalString[];
 }

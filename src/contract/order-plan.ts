@@ -56,10 +56,25 @@ export interface BarrierRecord {
 
 /** A stop that rests at the exchange, for the time in which nothing of ours runs. Farther away than the stop loss. */
 export interface ExchangeStopRecord {
-  /** Net loss as a fraction. */
+  /** From the average entry, against the position; fees not counted. */
   readonly distanceFraction: DecimalString;
   /** Whose price makes the exchange fire it: the last trade, or the mark price of a perpetual. */
   readonly triggeredBy: 'last' | 'mark';
+}
+
+/** How a closing exit gets out: resting, following, at market, and then not without a person. Times in ms from its firing. */
+export interface ClosingRecord {
+  /** Reasons to close that are carried out with patience; every other one goes to market at once. */
+  readonly patientFor: readonly ('TAKE_PROFIT' | 'TIME_LIMIT' | 'EARLY_STOP' | 'STOP_LOSS' | 'TRAILING_STOP')[];
+  /** Rests at the best price of its own side for this long. */
+  readonly limitMs: number;
+  /** Then follows that price for this long; then takes what the market gives. */
+  readonly chaseMs: number;
+  /** Asks for a person when it is not closed by then. */
+  readonly attentionAfterMs: number;
+  /** As of a LIMIT_CHASER. */
+  readonly distanceFraction: DecimalString;
+  readonly refreshThresholdFraction: DecimalString;
 }
 
 /** Makes a session an exit: it waits, protects the fills of others, and fires once. */
@@ -67,6 +82,8 @@ export interface ArmRecord {
   readonly barriers: BarrierRecord;
   /** Null = off. */
   readonly exchangeStop: ExchangeStopRecord | null;
+  /** Null = at market at once, whatever the reason. */
+  readonly closing: ClosingRecord | null;
   readonly entrySide: Side;
   /** Orders whose fills are protected. */
   readonly protects: readonly OrderPath[];

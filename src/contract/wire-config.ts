@@ -34,6 +34,7 @@ function positionFields(config: PositionExecutorConfig): Readonly<Record<string,
   const trailing = barriers.trailingStop;
   return {
     entry_price: config.entryPriceQuote,
+    closing: closingFields(config.closing),
     activation_bounds: config.activationBounds.length === 0 ? null : config.activationBounds,
     triple_barrier_config: {
       stop_loss: barriers.stopLossFraction,
@@ -48,6 +49,18 @@ function positionFields(config: PositionExecutorConfig): Readonly<Record<string,
       stop_loss_order_type: barriers.stopLossOrderType,
       time_limit_order_type: barriers.timeLimitOrderType,
     },
+  };
+}
+
+function closingFields(closing: PositionExecutorConfig['closing']): Readonly<Record<string, unknown>> | null {
+  if (closing === null) return null;
+  return {
+    patient_for: closing.patientFor,
+    limit_seconds: closing.limitMs / 1000,
+    chase_seconds: closing.chaseMs / 1000,
+    attention_seconds: closing.attentionAfterMs / 1000,
+    distance: closing.distanceFraction,
+    refresh_threshold: closing.refreshThresholdFraction,
   };
 }
 

@@ -21,6 +21,7 @@ export const ERRORS = {
   CONFLICTING_CONFIG: { kind: 'caller', retryable: false, meaning: 'The id already belongs to an executor with another config.', nextStep: 'Use another id, or send the same config.' },
   LEVERAGE_CONFLICT: { kind: 'caller', retryable: false, meaning: 'Another running executor of the account needs another leverage on the pair.', nextStep: 'Use the same leverage, another account, or wait until the other executor has ended.' },
   AMENDMENT_REFUSED: { kind: 'caller', retryable: false, meaning: 'The executor cannot be amended like that.', nextStep: 'Change the named field as its rule says.' },
+  CLOSING_OVERDUE: { kind: 'exchange', retryable: true, meaning: 'A position is not closed although its patience is over.', nextStep: 'Look at the book and at the orders of the executor; it goes on trying.' },
   NO_ACCOUNT_OWNER: { kind: 'unreachable', retryable: true, meaning: 'No running process owns the account.', nextStep: 'Start a worker that has the credentials of this account.' },
   SERVER_UNREACHABLE: { kind: 'unreachable', retryable: true, meaning: 'The Temporal server does not answer.', nextStep: 'Check that the server runs; running executors keep their stops armed meanwhile.' },
   INSUFFICIENT_FUNDS: { kind: 'exchange', retryable: false, meaning: 'The account does not hold what the order needs.', nextStep: 'Deposit, lower the amount, or end what locks the balance.' },

@@ -2,6 +2,7 @@ import { Decimal } from 'decimal.js';
 import type { z } from 'zod';
 import type { ExecutorConfig, OrderExecutorConfig, PositionExecutorConfig, TripleBarrierConfig } from '../contract/executor-config.js';
 import { type ConfigIssue, InvalidConfigError, showValue } from './config-error.js';
+import { closingRecord } from './closing-schema.js';
 import { controllerTag } from './controller-tag.js';
 import { AVAILABLE_EXECUTOR_TYPES, EXECUTOR_TYPE_NAMES } from './executor-types.js';
 import { createExecutorId } from './executor-id.js';
@@ -132,6 +133,7 @@ function parsePosition(input: Readonly<Record<string, unknown>>, context: Config
     amountBase: wire.amount,
     entryPriceQuote: wire.entry_price ?? null,
     tripleBarrier,
+    closing: closingRecord(wire.closing),
     activationBounds: wire.activation_bounds ?? [],
   };
   return { config, warnings: warnings.slice(0, MAX_WARNINGS), timestampGiven: wire.timestamp !== undefined, idGiven: idGiven(wire, context) };

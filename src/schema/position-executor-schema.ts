@@ -2,6 +2,7 @@ import { Decimal } from 'decimal.js';
 import { z } from 'zod';
 import { MAX_TARGETS } from '../domain/targets.js';
 import { brokenBarrierRules } from './barrier-rules.js';
+import { closingSchema } from './closing-schema.js';
 import { BASE_FIELDS, ORDER_TYPE_JSON, readOrderType } from './config-fields.js';
 import { DECIMAL_JSON, readFraction, readInteger, readPositiveDecimal, readPositiveOrOff } from './decimal-field.js';
 import { optionalField, type Reader, requiredField, RuleBroken } from './field.js';
@@ -145,6 +146,7 @@ export const positionExecutorSchema = z
       description: 'Entry price in quote; 0, null or absent = best bid for BUY, best ask for SELL, at the start.',
     }),
     triple_barrier_config: tripleBarrierSchema.nullish(),
+    closing: closingSchema.nullish(),
     activation_bounds: optionalField(readBounds, {
       description: 'Fractions around the mid price inside which the entry (and a resting take profit) may stand: one, or a list of one or two.',
       anyOf: [{ ...DECIMAL_JSON }, { type: 'array', items: { ...DECIMAL_JSON }, maxItems: 2 }, { type: 'null' }],

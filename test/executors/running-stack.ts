@@ -101,6 +101,7 @@ export function positionConfig(change: Partial<PositionExecutorConfig> = {}, bar
     side: 'BUY',
     amountBase: '0.01',
     entryPriceQuote: null,
+    closing: null,
     activationBounds: [],
     tripleBarrier: {
       stopLossFraction: '0.02',

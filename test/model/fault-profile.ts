@@ -84,7 +84,7 @@ export function drawFaults(tape: DecisionTape): FaultProfile {
     legTerminated: maybe(25),
     hold: maybe(25),
     blackout: maybe(25),
-    forgotten: maybe(300),
+    forgotten: maybe(800),
     amend: maybe(90),
   };
 }

@@ -8,7 +8,7 @@ import type { ModelWorld } from './model-world.js';
 
 const { requestDeadlineMs } = SESSION_TIMING;
 /** Real ones take hours; what matters is that a heartbeat knows the order by then. */
-const FORGOTTEN_AFTER_MS = 10_000;
+const FORGOTTEN_AFTER_MS = 5_000;
 const REJECTS: readonly [ErrorCode, ...ErrorCode[]] = ['WOULD_TAKE', 'EXCHANGE_ERROR', 'INVALID_ORDER', 'INSUFFICIENT_FUNDS', 'NOT_FILLABLE', 'MARKET_CLOSED'];
 
 /** What becomes of a request on its way. `late`: taken close to its deadline, answered after it. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { AMEND_FAULTS } from './amend-faults.js';
 import { CHASER_FAULTS } from './chaser-faults.js';
+import { CLOSING_FAULTS } from './closing-faults.js';
 import { DecisionTape } from './decision-tape.js';
 import { FAULTY_REDUCERS } from './faulty-reducers.js';
 import type { Reducer } from './model-world.js';
@@ -12,7 +13,7 @@ import { shrinkSchedule } from './shrink-schedule.js';
 const SCHEDULES = 20_000;
 
 describe('a fault planted in the reducer is found by the same model', () => {
-  for (const [name, reduce] of Object.entries({ ...FAULTY_REDUCERS, ...CHASER_FAULTS, ...AMEND_FAULTS })) {
+  for (const [name, reduce] of Object.entries({ ...FAULTY_REDUCERS, ...CHASER_FAULTS, ...AMEND_FAULTS, ...CLOSING_FAULTS })) {
     it(name, () => {
       const found = findFailure(reduce);
       expect(found, `${SCHEDULES} schedules did not notice that it ${name}`).not.toBeNull();

@@ -8,6 +8,8 @@ import type { Target } from '../../src/domain/targets.js';
 import type { SessionPlan } from '../../src/domain/session/session-plan.js';
 import type { DecisionTape } from './decision-tape.js';
 import { drawChaser, drawStrategy, drawTiming } from './model-chaser.js';
+import type { ClosingTerms } from '../../src/domain/session/close-escalation.js';
+import { drawClosing } from './model-closing.js';
 import { AMOUNT_STEP, PRICE_TICK, baseOfLots, quoteOfTicks } from './model-units.js';
 
 export const START_MS = 1_700_000_000_000;
@@ -32,6 +34,8 @@ export interface Scenario {
   readonly exchangeStop: ExchangeStop | null;
   /** Of the entry or plain order. */
   readonly workPlan: SessionPlan;
+  /** Of the exits. */
+  readonly closing: ClosingTerms | null;
   readonly chaosSteps: number;
 }
 
@@ -78,7 +82,7 @@ export function drawScenario(tape: DecisionTape): Scenario {
   const fees = drawFees(tape);
   const exchangeStop = kind === 'position' && tape.pick(3) === 1 ? { distanceFraction: fraction(tape.of(STOP_DISTANCES)), triggeredBy: 'last' as const } : null;
   const barriers = watched(drawBarriers(tape), exchangeStop !== null && tape.pick(4) > 0);
-  return { kind, side, amountLots, limits, rules, fees, barriers, exchangeStop, workPlan, chaosSteps: 3 + tape.pick(27) };
+  return { kind, side, amountLots, limits, rules, fees, barriers, exchangeStop, workPlan, closing: drawClosing(tape), chaosSteps: 3 + tape.pick(27) };
 }
 
 /** Plan of exit `counter`; from the second on it follows earlier ones. */
@@ -93,7 +97,7 @@ export function exitPlan(scenario: Scenario, counter: number): SessionPlan {
     chaser: null,
     activationBounds: [],
     guarded: false,
-    arm: { barriers: scenario.barriers, exchangeStop: scenario.exchangeStop, entrySide: scenario.side, activationBounds: scenario.workPlan.activationBounds, hasPredecessors: counter > 1 },
+    arm: { barriers: scenario.barriers, exchangeStop: scenario.exchangeStop, entrySide: scenario.side, activationBounds: scenario.workPlan.activationBounds, hasPredecessors: counter > 1, closing: scenario.closing },
   };
 }
 

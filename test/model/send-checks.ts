@@ -3,6 +3,7 @@ import { occasionOf } from '../../src/domain/session/order-number.js';
 import type { Intent, ModelOrder } from './model-exchange.js';
 import { MICRO } from './model-units.js';
 import type { ModelSession } from './model-session.js';
+import { checkPatience } from './model-closing.js';
 import { ModelViolation } from './model-violation.js';
 import type { ModelWorld } from './model-world.js';
 
@@ -12,6 +13,7 @@ export class SendChecks {
 
   submitting(session: ModelSession, intent: Intent): void {
     this.shape(session, intent);
+    checkPatience(session, intent, this.world.clock.nowMs);
     const { state, plan } = session;
     if (state?.recovered !== 'final') throw new ModelViolation('nothing is sent before the past is known', name(session, intent));
     if (plan.guarded && !this.world.anyExitArmed) throw new ModelViolation('no entry without an armed exit', name(session, intent));

@@ -58,6 +58,7 @@ function exitPlan(id: string): OrderPlan {
     firstRunId: null,
     arm: {
       exchangeStop: null,
+      closing: null,
       barriers: { stopLossFraction: '0.02', takeProfitFraction: null, takeProfitOrderType: 'MARKET', targets: [], breakevenAfterTarget: null, trailingStop: null, timeLimitAtMs: null },
       entrySide: 'BUY',
       protects: [pathOf(`${id}/entry`)],

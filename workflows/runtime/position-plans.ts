@@ -79,6 +79,7 @@ export function exitPlan(config: PositionExecutorConfig, reading: MarketReading,
     arm: {
       barriers: barrierRecord(config),
       exchangeStop: config.tripleBarrier.exchangeStop,
+      closing: config.closing,
       entrySide: config.side,
       protects: [pathOf(config, legWorkflowId(config.id, 'entry', 1), 'entry/1')],
       predecessors,

@@ -14,7 +14,9 @@ export function accountEnd(plan: SessionPlan, state: SessionState, before: Sessi
   // A stop that the exchange does not keep must not hold up what closes the position.
   if (after.purpose === 'exchangeStop') return exchangeStopEnded(plan, { ...state, orders: withoutEmpty(told.orders, after) }, after, failure);
   const how = after.stage.how;
-  const doubt = plan.chaser === null ? null : { sinceMs: told.nowMs, priceQuote: how === 'rejected' || how === 'expired' ? null : after.priceQuote };
+  // Whoever follows the best price must not follow its own order that is gone.
+  const follows = plan.chaser !== null || (after.purpose === 'close' && after.type === 'LIMIT_MAKER');
+  const doubt = !follows ? null : { sinceMs: told.nowMs, priceQuote: how === 'rejected' || how === 'expired' ? null : after.priceQuote };
   const noted = { ...folding(plan, { ...told, orders: withoutEmpty(told.orders, after) }), bookDoubt: doubt };
   // A chaser lives for days: refusals long ago say nothing about the next order.
   const retriesAfter = plan.chaser === null ? noted.retries : 0;

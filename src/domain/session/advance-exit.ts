@@ -3,6 +3,7 @@ import { floorAmount, isTradable } from '../market-rules.js';
 import { Decimal } from '../money.js';
 import { netPnlLine } from '../net-pnl.js';
 import { followTrailingStop } from '../trailing-stop.js';
+import { keepClosing, noticeHurry, sendClose } from './close-escalation.js';
 import { closedBase, exitPrice, openBase, uncoveredBase } from './exit-amounts.js';
 import { onOldTerms } from './amended-plan.js';
 import { firedStop, keepExchangeStop } from './keep-exchange-stop.js';
@@ -10,7 +11,7 @@ import { keepTargets, noticeBreakeven } from './keep-targets.js';
 import type { SessionOrder } from './session-order.js';
 import type { SessionArm, SessionPlan } from './session-plan.js';
 import { executedBase, type SessionState, type Trigger } from './session-state.js';
-import { hasUnsettled, maySubmit, orderBase, submit, wantCancelled, type Step } from './submit-order.js';
+import { hasUnsettled, maySubmit, orderBase, wantCancelled, type Step } from './submit-order.js';
 
 export { exitPrice, openBase, uncoveredBase } from './exit-amounts.js';
 
@@ -86,14 +87,14 @@ function movedStop(arm: SessionArm, state: SessionState): boolean {
   return state.breakeven && arm.barriers.breakevenAfterTarget !== null;
 }
 
-/** Next step of an exit that fired: everything cancelled and confirmed, last fills counted, the net remainder at market. */
+/** Next step of an exit that fired: everything cancelled and confirmed, last fills counted, the net remainder sold as its patience says. */
 export function advanceClosing(plan: SessionPlan, arm: SessionArm, state: SessionState): Step {
   if (!state.stopsSent) {
     const reason = state.trigger?.command ?? state.trigger?.trigger ?? 'closing';
     const next = advanceClosing(plan, arm, { ...state, stopsSent: true });
     return { state: next.state, commands: [{ kind: 'stopProtected', reason }, { kind: 'stopPredecessors', reason }, ...next.commands] };
   }
-  const cancelling = wantCancelled(state, (purpose) => purpose !== 'close');
+  const cancelling = keepClosing(plan, arm, wantCancelled(noticeHurry(plan, arm, state), (purpose) => purpose !== 'close'));
   if (hasUnsettled(cancelling) || !cancelling.predecessorFills.finished || cancelling.recovered !== 'final') {
     return { state: cancelling, commands: [] };
   }
@@ -102,7 +103,7 @@ export function advanceClosing(plan: SessionPlan, arm: SessionArm, state: Sessio
   const open = orderBase(plan.rules, reducible(cancelling, uncoveredBase(plan, arm, cancelling)));
   if (worthClosing(plan, open, exitPrice(plan, cancelling))) {
     if (!maySubmit(plan, cancelling)) return { state: cancelling, commands: [] };
-    return submit(plan, cancelling, { purpose: 'close', type: 'MARKET', amountBase: open, priceQuote: null });
+    return sendClose(plan, arm, cancelling, open);
   }
   if (!cancelling.protectedFills.finished || waitsForPrice(plan, cancelling, open)) return { state: cancelling, commands: [] };
   return { state: { ...cancelling, end: { kind: 'completed' } }, commands: [] };

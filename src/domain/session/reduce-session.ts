@@ -7,6 +7,7 @@ import { advanceArmed, advanceClosing, fired, exitPrice, peakSeen } from './adva
 import { advanceWork } from './advance-work.js';
 import { exchangeStopTrouble } from './keep-exchange-stop.js';
 import { withLiquidations, type LiquidationShare } from './liquidation.js';
+import { closingStep, isOverdue } from './close-escalation.js';
 import { dueRequest, requestCommand } from './request-order.js';
 import type { SessionCommand, SessionEvent } from './session-events.js';
 import type { SessionPlan } from './session-plan.js';
@@ -132,7 +133,9 @@ function holdForFees(plan: SessionPlan, state: SessionState): SessionState {
 /** Asks for a person when requests go unanswered or an exit is refused again and again; takes it back when it works again. */
 function noticeTrouble(plan: SessionPlan, state: SessionState): SessionState {
   const unanswered = unsettledOrders(state).some((order) => order.attempts >= plan.timing.attentionAfter);
-  const refused = plan.arm !== null && state.failedInARow >= plan.timing.attentionAfter;
+  if (isOverdue(plan, state)) return withAttention(state, { code: 'CLOSING_OVERDUE', message: `closing takes longer than planned: ${state.lastFailure?.message ?? 'nothing is refused, and not all is closed'}` });
+  const isPatient = plan.arm !== null && state.goal.kind === 'close' && closingStep(plan.arm, state) !== 'market';
+  const refused = plan.arm !== null && state.failedInARow >= plan.timing.attentionAfter && !isPatient;
   const unreached = plan.arm === null && state.failedInARow >= plan.timing.attentionAfter && state.lastFailure?.code !== 'WOULD_TAKE';
   if (!unanswered && !refused && !unreached) return withAttention(state, exchangeStopTrouble(state));
   const failure = state.lastFailure;

@@ -5,6 +5,7 @@ import type { ExecutionStrategy, Side } from '../enumerations.js';
 import { LIMITS } from '../limits.js';
 import type { MarketRules } from '../market-rules.js';
 import type { Decimal } from '../money.js';
+import type { ClosingTerms } from './close-escalation.js';
 
 /** The part of an order plan the reducer works with, in Decimals. */
 export interface SessionPlan {
@@ -30,6 +31,8 @@ export interface SessionArm {
   readonly barriers: Barriers;
   /** Null = off. */
   readonly exchangeStop: ExchangeStop | null;
+  /** Patience in closing; null = at market at once, whatever the reason. */
+  readonly closing: ClosingTerms | null;
   readonly entrySide: Side;
   readonly activationBounds: readonly Decimal[];
   /** True when earlier exits of the same position exist: they are stopped and counted before this one closes anything. */

@@ -74,6 +74,8 @@ export interface SessionState {
   readonly exchangeStop: ExchangeStopCare;
   readonly protectedFills: RelatedFills;
   readonly predecessorFills: RelatedFills;
+  /** A closing exit is past its patience. */
+  readonly closingAtMarket: boolean;
   readonly stopsSent: boolean;
   /** Earlier exits were told to hand over. */
   readonly takeoverSent: boolean;
@@ -117,6 +119,7 @@ export function initialSession(nowMs: number, hasPredecessors: boolean): Session
     exchangeStop: UNTRIED_STOP,
     protectedFills: { totals: NO_FILLS, finished: false },
     predecessorFills: { totals: NO_FILLS, finished: !hasPredecessors },
+    closingAtMarket: false,
     stopsSent: false,
     takeoverSent: false,
     trigger: null,

@@ -1,4 +1,5 @@
 import { currentPlan } from './amended-plan.js';
+import { closingWakesAtMs } from './close-escalation.js';
 import { chaseWakeAtMs } from './chase.js';
 import { exchangeStopWakeAtMs } from './keep-exchange-stop.js';
 import { requestWakeAtMs } from './request-order.js';
@@ -21,6 +22,7 @@ export function sessionWakeAtMs(planned: SessionPlan, state: SessionState): numb
   }
   const stopAtMs = exchangeStopWakeAtMs(plan, state);
   if (stopAtMs !== null) times.push(stopAtMs);
+  if (plan.arm !== null) times.push(...closingWakesAtMs(plan, plan.arm, state));
   if (state.goal.kind === 'close') times.push(state.goal.sinceMs + plan.timing.siblingWaitMs, state.goal.sinceMs + plan.timing.unsellableWaitMs);
   if (plan.guarded && !state.guardArmed) times.push(state.guardLostAtMs + plan.timing.siblingWaitMs);
   if (state.endHeldSinceMs !== null) times.push(state.endHeldSinceMs + plan.timing.feeValuationMs);
