@@ -41,8 +41,9 @@ export class AmendmentRefused extends Error {
 
 const ORDER_FIELDS: readonly string[] = ['amount', 'price'];
 const POSITION_FIELDS: readonly string[] = ['amount', 'entry_price', 'triple_barrier_config'];
-const BARRIER_FIELDS: readonly string[] = ['stop_loss', 'take_profit', 'take_profit_order_type', 'trailing_stop', 'time_limit'];
+const BARRIER_FIELDS: readonly string[] = ['stop_loss', 'take_profit', 'take_profit_order_type', 'trailing_stop', 'time_limit', 'exchange_stop'];
 const TRAILING_FIELDS: readonly string[] = ['activation_price', 'trailing_delta'];
+const EXCHANGE_STOP_FIELDS: readonly string[] = ['distance'];
 const MAX_TIME_LIMIT_SECONDS = 315_360_000;
 
 /** The config of an order as amended. Throws AmendmentRefused. */
@@ -86,18 +87,28 @@ function amendBarriers(config: PositionExecutorConfig, raw: unknown): TripleBarr
   const take = given['take_profit'];
   if (take !== undefined && take !== null && tripleBarrier.targets.length > 0) throw new AmendmentRefused(at('take_profit'), take, 'must not stand beside targets');
   const stop = given['stop_loss'] === undefined ? tripleBarrier.stopLossFraction : fraction(at('stop_loss'), given['stop_loss'], 1);
-  const widest = tripleBarrier.exchangeStop;
+  const widest = given['exchange_stop'] === undefined ? tripleBarrier.exchangeStop : exchangeStop(at('exchange_stop'), given['exchange_stop'], tripleBarrier.exchangeStop);
   if (stop !== null && widest !== null && decimal(stop).greaterThanOrEqualTo(decimal(widest.distanceFraction))) {
     throw new AmendmentRefused(at('stop_loss'), stop, `must be below the distance of the exchange stop, ${widest.distanceFraction}`);
   }
   return {
     ...tripleBarrier,
     stopLossFraction: stop,
+    exchangeStop: widest,
     takeProfitFraction: take === undefined ? tripleBarrier.takeProfitFraction : fraction(at('take_profit'), take, config.side === 'SELL' ? 1 : 10),
     takeProfitOrderType: given['take_profit_order_type'] === undefined ? tripleBarrier.takeProfitOrderType : orderType(at('take_profit_order_type'), given['take_profit_order_type']),
     trailingStop: given['trailing_stop'] === undefined ? tripleBarrier.trailingStop : trailing(at('trailing_stop'), given['trailing_stop'], config.side === 'SELL' ? 1 : 10),
     timeLimitSeconds: given['time_limit'] === undefined ? tripleBarrier.timeLimitSeconds : seconds(at('time_limit'), given['time_limit']),
   };
+}
+
+/** A new distance moves it; null takes it off. What made it fire stays, unless it is new. */
+function exchangeStop(field: string, raw: unknown, before: TripleBarrierConfig['exchangeStop']): TripleBarrierConfig['exchangeStop'] {
+  if (raw === null) return null;
+  const given = fields(field, raw, EXCHANGE_STOP_FIELDS);
+  const distance = within(`${field}.distance`, given['distance'], 1);
+  if (!distance.greaterThan(0)) throw new AmendmentRefused(`${field}.distance`, given['distance'], 'must be above 0');
+  return { distanceFraction: toDecimalString(distance), triggeredBy: before?.triggeredBy ?? 'last' };
 }
 
 function trailing(field: string, raw: unknown, below: number): TripleBarrierConfig['trailingStop'] {

@@ -57,8 +57,13 @@ export function isSessionResult(value: unknown): value is SessionResult {
 
 function isChanges(value: unknown): boolean {
   if (!isFields(value)) return false;
-  const { amountBase, priceQuote, barriers } = value;
-  return [amountBase, priceQuote].every((amount) => amount === undefined || isDecimal(amount)) && (barriers === undefined || isBarriers(barriers));
+  const { amountBase, priceQuote, barriers, exchangeStop } = value;
+  const isAmount = (amount: unknown): boolean => amount === undefined || isDecimal(amount);
+  return [amountBase, priceQuote].every(isAmount) && (barriers === undefined || isBarriers(barriers)) && (exchangeStop === undefined || orNull(isExchangeStop)(exchangeStop));
+}
+
+function isExchangeStop(value: unknown): boolean {
+  return isFields(value) && isDecimal(value['distanceFraction']) && (value['triggeredBy'] === 'last' || value['triggeredBy'] === 'mark');
 }
 
 function isBarriers(value: unknown): boolean {

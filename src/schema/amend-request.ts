@@ -16,6 +16,10 @@ const trailingSchema = z.strictObject({
   trailing_delta: optionalField(readDigits, { ...DECIMAL_JSON, description: 'Net P&L fraction by which the stop follows the best one.' }),
 });
 
+const exchangeStopSchema = z.strictObject({
+  distance: optionalField(readDigits, { ...DECIMAL_JSON, description: 'Distance from the average entry at which the exchange closes the position; null in place of the object takes the stop off.' }),
+});
+
 /** Body of PATCH: the amendable fields of a config; what is absent stays as it is. */
 export const amendRequestSchema = z.strictObject({
   amount: optionalField(readDigits, { ...DECIMAL_JSON, description: 'Base to execute or to open; at least what is executed already.' }),
@@ -27,6 +31,7 @@ export const amendRequestSchema = z.strictObject({
       take_profit: barrier('Net profit as a fraction; 0 or null = off.'),
       take_profit_order_type: optionalField(readOrderType, { ...ORDER_TYPE_JSON, description: 'Type of the take profit.' }),
       trailing_stop: trailingSchema.nullish(),
+      exchange_stop: exchangeStopSchema.nullish(),
       time_limit: barrier('Seconds from the timestamp; 0 or null = off.'),
     })
     .optional()

@@ -121,6 +121,21 @@ it('moves when a further part of the entry fills', async () => {
   await expectExactMoney(report);
 });
 
+it('moves with an amendment, and is taken off by one', async () => {
+  const config = await start({});
+  const first = await restingStop(config);
+  const amend = (exchangeStop: unknown): Promise<unknown> => run.client.workflow.getHandle(config.id).executeUpdate('amend', { args: [{ triple_barrier_config: { exchange_stop: exchangeStop } }] });
+  await amend({ distance: '0.1' });
+  expect(await restingStop(config, (stop) => stop.clientOrderId !== first.clientOrderId)).toMatchObject({ amountBase: first.amountBase, stopPriceQuote: '54000' });
+  await expect(amend({ distance: '0.02' })).rejects.toThrow();
+  await amend(null);
+  await run.until(() => exitOrders(config), (orders) => orders.length === 2 && orders.every((order) => order.state === 'canceled'), 'it is off');
+  await run.price('58500', '58500.01');
+  const report = await run.closed(config.id);
+  expect(report).toMatchObject({ close_type: 'STOP_LOSS', outcome: 'COMPLETED', last_error: null });
+  await expectExactMoney(report);
+});
+
 it('comes off for a target and goes back for what is left', async () => {
   const targets = [{ distanceFraction: '0.01', shareFraction: '0.5', orderType: 'LIMIT' }] as const;
   const config = await start({}, { targets });

@@ -120,7 +120,7 @@ describe('what sessions of a lost lease knew', () => {
     const goal = { kind: 'close', sinceMs: 50 } as const;
     memory.keep(pathOf('a'), { ...DETAILS, atMs: 60, nextSequence: 3, retries: 1, goal, trailingTrigger: '0.0105' });
     const told = { ...DETAILS, atMs: 40, nextSequence: 5, retries: 0, trailingTrigger: '0.0099', breakeven: true };
-    expect(memory.take(pathOf('a'), told)).toEqual({ atMs: 60, nextSequence: 5, retries: 1, goal, trailingTrigger: '0.0105', breakeven: true, trigger: null });
+    expect(memory.take(pathOf('a'), told)).toEqual({ ...DETAILS, atMs: 60, nextSequence: 5, retries: 1, goal, trailingTrigger: '0.0105', breakeven: true });
   });
 
   it('never moves a trailing stop back', () => {

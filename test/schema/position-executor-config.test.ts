@@ -141,6 +141,15 @@ describe('position_executor config', () => {
     ['trailing_stop', { activation_price: '0.01', trailing_delta: 1 }, 'must be a fraction above 0 and below 1'],
     ['trailing_stop', { activation_price: '-0.01', trailing_delta: '0.01' }, 'must be a fraction from 0'],
     ['trailing_stop', { trailing_delta: '0.01' }, 'is required'],
+    ['targets', [{ distance: '0.01' }], 'is required'],
+    ['targets', [{ distance: '0.01', share: '1.1' }], 'must be a fraction above 0 and at most 1'],
+    ['targets', [{ distance: '0', share: '1' }], 'must be a fraction above 0'],
+    ['targets', Array.from({ length: 7 }, (_, index) => ({ distance: `0.0${index + 1}`, share: '0.1' })), 'must be at most 6 targets'],
+    ['breakeven_after_target', 1, 'must name one of targets'],
+    ['breakeven_after_target', 7, 'must be a whole number from 0 to 6'],
+    ['exchange_stop', { distance: '1' }, 'must be a fraction above 0 and below 1'],
+    ['exchange_stop', { distance: '0.05', triggered_by: 'index' }, 'must be one of'],
+    ['exchange_stop', { distanse: '0.05', distance: '0.05' }, 'did you mean distance?'],
     ['stoploss', '0.02', 'is not a field of triple_barrier_config; did you mean stop_loss?'],
     ['trailing_stop', { activation_price: '0.01', trailing_delta: '0.01', delta: 1 }, 'is not a field of triple_barrier_config.trailing_stop'],
   ])('refuses %s = %s inside triple_barrier_config', (key, value, rule) => {
@@ -186,5 +195,39 @@ describe('position_executor config', () => {
     const second = parseExecutorConfig(wireConfig(first), { nowMs: 0 });
     expect(second.config).toEqual(first);
     expect(second.warnings).toEqual([]);
+  });
+});
+
+describe('barriers that contradict each other', () => {
+  const HALF = [{ distance: '0.01', share: '0.5' }];
+
+  it.each([
+    [{ take_profit: '0.02', targets: HALF }, 'triple_barrier_config.targets', 'must not stand beside take_profit'],
+    [{ stop_loss: '0.05', exchange_stop: { distance: '0.05' } }, 'triple_barrier_config.exchange_stop.distance', 'must be above stop_loss 0.05'],
+    [{ take_profit: null, targets: [{ ...HALF[0], orderType: 1 }] }, 'triple_barrier_config.targets.0.orderType', 'did you mean order_type?'],
+    [{ take_profit: null, targets: [...HALF, ...HALF] }, 'triple_barrier_config.targets.1.distance', 'nearest first'],
+    [{ take_profit: null, targets: [{ distance: '0.01', share: '0.6' }, { distance: '0.02', share: '0.6' }] }, 'triple_barrier_config.targets', 'at most 1 together, they are 1.2'],
+    [{ take_profit: null, targets: HALF, breakeven_after_target: 2 }, 'triple_barrier_config.breakeven_after_target', 'must name one of the 1 targets'],
+  ])('%j', (barriers, field, rule) => {
+    const { issues } = refusal({}, barriers);
+    expect(issues.map((issue) => issue.field)).toEqual([field]);
+    expect(issues[0]?.rule).toContain(rule);
+  });
+
+  it('a target of a short cannot lie where no price is', () => {
+    expect(refusal({ side: 'SELL' }, { take_profit: null, targets: [{ distance: '1', share: '1' }] }).issues[0]?.rule).toContain('a price cannot fall below zero');
+  });
+
+  it('targets, breakeven and a stop at the exchange are read into what a plan needs', () => {
+    const barriers = parsed({}, { stop_loss: '0.02', take_profit: null, targets: [{ distance: 0.01, share: '0.5', order_type: 2 }, { distance: '0.03', share: '0.5' }], breakeven_after_target: '1', exchange_stop: { distance: '0.05', triggered_by: 'MARK' } }).tripleBarrier;
+    expect(barriers.targets).toEqual([
+      { distanceFraction: '0.01', shareFraction: '0.5', orderType: 'LIMIT' },
+      { distanceFraction: '0.03', shareFraction: '0.5', orderType: 'MARKET' },
+    ]);
+    expect([barriers.breakevenAfterTarget, barriers.exchangeStop]).toEqual([1, { distanceFraction: '0.05', triggeredBy: 'mark' }]);
+  });
+
+  it('a stop for the exchange one level too high is refused', () => {
+    expect(refusal({ exchange_stop: { distance: '0.05' } }, {}).issues[0]?.rule).toContain('belongs inside triple_barrier_config');
   });
 });

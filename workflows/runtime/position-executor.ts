@@ -314,7 +314,7 @@ export class PositionExecutor {
   private amendExit(): void {
     const exit = this.exits.at(-1);
     if (exit === undefined) return;
-    void this.legs.command(exit, { kind: 'amend', reason: `amendment ${this.amendments}`, sequence: this.amendments, changes: { barriers: barrierRecord(this.config) } });
+    void this.legs.command(exit, { kind: 'amend', reason: `amendment ${this.amendments}`, sequence: this.amendments, changes: { barriers: barrierRecord(this.config), exchangeStop: this.config.tripleBarrier.exchangeStop } });
   }
 
   private sizedEntry(config: PositionExecutorConfig, entry: Leg, reading: MarketReading): ReturnType<typeof quantise> {

@@ -8,6 +8,8 @@ export interface PlanChanges {
   readonly amountBase?: string;
   readonly priceQuote?: string;
   readonly barriers?: BarrierText;
+  /** Null takes it off. */
+  readonly exchangeStop?: { readonly distanceFraction: string; readonly triggeredBy: 'last' | 'mark' } | null;
 }
 
 /** The amendments of a session as they stand. Plain JSON: a heartbeat carries it as it is. */
@@ -27,12 +29,14 @@ export function currentPlan(plan: SessionPlan, state: SessionState): SessionPlan
   if (amended === null) return plan;
   const before = known.get(amended);
   if (before?.plan === plan) return before.current;
-  const { amountBase, priceQuote, barriers } = amended.changes;
+  const { amountBase, priceQuote, barriers, exchangeStop } = amended.changes;
+  const stop = exchangeStop == null ? null : { ...exchangeStop, distanceFraction: decimal(exchangeStop.distanceFraction) };
+  const arm = plan.arm === null ? null : { ...plan.arm, ...(barriers === undefined ? {} : { barriers: barriersFromRecord(barriers) }), ...(exchangeStop === undefined ? {} : { exchangeStop: stop }) };
   const current: SessionPlan = {
     ...plan,
     ...(amountBase === undefined ? {} : { amountBase: decimal(amountBase) }),
     ...(priceQuote === undefined ? {} : { priceQuote: decimal(priceQuote) }),
-    ...(barriers === undefined || plan.arm === null ? {} : { arm: { ...plan.arm, barriers: barriersFromRecord(barriers) } }),
+    arm,
   };
   known.set(amended, { plan, current });
   return current;
