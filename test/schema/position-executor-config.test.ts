@@ -76,6 +76,7 @@ describe('position_executor config', () => {
         timeLimitOrderType: 'MARKET',
       },
       activationBounds: ['0.01', '0.02'],
+      closing: null,
     });
   });
 
