@@ -160,7 +160,7 @@ describe('the client', () => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const restUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     const { client } = await open('binance_paper_trade', { ...PAPER, restUrl });
-    const options = { operation: 'read', priority: 'read', deadlineMs: 300, mustContain: null } as const;
+    const options = { operation: 'read', priority: 'read', deadlineMs: 1_500, mustContain: null } as const;
     const result = await runCall(options, async () => await client.fetch(`${restUrl}/api/v3/time`, 'GET', {}, undefined));
     expect(result).toMatchObject({ ok: false, context: { sent: true, connectFailed: false } });
     while (closed.size < sockets.length || sockets.length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
