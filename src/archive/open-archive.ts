@@ -1,14 +1,17 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { Kysely, PostgresDialect, SqliteDialect } from 'kysely';
+import { Kysely, PostgresDialect, SqliteDialect, sql } from 'kysely';
 import Database from 'libsql';
 import pg from 'pg';
 import type { ReportArchive } from '../ports/report-archive.js';
 import { type ArchiveDatabase, migrate } from './archive-schema.js';
+import { lockBeforeWriting } from './lock-before-writing.js';
 import { SqlReportArchive } from './sql-report-archive.js';
 
-/** Worker and HTTP process share the file; a writer holds it for about a millisecond. */
+/** Processes that start together bring the schema up to date one after the other. */
 const BUSY_TIMEOUT_MS = 5_000;
+/** Workers share the file, and a writer holds it for about a millisecond. The wait stops the whole process: who records tries again. */
+const RECORD_TIMEOUT_MS = 2_000;
 const POSTGRES_TIMEOUT_MS = 10_000;
 const MAX_POSTGRES_CONNECTIONS = 5;
 
@@ -36,6 +39,7 @@ export async function openReportArchive(location: ArchiveLocation): Promise<Repo
   const database = location.kind === 'sqlite' ? openSqlite(location.path) : openPostgres(location.url);
   try {
     await migrate(database, location.kind);
+    if (location.kind === 'sqlite') await sql.raw(`PRAGMA busy_timeout = ${RECORD_TIMEOUT_MS}`).execute(database);
   } catch (error) {
     await database.destroy();
     throw error;
@@ -49,7 +53,7 @@ function openSqlite(path: string): Kysely<ArchiveDatabase> {
   // WAL: readers never wait for the writer. FULL: an answered report survives a power cut, not only a killed process.
   file.pragma('journal_mode = WAL');
   file.pragma('synchronous = FULL');
-  return new Kysely<ArchiveDatabase>({ dialect: new SqliteDialect({ database: file }) });
+  return new Kysely<ArchiveDatabase>({ dialect: new SqliteDialect({ database: lockBeforeWriting(file) }) });
 }
 
 function openPostgres(url: string): Kysely<ArchiveDatabase> {

@@ -1,3 +1,4 @@
+import Database from 'libsql';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { ControllerState } from '../../src/contract/controller.js';
 import { recompute, tradesOf } from './recomputed-money.js';
@@ -25,6 +26,22 @@ it('fills at market and hands the quantity to its controller', async () => {
   expect(report.fees_paid_quote).toBe(recompute(entry, [], 'BTC').feesQuote);
   expect(await holdOf('market')).toBe('0.00999');
   expect(await run.archive.find(id)).toMatchObject({ executor_id: id, status: 'TERMINATED', close_type: 'POSITION_HOLD' });
+});
+
+it('waits with its end while nobody can write the archive, says so, and is counted once', async () => {
+  const lock = new Database(run.stack.archiveFile);
+  lock.exec('BEGIN IMMEDIATE');
+  const id = await run.start(orderConfig({ controllerId: 'locked' }));
+  try {
+    const ending = await run.until(() => run.client.workflow.getHandle(id).describe(), ({ memo }) => memo?.['status'] === 'SHUTTING_DOWN', 'the executor is ending');
+    expect(ending.status.name).toBe('RUNNING');
+  } finally {
+    lock.exec('ROLLBACK');
+    lock.close();
+  }
+  expect(await run.closed(id)).toMatchObject({ close_type: 'POSITION_HOLD', outcome: 'COMPLETED' });
+  expect(await run.archive.find(id)).toMatchObject({ executor_id: id, status: 'TERMINATED' });
+  expect(await holdOf('locked')).toBe('0.00999');
 });
 
 it('rests, is stopped with nothing filled, and leaves nothing behind', async () => {
