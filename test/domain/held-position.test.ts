@@ -172,6 +172,7 @@ describe('a held position, worked out by hand', () => {
       sell_breakeven_price: null,
       current_price: '105',
       unrealized_pnl_quote: '9',
+      funding_quote: '0',
       global_pnl_quote: '8.694',
     });
   });
