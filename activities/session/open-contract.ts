@@ -33,7 +33,7 @@ export async function openContract(services: AccountServices, request: ContractR
 }
 
 async function settle(services: AccountServices, derivatives: DerivativesPort, { pair, leverage, rootId }: ContractRequest): Promise<ContractSetting> {
-  const positionMode = await derivatives.positionMode();
+  const positionMode = await derivatives.positionMode(true);
   const leverageBefore = await derivatives.leverage(pair);
   if (leverageBefore === leverage) return { positionMode, leverage, leverageBefore };
   if (!(await knowsAllRunning(services, rootId))) throw retryable('NoSession', 'executors of before are not all back yet: the leverage stays until they are');

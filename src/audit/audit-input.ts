@@ -47,15 +47,35 @@ export interface LedgerTransfer {
   readonly amount: string;
 }
 
+export interface LedgerIncome {
+  readonly account: string;
+  /** Null for transfers. */
+  readonly symbol: string | null;
+  readonly type: string;
+  readonly amount: string;
+  readonly asset: string;
+  readonly timeMs: number;
+}
+
+/** What the exchange keeps of perpetuals beside orders and trades. */
+export interface PerpetualLedger {
+  readonly positions: readonly { readonly account: string; readonly symbol: string; readonly amountBase: string }[];
+  readonly wallets: readonly { readonly account: string; readonly asset: string; readonly balance: string }[];
+  /** Everything that ever moved a wallet. */
+  readonly incomes: readonly LedgerIncome[];
+}
+
 /** Everything the exchange knows, read in one moment of rest. */
 export interface ExchangeLedger {
   readonly orders: readonly LedgerOrder[];
   readonly trades: readonly LedgerTrade[];
   readonly balances: readonly LedgerBalance[];
   readonly transfers: readonly LedgerTransfer[];
+  readonly perpetual: PerpetualLedger;
 }
 
 export interface AuditedMarket {
+  readonly contract: 'spot' | 'perpetual';
   readonly symbol: string;
   readonly base: string;
   readonly quote: string;

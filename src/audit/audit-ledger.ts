@@ -3,6 +3,7 @@ import { checkBalances } from './check-balances.js';
 import { checkFills } from './check-fills.js';
 import { checkHolds } from './check-holds.js';
 import { checkMoney } from './check-money.js';
+import { checkPerpetuals } from './check-perpetuals.js';
 import { checkOrders } from './check-orders.js';
 import type { Difference } from './difference.js';
 import { LedgerIndex } from './ledger-index.js';
@@ -32,6 +33,6 @@ export function auditLedger(input: AuditInput): AuditResult {
     executors: input.executors.length,
     orders: input.ledger.orders.length,
     fills: input.ledger.trades.length,
-    differences: [...missing, ...owners.differences, ...checkOrders(index), ...checkFills(index), ...checkMoney(index), ...checkHolds(index), ...checkBalances(index)],
+    differences: [...missing, ...owners.differences, ...checkOrders(index), ...checkFills(index), ...checkMoney(index), ...checkHolds(index), ...checkBalances(index), ...checkPerpetuals(index)],
   };
 }

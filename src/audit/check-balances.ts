@@ -6,7 +6,9 @@ import type { LedgerIndex } from './ledger-index.js';
 
 /** Balances are deposits plus what trades moved minus fees; what is locked is what open orders lock. */
 export function checkBalances(index: LedgerIndex): readonly Difference[] {
-  const { orders, trades, balances, transfers } = index.input.ledger;
+  const { balances, transfers } = index.input.ledger;
+  // Contracts move a wallet of their own, see `checkPerpetuals`.
+  const [orders, trades] = [index.input.ledger.orders.filter((order) => index.isSpot(order.symbol)), index.input.ledger.trades.filter((trade) => index.isSpot(trade.symbol))];
   const expected = new Map<string, Exact>();
   const move = (account: string, asset: string, amount: Exact): void => {
     const key = `${account}\n${asset}`;

@@ -73,6 +73,8 @@ function claimsByOrder(executors: readonly AuditedExecutor[]): ReadonlyMap<strin
   for (const { id, end } of executors) {
     if (end.kind !== 'closed') continue;
     for (const record of end.report.orders) {
+      // A share of an order that is nobody's: its claims are summed elsewhere.
+      if (record.purpose === 'liquidation') continue;
       if (record.totals.fillCount === 0 && isNothing(record.totals.filledBase)) continue;
       claims.set(record.clientOrderId, [...(claims.get(record.clientOrderId) ?? []), { executorId: id, record }]);
     }

@@ -1,7 +1,8 @@
 import type { ExecutorReport } from '../contract/report.js';
 import type { AuditedExecutor, AuditedMarket } from './audit-input.js';
 import type { Difference, DifferenceKind } from './difference.js';
-import { digits, exact, isNumber, NOTHING, reportedQuotient, type Exact } from './exact.js';
+import { reportedFunding } from './check-perpetuals.js';
+import { digits, exact, isNumber, NOTHING, reportedQuotient, sumOf, type Exact } from './exact.js';
 import { executed, type Executed } from './executed-trades.js';
 import type { LedgerIndex } from './ledger-index.js';
 
@@ -18,7 +19,7 @@ function reportMoney(index: LedgerIndex, executor: AuditedExecutor, report: Exec
   // Nothing of an executor that never sent an order has a market; all its sums are nothing.
   const assets = market ?? { base: '', quote: '' };
   const opened = executed(index.tradesOf(executor, 'opened'), assets);
-  const closed = executed(index.tradesOf(executor, 'closed'), assets);
+  const closed = withLiquidations(executed(index.tradesOf(executor, 'closed'), assets), report);
   const differences: Difference[] = [];
   const expect = (kind: DifferenceKind, name: string, told: string, right: Exact): void => {
     if (!isNumber(told, right)) differences.push({ kind, message: `executor ${executor.id} reports ${name} ${told}, the exchange's trades give ${digits(right)}` });
@@ -30,13 +31,24 @@ function reportMoney(index: LedgerIndex, executor: AuditedExecutor, report: Exec
   const fees = opened.feesQuote.plus(closed.feesQuote);
   expect('fees-differ', 'fees_paid_quote', report.fees_paid_quote, fees);
   const attributed = executor.type === 'position_executor' && report.close_type !== 'POSITION_HOLD';
-  expect('pnl-differs', 'net_pnl_quote', report.net_pnl_quote, attributed ? netPnl(executor, opened, closed, fees) : NOTHING);
+  expect('pnl-differs', 'net_pnl_quote', report.net_pnl_quote, attributed ? netPnl(executor, opened, closed, fees).plus(reportedFunding(report)) : NOTHING);
   if (attributed && market !== null) {
     const left = brought(executor, opened).minus(closed.base);
     expect('residue-differs', 'residue_base', report.residue_base, left);
     if (isTradable(left, opened, market)) differences.push({ kind: 'left-open', message: `executor ${executor.id} ended ${report.close_type ?? 'without a close type'} with ${digits(left)} ${market.base} still open` });
   }
   return differences;
+}
+
+/** What the exchange itself closed, as far as the report claims it; the sum of all claims is checked against its order. */
+function withLiquidations(closed: Executed, report: ExecutorReport): Executed {
+  const taken = report.orders.filter(({ purpose }) => purpose === 'liquidation').map(({ totals }) => totals);
+  return {
+    ...closed,
+    base: closed.base.plus(sumOf(taken, ({ filledBase }) => exact(filledBase))),
+    quote: closed.quote.plus(sumOf(taken, ({ filledQuote }) => exact(filledQuote))),
+    feesQuote: closed.feesQuote === null ? null : closed.feesQuote.plus(sumOf(taken, ({ feesQuote }) => exact(feesQuote))),
+  };
 }
 
 /**

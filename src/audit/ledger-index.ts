@@ -22,6 +22,10 @@ export class LedgerIndex {
     return market;
   }
 
+  isSpot(symbol: string): boolean {
+    return this.market(symbol).contract === 'spot';
+  }
+
   tradesOfOrder(orderId: number): readonly LedgerTrade[] {
     return this.tradesByOrder.get(orderId) ?? [];
   }

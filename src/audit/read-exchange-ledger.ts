@@ -10,18 +10,26 @@ export async function readExchangeLedger(paper: PaperControlClient): Promise<Exc
     trades: await allTrades(paper),
     balances: await paper.balances(),
     transfers: [...(await transfers(paper, 'deposit')), ...(await transfers(paper, 'withdrawal'))],
+    perpetual: {
+      positions: await paper.positions(),
+      wallets: await paper.perpetualWallets(),
+      incomes: await allIncomes(paper),
+    },
   };
 }
 
 /** The rules by which the audit tells dust from an open position. */
 export async function readAuditedMarkets(paper: PaperControlClient): Promise<readonly AuditedMarket[]> {
+  const contracts = new Set((await paper.contracts()).map(({ symbol }) => symbol));
   return (await paper.pairs()).map(({ symbol, rules }) => ({
+    contract: contracts.has(symbol) ? 'perpetual' : 'spot',
     symbol,
     base: String(rules['baseAsset']),
     quote: String(rules['quoteAsset']),
     amountStepBase: String(rules['amountStepBase']),
     minAmountBase: String(rules['minAmountBase']),
-    minNotionalQuote: String(rules['minNotionalQuote']),
+    // What only closes is not held to the smallest order value.
+    minNotionalQuote: contracts.has(symbol) ? '0' : String(rules['minNotionalQuote']),
   }));
 }
 
@@ -49,5 +57,19 @@ async function allPages<Item>(read: (cursor: number) => Promise<readonly Item[]>
     const last = page.at(-1);
     if (last === undefined || page.length < PAGE) return items;
     cursor = cursorAfter(last);
+  }
+}
+
+/** Read on from the time of the last one, which may have companions: each counts once. */
+async function allIncomes(paper: PaperControlClient): Promise<ExchangeLedger['perpetual']['incomes']> {
+  const incomes = new Map<number, ExchangeLedger['perpetual']['incomes'][number]>();
+  for (let fromMs = 0; ; ) {
+    const page = await paper.incomes({ limit: PAGE, fromMs });
+    const before = incomes.size;
+    for (const income of page) incomes.set(income.incomeId, income);
+    const last = page.at(-1);
+    if (last === undefined || page.length < PAGE) return [...incomes.values()];
+    if (incomes.size === before) throw new Error(`more than ${PAGE} incomes at ${last.timeMs}`);
+    fromMs = last.timeMs;
   }
 }

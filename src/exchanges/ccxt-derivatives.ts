@@ -41,9 +41,9 @@ export class CcxtDerivatives implements DerivativesPort {
     this.#orders = orders;
   }
 
-  async positionMode(): Promise<PositionMode> {
+  async positionMode(fresh = false): Promise<PositionMode> {
     const known = this.#mode;
-    if (known !== null && Date.now() - known.readAtMs < MODE_MAX_AGE_MS) return known.value;
+    if (!fresh && known !== null && Date.now() - known.readAtMs < MODE_MAX_AGE_MS) return known.value;
     await this.#connection.ready();
     const readAtMs = Date.now();
     const { hedged } = await this.#connection.read(async () => await this.#connection.client.fetchPositionMode(), { priority: 'create' });

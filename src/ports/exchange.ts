@@ -206,8 +206,8 @@ export type PositionMode = 'oneway' | 'hedge';
 
 /** What an account of a perpetual market has beside orders. Methods throw ExchangeReadError. */
 export interface DerivativesPort {
-  /** Read, never changed by us: other programs of the account rely on it. */
-  positionMode(): Promise<PositionMode>;
+  /** Read, never changed by us: other programs of the account rely on it. Unless `fresh`, as it was a minute ago at most. */
+  positionMode(fresh?: boolean): Promise<PositionMode>;
   /** As it stands for the pair. */
   leverage(pair: string): Promise<number>;
   /** Sets it for the pair; that it stands already is success. Throws with the exchange's reason when it refuses. */

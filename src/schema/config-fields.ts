@@ -63,7 +63,7 @@ export const BASE_FIELDS = {
   leverage: optionalField(readInteger(1, MAX_LEVERAGE), {
     type: ['integer', 'string'],
     minimum: 1,
-    description: 'Leverage used by the balance check.',
+    description: 'On perpetuals: set for the pair before the first order, one for all running executors of the account. Spot has none.',
     'x-default': 1,
   }),
   level_id: optionalField(readText(LEVEL_TEXT), { ...TEXT, description: 'Opaque to this system; handed back in custom_info.' }),

@@ -35,7 +35,7 @@ export const orderExecutorSchema = z
     price: optionalField(readAnything, { ...DECIMAL_JSON, 'x-amendable': true, description: 'Limit price in quote, above 0. Required for LIMIT and LIMIT_MAKER, ignored for MARKET and LIMIT_CHASER.' }),
     position_action: optionalField(readPositionAction, {
       enum: ['OPEN', 'CLOSE', 'NIL'],
-      description: 'Passed to perpetual exchanges; names in any case.',
+      description: 'On perpetuals CLOSE only makes a position smaller; names in any case.',
       'x-default': 'OPEN',
     }),
     chaser_config: optionalField(readAnything, { type: ['object', 'null'], description: 'Required for LIMIT_CHASER, ignored for the others: `distance` behind the best price of its own side, and `refresh_threshold` by which the market may run away before the order is placed anew; both fractions of that price, from 0 and below 1.' }),

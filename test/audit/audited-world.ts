@@ -1,4 +1,4 @@
-import type { AuditedExecutor, AuditInput, LedgerOrder, LedgerTrade } from '../../src/audit/audit-input.js';
+import type { AuditedExecutor, AuditedMarket, AuditInput, LedgerOrder, LedgerTrade, PerpetualLedger } from '../../src/audit/audit-input.js';
 import type { ControllerState } from '../../src/contract/controller.js';
 import type { ExecutorReport } from '../../src/contract/report.js';
 import type { OrderRecord } from '../../src/contract/session-result.js';
@@ -126,8 +126,9 @@ export function soundWorld(): World {
         { kind: 'deposit', account: 'paper', asset: 'BNB', amount: '10' },
         { kind: 'withdrawal', account: 'paper', asset: 'BNB', amount: '3' },
       ],
+      perpetual: { positions: [], wallets: [], incomes: [] } as PerpetualLedger,
     },
-    markets: [{ symbol: 'BTCUSDT', base: 'BTC', quote: 'USDT', amountStepBase: '0.00001', minAmountBase: '0.00001', minNotionalQuote: '5' }],
+    markets: [{ contract: 'spot' as AuditedMarket['contract'], symbol: 'BTCUSDT', base: 'BTC', quote: 'USDT', amountStepBase: '0.00001', minAmountBase: '0.00001', minNotionalQuote: '5' }],
     executors: [
       // 611.388 - 600.06 * 0.00999 / 0.01 - 0.60006 - 0.611388
       executor('long', 'position_executor', 'BUY', '0.01', { close_type: 'TAKE_PROFIT', net_pnl_quote: '10.716612', fees_paid_quote: '1.211448', volume_quote: '1211.448', orders: longOrders }),

@@ -1,10 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { OrderExecutorConfig, PositionExecutorConfig, TripleBarrierConfig } from '../../src/contract/executor-config.js';
+import type { ControllerState } from '../../src/contract/controller.js';
+import { QUERIES } from '../../src/contract/messages.js';
+import type { AuditedExecutor, AuditInput } from '../../src/audit/audit-input.js';
+import { auditLedger } from '../../src/audit/audit-ledger.js';
+import { readAuditedMarkets, readExchangeLedger } from '../../src/audit/read-exchange-ledger.js';
+import { createStockFuturesClient } from '../paper/stock-futures-client.js';
 import { orderConfig, positionConfig, runStack, type RunningStack } from '../executors/running-stack.js';
 
 const SYMBOL = 'BTCUSDT_PERP';
 const CONNECTOR = 'binance_perpetual_paper_trade';
 let run: RunningStack;
+const started: (OrderExecutorConfig | PositionExecutorConfig)[] = [];
 
 beforeAll(async () => {
   run = await runStack({ perpetual: true });
@@ -19,11 +26,16 @@ async function price(bid: string, ask: string): Promise<void> {
 }
 
 function order(change: Partial<OrderExecutorConfig> = {}): OrderExecutorConfig {
-  return orderConfig({ connector: CONNECTOR, ...change });
+  return noted(orderConfig({ connector: CONNECTOR, ...change }));
 }
 
 function position(change: Partial<PositionExecutorConfig> = {}, barriers: Partial<TripleBarrierConfig> = {}): PositionExecutorConfig {
-  return positionConfig({ connector: CONNECTOR, ...change }, barriers);
+  return noted(positionConfig({ connector: CONNECTOR, ...change }, barriers));
+}
+
+function noted<Config extends OrderExecutorConfig | PositionExecutorConfig>(config: Config): Config {
+  started.push(config);
+  return config;
 }
 
 async function held(): Promise<readonly string[]> {
@@ -83,17 +95,13 @@ describe('funding', () => {
     await run.paper.settleFunding(SYMBOL);
     const booked = (id: string): Promise<unknown> => run.live(id).then((report) => report.custom_info['funding_settlements']);
     await run.until(() => booked(longer), (count) => count === 1, 'the first is booked');
-    // Nobody of ours hears of the second one.
-    await run.stack.worker?.kill();
-    await run.paper.settleFunding(SYMBOL);
-    await run.stack.worker?.restart();
     await run.paper.settleFunding(SYMBOL);
     await price('62000', '62000.1');
     const [first, second] = [await run.closed(long), await run.closed(longer)];
-    const payments = (await run.paper.incomes({ symbol: SYMBOL, type: 'FUNDING_FEE' })).slice(-3);
+    const payments = (await run.paper.incomes({ symbol: SYMBOL, type: 'FUNDING_FEE' })).slice(-2);
     const paid = payments.reduce((sum, { amount }) => sum - Number(amount), 0);
-    expect(first.custom_info['funding_settlements']).toBe(3);
-    expect(second.custom_info['funding_settlements']).toBe(3);
+    expect(first.custom_info['funding_settlements']).toBe(2);
+    expect(second.custom_info['funding_settlements']).toBe(2);
     const shares = [first, second].map((report) => Number(report.custom_info['funding_fees_quote']));
     expect((shares[0] ?? 0) + (shares[1] ?? 0)).toBeCloseTo(paid, 8);
     expect(shares[0]).toBeCloseTo(3 * (shares[1] ?? 0), 8);
@@ -119,19 +127,70 @@ describe('liquidation', () => {
     expect((await run.paper.orders({ symbol: SYMBOL })).filter(({ state }) => state === 'new')).toEqual([]);
   });
 
-  it('while everything of ours was down', async () => {
+  it('while everything of ours was down, funding settled before it', async () => {
     await run.paper.depositPerpetual('paper', 'USDT', '100000');
     await price('60000', '60000.1');
     const id = await run.start(position({ side: 'SELL', amountBase: '35', leverage: 50 }, { stopLossFraction: '0.02', takeProfitFraction: null }));
     await run.until(held, (amounts) => amounts.join() === '-35', 'the position is open');
     await run.until(() => run.live(id), (report) => report.is_trading, 'the entry is told');
     await run.stack.worker?.kill();
+    await run.paper.settleFunding(SYMBOL);
     await price('70000', '70000.1');
     await run.until(held, (amounts) => amounts.length === 0, 'the exchange takes the position');
     await run.stack.worker?.restart();
     const report = await run.closed(id);
     expect(report).toMatchObject({ close_type: 'FAILED', outcome: 'LIQUIDATED', needs_attention: true, residue_base: '0' });
     expect(report.orders.find((sent) => sent.purpose === 'liquidation')?.totals.filledBase).toBe('35');
+    const [settled] = (await run.paper.incomes({ symbol: SYMBOL, type: 'FUNDING_FEE' })).slice(-1);
+    expect(report.custom_info['funding_fees_quote']).toBe(`-${Number(settled?.amount)}`);
     expect(await held()).toEqual([]);
   });
+});
+
+describe('two sides of one account', () => {
+  it('one-way: a short of the same size does not keep a long from closing', async () => {
+    await run.paper.depositPerpetual('paper', 'USDT', '100000');
+    await price('60000', '60000.1');
+    const long = await run.start(position({ leverage: 5 }));
+    await run.until(held, (amounts) => amounts.join() === '0.01', 'the long is open');
+    const short = await run.start(position({ side: 'SELL', leverage: 5 }, { stopLossFraction: '0.5', takeProfitFraction: '0.03' }));
+    await run.until(held, (amounts) => amounts.length === 0, 'they cancel each other out');
+    await price('58500', '58500.1');
+    expect(await run.closed(long)).toMatchObject({ close_type: 'STOP_LOSS', outcome: 'COMPLETED', residue_base: '0' });
+    expect(await held()).toEqual(['-0.01']);
+    await price('58000', '58000.1');
+    expect(await run.closed(short)).toMatchObject({ close_type: 'TAKE_PROFIT', outcome: 'COMPLETED', residue_base: '0' });
+    expect(await held()).toEqual([]);
+  });
+
+  it('hedge: both sides stand at once, each is settled and closed by itself', async () => {
+    const user = await createStockFuturesClient({ restUrl: run.stack.paper?.url ?? '', websocketUrl: (run.stack.paper?.url ?? '').replace('http', 'ws') });
+    await user.setPositionMode(true);
+    await user.close();
+    await price('60000', '60000.1');
+    const tight = { stopLossFraction: '0.02', takeProfitFraction: null };
+    const long = await run.start(position({ amountBase: '0.02', leverage: 5 }, tight));
+    const short = await run.start(position({ side: 'SELL', leverage: 5 }, tight));
+    await run.until(held, (amounts) => [...amounts].sort().join() === '-0.01,0.02', 'both are open');
+    await run.paper.settleFunding(SYMBOL);
+    const booked = (id: string): Promise<unknown> => run.live(id).then((report) => report.custom_info['funding_settlements']);
+    for (const id of [long, short]) await run.until(() => booked(id), (count) => count === 1, 'funding is booked');
+    await price('58000', '58000.1');
+    const longReport = await run.closed(long);
+    expect(longReport).toMatchObject({ close_type: 'STOP_LOSS', residue_base: '0', custom_info: { funding_fees_quote: expect.stringMatching(/^0\.12/) } });
+    await price('62000', '62000.1');
+    const shortReport = await run.closed(short);
+    expect(shortReport).toMatchObject({ close_type: 'STOP_LOSS', residue_base: '0', custom_info: { funding_fees_quote: expect.stringMatching(/^-0\.06/) } });
+    expect(longReport.why.some(({ evidence }) => evidence['position_mode'] === 'hedge')).toBe(true);
+  });
+});
+
+it('the audit finds no difference between the exchange and the reports', async () => {
+  const ledger = await readExchangeLedger(run.paper);
+  const executors = await Promise.all(started.map(async (config): Promise<AuditedExecutor> => ({ id: config.id, type: config.type, createdAtMs: config.createdAtMs, side: config.side, amountBase: config.amountBase, end: { kind: 'closed', report: await run.closed(config.id) } })));
+  const controllers = await Promise.all(['main', 'pair'].map((id) => run.client.workflow.getHandle(`controller/${id}`).query<ControllerState>(QUERIES.positions)));
+  const input: AuditInput = { ledger, markets: await readAuditedMarkets(run.paper), executors, controllers };
+  expect(auditLedger(input).differences.map(({ message }) => message)).toEqual([]);
+  const wrong = executors.map((executor) => (executor.end.kind === 'closed' && executor.end.report.custom_info['funding_fees_quote'] !== undefined ? { ...executor, end: { ...executor.end, report: { ...executor.end.report, custom_info: { ...executor.end.report.custom_info, funding_fees_quote: '123' } } } } : executor));
+  expect(auditLedger({ ...input, executors: wrong }).differences.length).toBeGreaterThan(0);
 });
