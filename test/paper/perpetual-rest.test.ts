@@ -237,7 +237,7 @@ describe('account', () => {
     await place('market', 'buy', '0.1');
     const { lastEventSequence } = await exchange.control.status();
     await exchange.control.setContract(BTC, { fundingIntervalMs: 1_000 });
-    await exchange.control.waitForEvent({ kind: 'funding', symbol: BTC, after: lastEventSequence });
+    await exchange.control.waitForEvent({ kind: 'funding', symbol: BTC, after: lastEventSequence, timeoutMs: 30_000 });
     await exchange.control.setContract(BTC, { fundingIntervalMs: 86_400_000 });
     expect((await client.fetchFundingHistory(PAIR)).length).toBeGreaterThan(1);
     await flatten(client);

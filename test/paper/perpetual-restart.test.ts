@@ -63,7 +63,7 @@ describe('SIGKILL', () => {
     await exchange.control.armFault({ kind: 'delay-after-commit', delayMs: 60_000, route: '/fapi/v1/order', method: 'POST', clientOrderId: 'lost' });
     const lost = place('market', 'sell', '0.1', undefined, { clientOrderId: 'lost' });
     const settled = lost.then(() => 'answered', () => 'lost');
-    await exchange.control.waitForEvent({ kind: 'order-trade', clientOrderId: 'lost' });
+    await exchange.control.waitForEvent({ kind: 'order-trade', clientOrderId: 'lost', timeoutMs: 30_000 });
     await exchange.kill();
     expect(await settled).toBe('lost');
     await exchange.restart();

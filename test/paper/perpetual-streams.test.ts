@@ -5,7 +5,7 @@ import type { StockFuturesClient } from './stock-futures-client.js';
 
 const PAIR = 'BTC/USDT:USDT';
 const BTC = 'BTCUSDT_PERP';
-const DEADLINE_MS = 10_000;
+const DEADLINE_MS = 30_000;
 
 let exchange: LaunchedExchange;
 let client: StockFuturesClient;

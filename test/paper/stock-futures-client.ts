@@ -23,7 +23,7 @@ export async function createStockFuturesClient(
     secret: options.secret ?? 'paper-secret',
     enableRateLimit: false,
     urls: { api },
-    options: { fetchCurrencies: false, recvWindow: options.recvWindow ?? 5_000 },
+    options: { fetchCurrencies: false, recvWindow: options.recvWindow ?? 60_000 },
   } as never);
   (client as unknown as { number: unknown }).number = String;
   const errors = (client as unknown as { exceptions: { exact: object; linear: { exact: object } } }).exceptions;
