@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ExecutorClient } from '../../src/client/executor-client.js';
 import { ExecutorError } from '../../src/client/executor-error.js';
+import type { AmendmentRequest } from '../../src/contract/amendment.js';
 import type { ExecutorConfig } from '../../src/contract/executor-config.js';
 import type { EarlyStop } from '../../src/contract/messages.js';
 
@@ -13,6 +14,7 @@ export class ExecutorFleet {
   private readonly known: ExecutorConfig[] = [];
   private readonly pending = new Set<Promise<void>>();
   stops = 0;
+  amendments = 0;
 
   constructor(private readonly client: ExecutorClient) {}
 
@@ -23,6 +25,20 @@ export class ExecutorFleet {
   async start(config: ExecutorConfig): Promise<void> {
     this.known.push(config);
     await this.insist(() => this.client.start(config));
+  }
+
+  /** Amends an executor once `due` has settled, if it still runs then, takes it, and a worker is there. */
+  amendLater(id: string, due: Promise<unknown>, amendment: AmendmentRequest): void {
+    const amending = due
+      .then(() => this.client.amend(id, amendment))
+      .then(
+        (answer) => void (this.amendments += answer?.status === 'amended' ? 1 : 0),
+        (error: unknown) => {
+          if (!(error instanceof ExecutorError)) throw error;
+        },
+      )
+      .finally(() => this.pending.delete(amending));
+    this.pending.add(amending);
   }
 
   /** Stops an executor by itself once `due` has settled. */

@@ -22,6 +22,7 @@ export async function keepExecutors(scene: CrashScene, count: number, faults: { 
     for (let missing = running === null ? 0 : Math.min(count - running, 5); missing > 0; missing -= 1) {
       const config = scene.executors.any();
       await scene.fleet.start(config);
+      if (random.chance(0.3)) scene.fleet.amendLater(config.id, sleep(random.between(500, 8_000)), scene.executors.amendment(config));
       const due = random.chance(0.35) ? random.between(100, 15_000) : random.between(20_000, 90_000);
       scene.fleet.stopLater(config.id, sleep(due), { keep_position: random.chance(0.4), reason: 'crash run' });
     }
