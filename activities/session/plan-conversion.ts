@@ -1,4 +1,4 @@
-import type { ClosingRecord, OrderPlan } from '../../src/contract/order-plan.js';
+import type { OrderPlan } from '../../src/contract/order-plan.js';
 import type { OrderRecord, SessionResult, TriggerEvidence } from '../../src/contract/session-result.js';
 import { barriersFromRecord, closableBase } from '../../src/domain/barriers.js';
 import { NO_FILLS, addTotals, totalsRecord, unvaluedFees } from '../../src/domain/fills.js';
@@ -7,7 +7,7 @@ import { LIMITS } from '../../src/domain/limits.js';
 import { closingRules, marketRules } from '../../src/domain/market-rules.js';
 import { ZERO, decimal, toDecimalString, type Decimal } from '../../src/domain/money.js';
 import { remainingBase } from '../../src/domain/session/advance-work.js';
-import type { ClosingTerms } from '../../src/domain/session/close-escalation.js';
+import { closingFromText } from '../../src/domain/session/close-escalation.js';
 import type { FoldedOrders } from '../../src/domain/session/fold-orders.js';
 import type { LiquidationShare } from '../../src/domain/session/liquidation.js';
 import type { SessionOrder } from '../../src/domain/session/session-order.js';
@@ -33,17 +33,13 @@ export function sessionPlan(plan: OrderPlan): SessionPlan {
         : {
             barriers: barriersFromRecord(plan.arm.barriers),
             exchangeStop: plan.arm.exchangeStop === null ? null : { distanceFraction: decimal(plan.arm.exchangeStop.distanceFraction), triggeredBy: plan.arm.exchangeStop.triggeredBy },
-            closing: plan.arm.closing === null ? null : closingTerms(plan.arm.closing),
+            closing: plan.arm.closing === null ? null : closingFromText(plan.arm.closing),
             entrySide: plan.arm.entrySide,
             activationBounds: plan.arm.activationBounds.map(decimal),
             hasPredecessors: plan.arm.predecessors.length > 0,
           },
     timing: SESSION_TIMING,
   };
-}
-
-function closingTerms({ distanceFraction, refreshThresholdFraction, ...times }: ClosingRecord): ClosingTerms {
-  return { ...times, chaser: { distanceFraction: decimal(distanceFraction), refreshThresholdFraction: decimal(refreshThresholdFraction) } };
 }
 
 export function triggerEvidence(trigger: Trigger): TriggerEvidence {

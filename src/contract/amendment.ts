@@ -1,6 +1,6 @@
 import { DecimalRuleError, decimal, parseDecimal, toDecimalString, type Decimal } from '../domain/money.js';
 import type { ExecutorConfig, OrderExecutorConfig, PositionExecutorConfig, TripleBarrierConfig } from './executor-config.js';
-import type { DecimalString } from './order-plan.js';
+import { DEFAULT_CLOSING, type ClosingRecord, type DecimalString } from './order-plan.js';
 import { wireConfig } from './wire-config.js';
 
 /** What of a running executor may change; an absent field stays as it is. Names are those of the config. */
@@ -12,6 +12,8 @@ export interface AmendmentRequest {
   readonly entry_price?: unknown;
   /** Position executor; each field on its own, null switches it off. */
   readonly triple_barrier_config?: unknown;
+  /** Position executor; null = at market at once. */
+  readonly closing?: unknown;
 }
 
 export interface AmendedField {
@@ -40,10 +42,13 @@ export class AmendmentRefused extends Error {
 }
 
 const ORDER_FIELDS: readonly string[] = ['amount', 'price'];
-const POSITION_FIELDS: readonly string[] = ['amount', 'entry_price', 'triple_barrier_config'];
+const POSITION_FIELDS: readonly string[] = ['amount', 'entry_price', 'triple_barrier_config', 'closing'];
 const BARRIER_FIELDS: readonly string[] = ['stop_loss', 'take_profit', 'take_profit_order_type', 'trailing_stop', 'time_limit', 'exchange_stop'];
 const TRAILING_FIELDS: readonly string[] = ['activation_price', 'trailing_delta'];
 const EXCHANGE_STOP_FIELDS: readonly string[] = ['distance'];
+const CLOSING_FIELDS: readonly string[] = ['patient_for', 'limit_seconds', 'chase_seconds', 'attention_seconds', 'distance', 'refresh_threshold'];
+const CLOSE_REASONS = ['TAKE_PROFIT', 'TIME_LIMIT', 'EARLY_STOP', 'STOP_LOSS', 'TRAILING_STOP'] as const;
+const MAX_CLOSING_SECONDS = 86_400;
 const MAX_TIME_LIMIT_SECONDS = 315_360_000;
 
 /** The config of an order as amended. Throws AmendmentRefused. */
@@ -72,6 +77,7 @@ export function amendPosition(config: PositionExecutorConfig, raw: unknown, entr
     amountBase: request['amount'] === undefined ? config.amountBase : positive('amount', request['amount']),
     entryPriceQuote: request['entry_price'] === undefined ? config.entryPriceQuote : positive('entry_price', request['entry_price']),
     tripleBarrier: request['triple_barrier_config'] === undefined ? config.tripleBarrier : amendBarriers(config, request['triple_barrier_config']),
+    closing: request['closing'] === undefined ? config.closing : amendClosing(config.closing, request['closing']),
   };
 }
 
@@ -111,6 +117,29 @@ function exchangeStop(field: string, raw: unknown, before: TripleBarrierConfig['
   return { distanceFraction: toDecimalString(distance), triggeredBy: before?.triggeredBy ?? 'last' };
 }
 
+/** Each field on its own; of a position that had none, the rest is as by default. */
+function amendClosing(before: ClosingRecord | null, raw: unknown): ClosingRecord | null {
+  if (raw === null) return null;
+  const given = fields('closing', raw, CLOSING_FIELDS);
+  const closing = before ?? DEFAULT_CLOSING;
+  const ms = (name: string, known: number): number => (given[name] == null ? known : (seconds(`closing.${name}`, given[name], MAX_CLOSING_SECONDS) ?? 0) * 1000);
+  const part = (name: string, known: DecimalString): DecimalString => (given[name] == null ? known : toDecimalString(within(`closing.${name}`, given[name], 1)));
+  return {
+    patientFor: given['patient_for'] == null ? closing.patientFor : reasons(given['patient_for']),
+    limitMs: ms('limit_seconds', closing.limitMs),
+    chaseMs: ms('chase_seconds', closing.chaseMs),
+    attentionAfterMs: ms('attention_seconds', closing.attentionAfterMs),
+    distanceFraction: part('distance', closing.distanceFraction),
+    refreshThresholdFraction: part('refresh_threshold', closing.refreshThresholdFraction),
+  };
+}
+
+function reasons(raw: unknown): ClosingRecord['patientFor'] {
+  const known = Array.isArray(raw) ? raw.map((name: unknown) => CLOSE_REASONS.find((reason) => reason === name)) : [undefined];
+  if (known.length > CLOSE_REASONS.length || known.includes(undefined)) throw new AmendmentRefused('closing.patient_for', raw, `must be a list of ${CLOSE_REASONS.join(', ')}`);
+  return known.filter((reason) => reason !== undefined);
+}
+
 function trailing(field: string, raw: unknown, below: number): TripleBarrierConfig['trailingStop'] {
   if (raw === null) return null;
   const given = fields(field, raw, TRAILING_FIELDS);
@@ -133,10 +162,10 @@ function within(field: string, raw: unknown, below: number): Decimal {
   return value;
 }
 
-function seconds(field: string, raw: unknown): number | null {
+function seconds(field: string, raw: unknown, most = MAX_TIME_LIMIT_SECONDS): number | null {
   if (raw === null) return null;
   const value = number(field, raw);
-  if (!value.isInteger() || value.isNegative() || value.greaterThan(MAX_TIME_LIMIT_SECONDS)) throw new AmendmentRefused(field, raw, `must be a whole number from 0 to ${MAX_TIME_LIMIT_SECONDS}`);
+  if (!value.isInteger() || value.isNegative() || value.greaterThan(most)) throw new AmendmentRefused(field, raw, `must be a whole number from 0 to ${most}`);
   return value.isZero() ? null : value.toNumber();
 }
 

@@ -57,13 +57,23 @@ export function isSessionResult(value: unknown): value is SessionResult {
 
 function isChanges(value: unknown): boolean {
   if (!isFields(value)) return false;
-  const { amountBase, priceQuote, barriers, exchangeStop } = value;
+  const { amountBase, priceQuote, barriers, exchangeStop, closing } = value;
   const isAmount = (amount: unknown): boolean => amount === undefined || isDecimal(amount);
-  return [amountBase, priceQuote].every(isAmount) && (barriers === undefined || isBarriers(barriers)) && (exchangeStop === undefined || orNull(isExchangeStop)(exchangeStop));
+  return [amountBase, priceQuote].every(isAmount) && (barriers === undefined || isBarriers(barriers)) && (exchangeStop === undefined || orNull(isExchangeStop)(exchangeStop)) && (closing === undefined || orNull(isClosing)(closing));
 }
 
 function isExchangeStop(value: unknown): boolean {
   return isFields(value) && isDecimal(value['distanceFraction']) && (value['triggeredBy'] === 'last' || value['triggeredBy'] === 'mark');
+}
+
+function isClosing(value: unknown): boolean {
+  return (
+    isFields(value) &&
+    Array.isArray(value['patientFor']) &&
+    value['patientFor'].every(isText) &&
+    [value['limitMs'], value['chaseMs'], value['attentionAfterMs']].every(isNumber) &&
+    [value['distanceFraction'], value['refreshThresholdFraction']].every(isDecimal)
+  );
 }
 
 function isBarriers(value: unknown): boolean {

@@ -77,6 +77,16 @@ export interface ClosingRecord {
   readonly refreshThresholdFraction: DecimalString;
 }
 
+/** What a field of `closing` means that is left out. */
+export const DEFAULT_CLOSING: ClosingRecord = {
+  patientFor: ['TAKE_PROFIT', 'TIME_LIMIT', 'EARLY_STOP'],
+  limitMs: 10_000,
+  chaseMs: 20_000,
+  attentionAfterMs: 60_000,
+  distanceFraction: '0',
+  refreshThresholdFraction: '0',
+};
+
 /** Makes a session an exit: it waits, protects the fills of others, and fires once. */
 export interface ArmRecord {
   readonly barriers: BarrierRecord;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { closingSchema } from './closing-schema.js';
 import { ORDER_TYPE_JSON, readOrderType } from './config-fields.js';
 import { DECIMAL_JSON, readDecimal } from './decimal-field.js';
 import { optionalField, type Reader } from './field.js';
@@ -36,4 +37,5 @@ export const amendRequestSchema = z.strictObject({
     })
     .optional()
     .meta({ description: 'Position executor: barriers that change, each on its own.' }),
+  closing: closingSchema.nullish(),
 });

@@ -6,7 +6,7 @@ let run: RunningStack;
 const CHASER = { executionStrategy: 'LIMIT_CHASER', chaser: { distanceFraction: '0.001', refreshThresholdFraction: '0.002' } } as const;
 
 beforeAll(async () => {
-  run = await runStack();
+  run = await runStack({ processes: { http: true } });
 });
 afterAll(async () => {
   await run?.stop();
@@ -114,3 +114,69 @@ async function detailsOf({ client }: RunningStack, id: string): Promise<boolean>
   const description = await client.workflow.getHandle(`${id}/exit/1`).describe();
   return (description.raw.pendingActivities ?? []).some((activity) => (activity.heartbeatDetails?.payloads ?? []).some((payload) => Buffer.from(payload.data ?? []).toString().includes('"sequence":1')));
 }
+
+const PATIENT = { patientFor: ['TAKE_PROFIT', 'TIME_LIMIT', 'EARLY_STOP'], limitMs: 3_000, chaseMs: 4_000, attentionAfterMs: 60_000, distanceFraction: '0', refreshThresholdFraction: '0.001' } as const;
+
+it('closes with patience: rests at the best price of its side, follows it, and takes the market when its time is over', async () => {
+  await run.price('60000', '60000.01');
+  const id = await run.start(positionConfig({ controllerId: 'patient', closing: PATIENT }, { takeProfitFraction: null }));
+  await run.until(() => run.live(id), (report) => report.is_trading, 'the position is open');
+  await run.client.workflow.getHandle(id).executeUpdate('stop', { args: [{}] });
+  await restsAt('60000.01');
+  // The market falls away from it by less than the stop: it follows in its second step.
+  await run.price('59800', '59800.01');
+  await restsAt('59800.01');
+  const report = await run.closed(id);
+  expect(report).toMatchObject({ close_type: 'EARLY_STOP', outcome: 'STOPPED' });
+  const closing = report.orders.filter((order) => order.purpose === 'close');
+  expect(closing.map((order) => [order.type, order.state])).toEqual([['LIMIT_MAKER', 'cancelled'], ['LIMIT_MAKER', 'cancelled'], ['MARKET', 'filled']]);
+});
+
+it('ends its patience at once when the price goes on past the stop', async () => {
+  await run.price('60000', '60000.01');
+  const id = await run.start(positionConfig({ controllerId: 'hurried' }, { takeProfitFraction: null, stopLossFraction: '0.02' }));
+  await run.until(() => run.live(id), (report) => report.is_trading, 'the position is open');
+  expect(await amend(id, { closing: { limit_seconds: 600, chase_seconds: 600 } })).toMatchObject({ status: 'amended', config: { closing: { patient_for: ['TAKE_PROFIT', 'TIME_LIMIT', 'EARLY_STOP'], limit_seconds: 600 } } });
+  await run.until(() => detailsOf(run, id), (amended) => amended, 'the exit was told');
+  await run.client.workflow.getHandle(id).executeUpdate('stop', { args: [{}] });
+  await restsAt('60000.01');
+  await run.price('57000', '57000.01');
+  const report = await run.closed(id);
+  expect(report).toMatchObject({ close_type: 'EARLY_STOP' });
+  expect(report.orders.filter((order) => order.purpose === 'close').map((order) => order.type)).toEqual(['LIMIT_MAKER', 'MARKET']);
+});
+
+it('amends over HTTP, and refuses nonsense with field, value and rule', async () => {
+  await run.price('60000', '60000.01');
+  const id = await run.start(orderConfig({ executionStrategy: 'LIMIT', priceQuote: '50000', controllerId: 'http' }));
+  await restsAt('50000');
+  const patch = async (path: string, body: unknown, headers: Record<string, string> = {}): Promise<{ readonly status: number; readonly body: unknown }> => {
+    const { url = '', username = '', password = '' } = run.stack.http ?? {};
+    const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+    const answer = await fetch(`${url}${path}`, { method: 'PATCH', headers: { 'content-type': 'application/json', authorization, ...headers }, body: JSON.stringify(body) });
+    return { status: answer.status, body: await answer.json() };
+  };
+  const key = { 'idempotency-key': 'move-1' };
+  const amended = await patch(`/executors/${id}`, { price: 50500.5 }, key);
+  expect(amended).toMatchObject({ status: 200, body: { executor_id: id, status: 'amended', amendment: 1, changed: [{ field: 'price', old: '50000', new: '50500.5' }] } });
+  // The same key: the same answer, although the price is in force by now.
+  expect(await patch(`/executors/${id}`, { price: 50500.5 }, key)).toEqual(amended);
+  await restsAt('50500.5');
+  for (const [body, status, detail] of [
+    [{ price: -5 }, 400, /price: -5 must be greater than 0/],
+    [{ price: 'x' }, 422, /price: .*must be a decimal number/],
+    [{ stop_loss: 1 }, 422, /stop_loss/],
+    [{ entry_price: 5 }, 400, /entry_price: 5 is not amendable; amendable are amount, price/],
+    [{}, 400, /must name at least one of/],
+    [{ amount: '0.00000001' }, 400, /against the rules of the market/],
+  ] as const) {
+    const answer = await patch(`/executors/${id}`, body);
+    expect(answer.status, JSON.stringify(answer.body)).toBe(status);
+    expect(JSON.stringify(answer.body)).toMatch(detail);
+  }
+  expect((await patch('/executors/nobody', { price: 1 })).status).toBe(404);
+  expect((await fetch(`${run.stack.http?.url ?? ''}/executors/${id}`, { method: 'PATCH', body: '{}' })).status).toBe(401);
+  await run.client.workflow.getHandle(id).signal('early_stop');
+  expect(await run.closed(id)).toMatchObject({ close_type: 'EARLY_STOP' });
+  expect((await patch(`/executors/${id}`, { price: 1 })).status).toBe(404);
+});

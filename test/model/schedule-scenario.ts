@@ -153,7 +153,7 @@ function rulesOf(limits: RuleNumbers): MarketRules {
     maxAmountBase: limits.maxLots === null ? null : String(limits.maxLots / 1000),
     minNotionalQuote: new Decimal(`${limits.minLotTicks}e-5`).toFixed(),
     makerFeeFraction: '0',
-    takerFeeFraction: '0.001',
+    takerFeeFraction: '0.004',
   });
   knownRules.set(key, rules);
   return rules;

@@ -40,7 +40,7 @@ export class StepChecks {
     if (state.end !== null) return;
     this.trouble(session, state);
     if (session.plan.guarded) this.guarded(session, state);
-    if (this.world.sampled && session.plan.arm !== null) this.prompt(session, state);
+    if ((this.world.sampled || state.breakeven) && session.plan.arm !== null) this.prompt(session, state);
   }
 
   commanded(session: ModelSession, command: SessionCommand): void {

@@ -307,14 +307,14 @@ export class PositionExecutor {
       const changes = { amountBase: toDecimalString(sized.amountBase), ...(priceQuote === null ? {} : { priceQuote }) };
       void this.legs.command(entry, { kind: 'amend', reason: `amendment ${sequence}`, sequence, changes });
     }
-    if (before.tripleBarrier !== config.tripleBarrier) this.amendExit();
+    if (before.tripleBarrier !== config.tripleBarrier || before.closing !== config.closing) this.amendExit();
     this.show();
   }
 
   private amendExit(): void {
     const exit = this.exits.at(-1);
     if (exit === undefined) return;
-    void this.legs.command(exit, { kind: 'amend', reason: `amendment ${this.amendments}`, sequence: this.amendments, changes: { barriers: barrierRecord(this.config), exchangeStop: this.config.tripleBarrier.exchangeStop } });
+    void this.legs.command(exit, { kind: 'amend', reason: `amendment ${this.amendments}`, sequence: this.amendments, changes: { barriers: barrierRecord(this.config), exchangeStop: this.config.tripleBarrier.exchangeStop, closing: this.config.closing } });
   }
 
   private sizedEntry(config: PositionExecutorConfig, entry: Leg, reading: MarketReading): ReturnType<typeof quantise> {

@@ -1,5 +1,6 @@
 import { barriersFromRecord, type BarrierText } from '../barriers.js';
 import { decimal } from '../money.js';
+import { closingFromText, type ClosingText } from './close-escalation.js';
 import type { SessionPlan } from './session-plan.js';
 import type { SessionState } from './session-state.js';
 
@@ -10,6 +11,7 @@ export interface PlanChanges {
   readonly barriers?: BarrierText;
   /** Null takes it off. */
   readonly exchangeStop?: { readonly distanceFraction: string; readonly triggeredBy: 'last' | 'mark' } | null;
+  readonly closing?: ClosingText | null;
 }
 
 /** The amendments of a session as they stand. Plain JSON: a heartbeat carries it as it is. */
@@ -29,14 +31,14 @@ export function currentPlan(plan: SessionPlan, state: SessionState): SessionPlan
   if (amended === null) return plan;
   const before = known.get(amended);
   if (before?.plan === plan) return before.current;
-  const { amountBase, priceQuote, barriers, exchangeStop } = amended.changes;
+  const { amountBase, priceQuote, barriers, exchangeStop, closing } = amended.changes;
   const stop = exchangeStop == null ? null : { ...exchangeStop, distanceFraction: decimal(exchangeStop.distanceFraction) };
   const arm = plan.arm === null ? null : { ...plan.arm, ...(barriers === undefined ? {} : { barriers: barriersFromRecord(barriers) }), ...(exchangeStop === undefined ? {} : { exchangeStop: stop }) };
   const current: SessionPlan = {
     ...plan,
     ...(amountBase === undefined ? {} : { amountBase: decimal(amountBase) }),
     ...(priceQuote === undefined ? {} : { priceQuote: decimal(priceQuote) }),
-    arm,
+    arm: arm === null || closing === undefined ? arm : { ...arm, closing: closing === null ? null : closingFromText(closing) },
   };
   known.set(amended, { plan, current });
   return current;

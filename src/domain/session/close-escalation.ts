@@ -1,7 +1,7 @@
 import { evaluateBarriers, type BarrierTrigger } from '../barriers.js';
 import type { ChaserTerms } from '../chaser-price.js';
 import { isTradable } from '../market-rules.js';
-import type { Decimal } from '../money.js';
+import { decimal, type Decimal } from '../money.js';
 import { chase, chasePrice, chaseWakeAtMs } from './chase.js';
 import { closedBase, exitPrice } from './exit-amounts.js';
 import type { SessionArm, SessionPlan } from './session-plan.js';
@@ -21,6 +21,20 @@ export interface ClosingTerms {
   readonly chaseMs: number;
   readonly attentionAfterMs: number;
   readonly chaser: ChaserTerms;
+}
+
+/** The terms with their decimals in digits. */
+export interface ClosingText {
+  readonly patientFor: readonly PatientClose[];
+  readonly limitMs: number;
+  readonly chaseMs: number;
+  readonly attentionAfterMs: number;
+  readonly distanceFraction: string;
+  readonly refreshThresholdFraction: string;
+}
+
+export function closingFromText({ distanceFraction, refreshThresholdFraction, ...times }: ClosingText): ClosingTerms {
+  return { ...times, chaser: { distanceFraction: decimal(distanceFraction), refreshThresholdFraction: decimal(refreshThresholdFraction) } };
 }
 
 export type ClosingStep = 'limit' | 'chase' | 'market';
