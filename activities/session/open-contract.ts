@@ -21,15 +21,22 @@ export async function openContract(services: AccountServices, request: ContractR
   if (services.lease.lost) throw retryable('NotOwner', 'this process does not own the account');
   const { derivatives } = services.exchange;
   if (derivatives === null) throw ApplicationFailure.nonRetryable(`${services.connector} has no perpetuals`, 'NOT_SUPPORTED');
+  services.contracts.asked(request.rootId);
   return services.contracts.inTurn(request.pair, async () => {
     const rival = await rivalOf(services, request);
-    if (rival !== null) throw ApplicationFailure.nonRetryable(conflict(services, request, rival), 'LEVERAGE_CONFLICT');
+    if (rival !== null) throw refused(services, request, ApplicationFailure.nonRetryable(conflict(services, request, rival), 'LEVERAGE_CONFLICT'));
     const setting = await settle(services, derivatives, request).catch((error: unknown) => {
-      throw readFailure(error);
+      throw refused(services, request, readFailure(error));
     });
     services.contracts.claim(request.pair, request.rootId, request.leverage);
     return setting;
   });
+}
+
+/** An executor that is refused for good asks no more. */
+function refused(services: AccountServices, { pair, rootId }: ContractRequest, failure: ApplicationFailure): ApplicationFailure {
+  if (failure.nonRetryable) services.contracts.release(pair, rootId);
+  return failure;
 }
 
 async function settle(services: AccountServices, derivatives: DerivativesPort, { pair, leverage, rootId }: ContractRequest): Promise<ContractSetting> {
@@ -42,11 +49,11 @@ async function settle(services: AccountServices, derivatives: DerivativesPort, {
   return { positionMode, leverage, leverageBefore };
 }
 
-/** Soon after the lease was granted, executors may run whose sessions are not here yet. */
+/** Soon after the lease was granted, executors may run whose sessions are not here yet. One that is only asking itself has none. */
 async function knowsAllRunning(services: AccountServices, rootId: string): Promise<boolean> {
   if (Date.now() >= services.grantedAtMs + ALL_BACK_MS) return true;
   const running = await services.workflows.runningRoots(services.connector, services.account);
-  const here = new Set([rootId, ...services.registry.all().map((session) => session.plan.path.rootId)]);
+  const here = new Set([rootId, ...services.contracts.waiting, ...services.registry.all().map((session) => session.plan.path.rootId)]);
   return running !== null && running.every((root) => here.has(root.rootId));
 }
 

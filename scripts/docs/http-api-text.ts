@@ -52,7 +52,7 @@ A row has, besides the fields of the create answer:
 | \`is_active\` | not \`TERMINATED\` |
 | \`is_trading\` | running with something filled |
 | \`close_type\` | how it ended: \`TAKE_PROFIT\`, \`STOP_LOSS\`, \`TRAILING_STOP\`, \`TIME_LIMIT\`, \`EARLY_STOP\`, \`POSITION_HOLD\`, \`EXPIRED\`, \`INSUFFICIENT_BALANCE\`, \`FAILED\`; null before |
-| \`outcome\` | what became of its purpose: \`COMPLETED\`, \`PARTIAL\`, \`STOPPED\`, \`REFUSED\`, \`FAILED\`; null before |
+| \`outcome\` | what became of its purpose: \`COMPLETED\`, \`PARTIAL\`, \`STOPPED\`, \`REFUSED\`, \`FAILED\`, \`LIQUIDATED\`; null before |
 | \`net_pnl_quote\`, \`net_pnl_pct\` | net of all fees; the fraction is of the entry's value (0.02 is 2 %). 0 when the fills went to a hold |
 | \`fees_paid_quote\`, \`cum_fees_quote\` | the same number under both names |
 | \`volume_quote\` | traded on both sides |

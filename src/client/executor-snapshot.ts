@@ -29,7 +29,7 @@ export interface ExecutorSnapshot {
 }
 
 const STATUSES: readonly ExecutorStatus[] = ['NOT_STARTED', 'RUNNING', 'SHUTTING_DOWN', 'TERMINATED'];
-const OUTCOMES: readonly Outcome[] = ['COMPLETED', 'PARTIAL', 'STOPPED', 'REFUSED', 'FAILED'];
+const OUTCOMES: readonly Outcome[] = ['COMPLETED', 'PARTIAL', 'STOPPED', 'REFUSED', 'FAILED', 'LIQUIDATED'];
 
 interface Execution {
   readonly status: WorkflowExecutionInfo['status'];

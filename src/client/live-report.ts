@@ -3,7 +3,7 @@ import type { ExecutorReport } from '../contract/report.js';
 import { wireConfig } from '../contract/wire-config.js';
 import { NO_FILLS, totalsFromRecord, type FillTotals } from '../domain/fills.js';
 import { LIMITS } from '../domain/limits.js';
-import { type Decimal, toDecimalString } from '../domain/money.js';
+import { type Decimal, decimal, exactly, toDecimalString, ZERO } from '../domain/money.js';
 import { positionPnl } from '../domain/position-accounting.js';
 import type { ExecutorSnapshot } from './executor-snapshot.js';
 import type { MarketView } from './market-prices.js';
@@ -37,7 +37,10 @@ export function liveReport(snapshot: ExecutorSnapshot, market: MarketView | null
       const customInfo = positionInfo(config, snapshot, entry, exits, exitPrice);
       if (!open) return { report: { ...base, custom_info: customInfo }, marked: true };
       if (market === null || exitPrice === null) return { report: { ...base, custom_info: customInfo }, marked: false };
-      const pnl = positionPnl({ side: config.side, entry, exits, rules: market.rules, markPriceQuote: exitPrice });
+      // What only closes a contract is not held to the smallest order value.
+      const rules = market.rules.contract === 'perpetual' ? { ...market.rules, minNotionalQuote: ZERO } : market.rules;
+      const fundingQuote = decimal(snapshot.memo['funding_quote'] ?? '0');
+      const pnl = positionPnl({ side: config.side, entry, exits, rules, markPriceQuote: exitPrice, fundingQuote });
       const numbers = {
         net_pnl_quote: toDecimalString(pnl.netPnlQuote),
         net_pnl_pct: toDecimalString(pnl.netPnlFraction),
@@ -115,6 +118,7 @@ function positionInfo(config: PositionExecutorConfig, snapshot: ExecutorSnapshot
     current_price: current,
     open_order_last_update: entry.lastFillAtMs,
     ...levels(snapshot.memo),
+    ...(snapshot.memo['funding_quote'] === undefined ? {} : { funding_fees_quote: toDecimalString(exactly.difference(ZERO, decimal(snapshot.memo['funding_quote']))) }),
     ...targets(snapshot.memo),
   };
 }
