@@ -9,7 +9,12 @@ import type { SessionLogger } from './session/account-services.js';
 export type TellController = (controllerId: string, closed: ExecutorClosed) => Promise<void>;
 
 /** Hold first, archive second: a report that says POSITION_HOLD is never seen before the hold is. */
-export async function recordClose(archive: ReportArchive, tell: TellController, closing: ClosingRecord, logger: SessionLogger): Promise<void> {
+export async function recordClose(archive: ReportArchive, tell: TellController, closing: ClosingRecord, logger: SessionLogger): Promise<ClosingRecord> {
+  await keep(archive, tell, closing, logger);
+  return closing;
+}
+
+async function keep(archive: ReportArchive, tell: TellController, closing: ClosingRecord, logger: SessionLogger): Promise<void> {
   const { report } = closing;
   if (report.closed_at_ms === null) throw ApplicationFailure.nonRetryable('a report without an end cannot be recorded', 'INTERNAL');
   // An executor that was archived has counted these fills itself: its leg only came too late to tell it. And a workflow

@@ -48,7 +48,8 @@ export interface OwnershipActivities {
 /** Run on the executors queue by any worker. */
 export interface RecordActivities {
   /** Hands the hold to its controller, then archives the report. Idempotent by executor id. */
-  recordClose(closing: ClosingRecord): Promise<void>;
+  /** Answers what it was told, so that it stands in the history of a workflow that has it done in its own process. */
+  recordClose(closing: ClosingRecord): Promise<ClosingRecord>;
 }
 
 export interface ClosingRecord {

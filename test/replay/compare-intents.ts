@@ -1,6 +1,6 @@
 import type { Intent } from './intent.js';
 
-const KINDS = ['activity', 'child', 'signal', 'result'] as const;
+const KINDS = ['activity', 'local', 'child', 'signal', 'result'] as const;
 const MAX_SHOWN = 60;
 
 /**

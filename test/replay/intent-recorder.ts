@@ -1,5 +1,5 @@
 import { proxySinks, type Sinks, type WorkflowInterceptorsFactory } from '@temporalio/workflow';
-import type { Intent } from './intent.js';
+import { answersItsInput, type Intent } from './intent.js';
 
 export interface IntentSinks extends Sinks {
   intents: { noted(intent: Intent): void };
@@ -22,6 +22,10 @@ export const interceptors: WorkflowInterceptorsFactory = () => ({
     {
       scheduleActivity: (input, next) => {
         intents.noted({ kind: 'activity', name: input.activityType, target: input.options.taskQueue ?? '', args: JSON.stringify(input.args) });
+        return next(input);
+      },
+      scheduleLocalActivity: (input, next) => {
+        intents.noted({ kind: 'local', name: input.activityType, target: '', args: JSON.stringify(answersItsInput(input.activityType) ? input.args : []) });
         return next(input);
       },
       startChildWorkflowExecution: (input, next) => {

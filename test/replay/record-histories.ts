@@ -63,7 +63,7 @@ async function resting(run: RunningStack): Promise<number> {
 async function write(run: RunningStack, name: string, workflowId: string): Promise<void> {
   const history = JSON.parse(historyToJSON(await run.client.workflow.getHandle(workflowId).fetchHistory())) as unknown;
   // Which machine it ran on is nobody's business.
-  const plain = JSON.stringify({ workflowId, history }, (key, value: unknown) => (key === 'identity' || key === 'workerVersion' || key === 'buildId' ? undefined : value), 1);
+  const plain = JSON.stringify({ workflowId, history }, (key, value: unknown) => (key === 'identity' || key === 'workerVersion' || key === 'buildId' || key === 'stackTrace' ? undefined : value), 1);
   writeFileSync(join(HISTORIES_FOLDER, `${name}.json`), `${plain}\n`);
 }
 

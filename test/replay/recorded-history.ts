@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Intent } from './intent.js';
+import { answersItsInput, type Intent } from './intent.js';
 
 export const HISTORIES_FOLDER = fileURLToPath(new URL('./histories/', import.meta.url));
 
@@ -18,6 +18,7 @@ export interface RecordedEvent {
   readonly eventId: string;
   readonly eventType: string;
   readonly activityTaskScheduledEventAttributes?: { readonly activityType: { readonly name: string }; readonly taskQueue: { readonly name: string }; input?: RecordedPayloads };
+  readonly markerRecordedEventAttributes?: { readonly markerName: string; readonly details?: { result?: RecordedPayloads; data?: RecordedPayloads } };
   readonly startChildWorkflowExecutionInitiatedEventAttributes?: { readonly workflowId: string; readonly workflowType: { readonly name: string }; input?: RecordedPayloads };
   readonly signalExternalWorkflowExecutionInitiatedEventAttributes?: { readonly signalName: string; readonly workflowExecution: { readonly workflowId: string }; input?: RecordedPayloads };
   readonly workflowExecutionCompletedEventAttributes?: { result?: RecordedPayloads };
@@ -59,14 +60,27 @@ export function withPlantedChange(recorded: RecordedHistory, kind: Intent['kind'
   throw new Error(`${recorded.name} holds no ${kind} with ${from}`);
 }
 
-function payloadsOf(event: RecordedEvent): { readonly intent: Omit<Intent, 'args'>; readonly holder: RecordedPayloads | undefined } | null {
+interface Recorded {
+  readonly intent: Omit<Intent, 'args'>;
+  readonly holder: RecordedPayloads | undefined;
+}
+
+/** The end of what was done in the workflow's own process. */
+function localPayloads(event: RecordedEvent): Recorded | null {
+  const marker = event.markerRecordedEventAttributes;
+  if (marker?.markerName !== 'core_local_activity') return null;
+  const { activity_type: name } = decoded(marker.details?.data?.payloads?.[0] ?? {}) as { readonly activity_type: string };
+  return { intent: { kind: 'local', name, target: '' }, holder: answersItsInput(name) ? marker.details?.result : undefined };
+}
+
+function payloadsOf(event: RecordedEvent): Recorded | null {
   const { activityTaskScheduledEventAttributes: activity, startChildWorkflowExecutionInitiatedEventAttributes: child } = event;
   const { signalExternalWorkflowExecutionInitiatedEventAttributes: signal, workflowExecutionCompletedEventAttributes: completed } = event;
   if (activity !== undefined) return { intent: { kind: 'activity', name: activity.activityType.name, target: activity.taskQueue.name }, holder: activity.input };
   if (child !== undefined) return { intent: { kind: 'child', name: child.workflowType.name, target: child.workflowId }, holder: child.input };
   if (signal !== undefined) return { intent: { kind: 'signal', name: signal.signalName, target: signal.workflowExecution.workflowId }, holder: signal.input };
   if (completed !== undefined) return { intent: { kind: 'result', name: '', target: '' }, holder: completed.result };
-  return null;
+  return localPayloads(event);
 }
 
 function decoded(payload: RecordedPayload): unknown {

@@ -107,7 +107,7 @@ const HISTORY_PLANTS: readonly HistoryPlant[] = [
   { what: 'plan of a child', history: 'position-early-stop', kind: 'child', from: '"maxRetries":10', to: '"maxRetries":11', names: 'args[0].plan.maxRetries is 11' },
   { what: 'command to a leg', history: 'position-early-stop', kind: 'signal', from: '"kind":"fire"', to: '"kind":"cancel"', names: 'args[0].kind is "cancel"' },
   { what: 'command to a session', history: 'exit-early-stop', kind: 'activity', from: '"kind":"fire"', to: '"kind":"cancel"', names: 'args[1].kind is "cancel"' },
-  { what: 'P&L of a recorded report', history: 'position-stop-loss', kind: 'activity', from: '"net_pnl_quote":"-', to: '"net_pnl_quote":"-1', names: 'args[0].report.net_pnl_quote' },
+  { what: 'P&L of a recorded report', history: 'position-stop-loss', kind: 'local', from: '"net_pnl_quote":"-', to: '"net_pnl_quote":"-1', names: 'args[0].report.net_pnl_quote' },
   { what: 'answer of a leg', history: 'entry-hold', kind: 'result', from: '"filledBase":"0.01"', to: '"filledBase":"0.1"', names: 'args[0].totals.filledBase is "0.1"' },
 ];
 
@@ -120,8 +120,8 @@ describe.each(HISTORY_PLANTS)('another $what in the history', ({ history, kind, 
 
 it('an intent that only one of the two has is a difference', async () => {
   const history = named('position-hold');
-  const without = { ...history, history: { events: history.history.events.filter((event) => event.activityTaskScheduledEventAttributes === undefined) } };
+  const without = { ...history, history: { events: history.history.events.filter((event) => event.markerRecordedEventAttributes === undefined) } };
   const intents = await replay(bundle, history);
   const found = compareIntents(recordedIntents(without), intents);
-  expect(found).toContain('activity 1 (readMarket to exchange-cmd:binance_paper_trade:master_account): only the code has it');
+  expect(found).toContain('local 1 (readOwnMarket): only the code has it');
 });
