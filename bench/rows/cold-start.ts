@@ -32,8 +32,9 @@ async function firstOrder(): Promise<number> {
   const startedAtMs = Date.now();
   const child = await GuardedChild.start({
     name: 'npm start',
-    command: 'npm',
-    args: ['start'],
+    // What `npm start` runs; npm itself would keep the signal that ends it to itself.
+    command: process.execPath,
+    args: ['--import', 'tsx', 'scripts/start.ts'],
     cwd: PROJECT_ROOT,
     env: { ...definedEnvironment(process.env), DURABLE_EXECUTORS_DATA: directory },
     onStdout: (chunk) => (said += chunk),
