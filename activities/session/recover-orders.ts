@@ -47,8 +47,11 @@ export async function recoverOrders(
 export async function ordersOfPath(services: AccountServices, path: OrderPath, pair: string, wanted: { readonly from: number; readonly through: number }): Promise<{ readonly bySequence: ReadonlyMap<number, ExchangeOrder>; readonly askedAtMs: number }> {
   const bySequence = new Map<number, ExchangeOrder>();
   const { orders, askedAtMs } = await services.orders.ordersSince(pair, path.rootCreatedAtMs - CLOCK_SLACK_MS);
-  // Older than its executor: another life of the same id.
-  const byId = new Map(orders.filter((order) => order.createdAtMs >= path.rootCreatedAtMs - CLOCK_SLACK_MS).map((order) => [order.clientOrderId, order]));
+  // Of the same executor only: hundreds of sessions that resume together would else derive hundreds of ids each for every
+  // order of the account. Older than its executor: another life of the same id.
+  const prefix = services.rootPrefix(path.rootId, path.rootCreatedAtMs);
+  const own = orders.filter((order) => order.clientOrderId.startsWith(prefix) && order.createdAtMs >= path.rootCreatedAtMs - CLOCK_SLACK_MS);
+  const byId = new Map(own.map((order) => [order.clientOrderId, order]));
   let through = wanted.through;
   for (let sequence = wanted.from; sequence <= through && bySequence.size < byId.size; sequence += 1) {
     const order = byId.get(services.clientOrderId(path, sequence));
