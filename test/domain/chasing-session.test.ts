@@ -239,3 +239,22 @@ describe('an order within activation bounds', () => {
     expect(order.sent.length).toBeGreaterThan(10);
   });
 });
+
+describe('an amended chaser', () => {
+  it('goes on following after an amendment replaced its order', () => {
+    const chaser = new Chaser();
+    chaser.bid('100');
+    chaser.accepted();
+    chaser.nowMs += 1_000;
+    chaser.hear({ kind: 'amend', sequence: 1, changes: { amountBase: '500' } });
+    expect(chaser.cancels).toBe(true);
+    chaser.cancelled();
+    chaser.nowMs += 5_000;
+    chaser.bid('100.01');
+    expect(chaser.last.amountBase.toString()).toBe('500');
+    chaser.accepted();
+    chaser.nowMs += 60_000;
+    chaser.bid('110');
+    expect(chaser.cancels).toBe(true);
+  });
+});

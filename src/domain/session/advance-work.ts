@@ -43,7 +43,9 @@ export function advanceWork(plan: SessionPlan, state: SessionState): Step {
 /** What is out stays, unless it may not stand any more or stands at the wrong price. */
 function keepLive(plan: SessionPlan, state: SessionState): SessionState {
   if (state.held || unguarded(plan, state)) return wantCancelled(state, () => true);
-  if (state.orders.some((order) => onOldTerms(state, order))) return wantCancelled(state, (_, order) => order.type !== 'MARKET' && onOldTerms(state, order));
+  const amended = wantCancelled(state, (_, order) => order.type !== 'MARKET' && onOldTerms(state, order));
+  // Orders on old terms that ended stay in the list: only what this cancels is a reason to wait.
+  if (amended !== state) return amended;
   return plan.chaser === null ? keepWithinBounds(plan, state) : chase(plan, plan.chaser, keepWithinBounds(plan, state));
 }
 
