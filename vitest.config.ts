@@ -3,8 +3,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    // Files on the real stack own servers and processes: two at a time is what two cores carry.
-    maxWorkers: 2,
+    // Files on the real stack own servers and processes, and mostly wait for their clocks: three at a time keep two cores busy.
+    maxWorkers: 3,
     testTimeout: 60_000,
     hookTimeout: 90_000,
     pool: 'forks',
