@@ -24,7 +24,7 @@ async function exitsOf(id: string): Promise<number> {
 
 it('hands over what fell below the minimum of the exchange, instead of trying for ever', async () => {
   await run.paper.setPrice('ETHUSDT', '2600', '2601');
-  const timed = await run.start(positionConfig({ ...eth, controllerId: 'dust-timed', amountBase: '0.0021' }, { stopLossFraction: '0.5', timeLimitSeconds: 4 }));
+  const timed = await run.start(positionConfig({ ...eth, controllerId: 'dust-timed', amountBase: '0.0021' }, { stopLossFraction: '0.5', timeLimitSeconds: 10 }));
   const stopped = await run.start(positionConfig({ ...eth, controllerId: 'dust-stopped', amountBase: '0.0021' }, { stopLossFraction: '0.5' }));
   for (const id of [timed, stopped]) await run.until(() => run.live(id), (report) => report.is_trading, `${id} is filled`);
   // 0.002 ETH cost more than the minimum notional of 5 and are worth less now.
