@@ -3,7 +3,7 @@ import type { LevelUpdate } from '../matching/market.js';
 import { isOpen, opposite, remainingBase } from '../matching/order.js';
 import type { ExchangeState, Pair } from './exchange-state.js';
 import { announce, execute } from './execution.js';
-import { lastPrice, middlePrice } from './last-price.js';
+import { middlePrice } from './last-price.js';
 import { triggerStops } from './stop-trigger.js';
 import { type UnitOfWork, transact } from './unit-of-work.js';
 
@@ -36,8 +36,6 @@ export function renewBook(state: ExchangeState, work: UnitOfWork, pair: Pair, up
   if (update.kind === 'snapshot') state.restoreUsedLevels(pair);
   matchResting(state, work, pair);
   observeMiddle(state, pair, work.timeMs);
-  const last = lastPrice(state, pair);
-  if (last !== undefined) pair.stops.observe(last);
   triggerStops(state, work, pair);
   work.bookChanged(pair.instrument.symbol);
 }

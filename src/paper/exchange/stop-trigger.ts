@@ -2,6 +2,7 @@ import { Decimal, floorToStep } from '../matching/exact-decimal.js';
 import type { TakerStep } from '../matching/market.js';
 import { type Order, isOpen, remainingBase, takesAnyPrice } from '../matching/order.js';
 import type { ExchangeState, Pair } from './exchange-state.js';
+import { lastPrice } from './last-price.js';
 import { closeOrder } from './order-cancel.js';
 import { take } from './take-liquidity.js';
 import type { UnitOfWork } from './unit-of-work.js';
@@ -11,10 +12,17 @@ import type { UnitOfWork } from './unit-of-work.js';
  * stops; each order is taken out once, so this ends.
  */
 export function triggerStops(state: ExchangeState, work: UnitOfWork, pair: Pair): void {
-  for (let order = pair.stops.takeTriggered(); order !== undefined; order = pair.stops.takeTriggered()) {
+  for (let order = nextTriggered(state, pair); order !== undefined; order = nextTriggered(state, pair)) {
     activate(state, work, pair, order);
   }
   pair.contract?.moved(work);
+}
+
+/** Each trade may leave the book around another last price, which counts like the price of the trade itself. */
+function nextTriggered(state: ExchangeState, pair: Pair): Order | undefined {
+  const last = lastPrice(state, pair);
+  if (last !== undefined) pair.stops.observe(last);
+  return pair.stops.takeTriggered();
 }
 
 function activate(state: ExchangeState, work: UnitOfWork, pair: Pair, order: Order): void {
