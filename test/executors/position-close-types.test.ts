@@ -69,6 +69,7 @@ describe.each(['BUY', 'SELL'] as const)('a %s position', (side) => {
     await run.price(...at(0));
     const id = await run.start(positionConfig({ side }, { takeProfitFraction: null, trailingStop: { activationFraction: '0.01', deltaFraction: '0.005' } }));
     await armed(id);
+    await run.armed(id);
     await run.price(...at(0.02));
     await run.price(...at(0.03));
     await new Promise((resolve) => setTimeout(resolve, 300));

@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { openReportArchive } from '../../src/archive/open-archive.js';
 import type { OrderExecutorConfig, PositionExecutorConfig, TripleBarrierConfig } from '../../src/contract/executor-config.js';
@@ -25,6 +27,8 @@ export interface RunningStack {
   start(config: OrderExecutorConfig | PositionExecutorConfig): Promise<string>;
   /** The live report of a running executor. */
   live(id: string): Promise<ExecutorReport>;
+  /** Until the worker says that the exit of a position can fire: prices of before are none it has to follow. */
+  armed(id: string): Promise<void>;
   /** The report an executor ends with. */
   closed(id: string): Promise<ExecutorReport>;
   /** Until the condition holds; fails with the last value after a bound. */
@@ -54,6 +58,11 @@ export async function runStack(options: StackOptions = {}): Promise<RunningStack
       return config.id;
     },
     live: (id) => client.workflow.getHandle(id).query<ExecutorReport>(QUERIES.report),
+    armed: async (id) => {
+      const log = join(stack.logDirectory, 'worker.log');
+      const isArmed = (line: string): boolean => line.includes('"msg":"armed"') && line.includes(`"${id}/`);
+      await until(async () => (await readFile(log, 'utf8')).split('\n').some(isArmed), (armed) => armed, `${id} is armed`);
+    },
     closed: async (id) => (await client.workflow.getHandle(id).result()) as ExecutorReport,
     until,
     stop: async () => {
