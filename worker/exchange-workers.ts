@@ -12,7 +12,7 @@ export class AccountQueueWorkers implements ExchangeWorkers {
   constructor(private readonly connection: NativeConnection, private readonly namespace: string) {}
 
   async start(connector: string, account: string, maxSessions: number, activities: SessionActivities & CommandActivities & PerpetualActivities): Promise<RunningWorkers> {
-    const { workOrder, commandSession, readMarket, openContract, bookFunding } = activities;
+    const { workOrder, commandSession, coverAmendment, readMarket, openContract, bookFunding } = activities;
     const shared = { connection: this.connection, namespace: this.namespace };
     const sessions = await Worker.create({
       ...shared,
@@ -27,7 +27,7 @@ export class AccountQueueWorkers implements ExchangeWorkers {
     const commands = await Worker.create({
       ...shared,
       taskQueue: commandQueue(connector, account),
-      activities: { commandSession, readMarket, openContract, bookFunding },
+      activities: { commandSession, coverAmendment, readMarket, openContract, bookFunding },
       maxConcurrentActivityTaskExecutions: COMMAND_SLOTS,
       maxConcurrentActivityTaskPolls: 5,
     });

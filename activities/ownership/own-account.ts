@@ -7,6 +7,7 @@ import type { WorkflowLink } from '../../src/ports/workflow-link.js';
 import type { AccountServices, SessionLogger } from '../session/account-services.js';
 import { bookFunding } from '../session/book-funding.js';
 import { commandSession, readMarket } from '../session/commands.js';
+import { coverAmendment } from '../session/cover-amendment.js';
 import { openContract } from '../session/open-contract.js';
 import { workOrder } from '../session/work-order.js';
 import { Lease } from './lease.js';
@@ -66,6 +67,7 @@ async function whileOwned(candidate: Candidate, services: AccountServices, conte
   const workers = await candidate.workers.start(connector, account, maxSessions, {
     workOrder: (plan, waited) => workOrder(services, plan, waited ?? null, maxSessions),
     commandSession: (path, command) => commandSession(services, path, command),
+    coverAmendment: (path, changes) => coverAmendment(services, path, changes),
     readMarket: (pair) => readMarket(services, pair),
     openContract: (request) => openContract(services, request),
     bookFunding: (request) => bookFunding(services, request),

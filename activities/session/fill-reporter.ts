@@ -14,7 +14,9 @@ export class FillReporter {
   private timer: NodeJS.Timeout | null = null;
   private triggerTimer: NodeJS.Timeout | null = null;
   private triggerTold = false;
-  private told = '';
+  private restTimer: NodeJS.Timeout | null = null;
+  private openTellings: number = LIMITS.maxOpenOrderReports;
+  private told: { readonly fills: string | null; readonly open: string } = { fills: '0:', open: '' };
   private closed = false;
   private sending: Promise<void> = Promise.resolve();
 
@@ -35,8 +37,18 @@ export class FillReporter {
     this.timer ??= setTimeout(() => this.onTimer(), waitMs).unref();
   }
 
+  /**
+   * Other orders are out than before. Told when they stay, and only so often: an order that follows the price moves more
+   * often than history could.
+   */
+  resting(): void {
+    if (this.closed || this.restTimer !== null || this.openTellings === 0) return;
+    this.restTimer = setTimeout(() => this.onRest(), Math.max(LIMITS.restingReportMs, this.nextAtMs - Date.now())).unref();
+  }
+
   close(): void {
     this.closed = true;
+    if (this.restTimer !== null) clearTimeout(this.restTimer);
     if (this.timer !== null) clearTimeout(this.timer);
     if (this.triggerTimer !== null) clearTimeout(this.triggerTimer);
   }
@@ -51,11 +63,21 @@ export class FillReporter {
     if (!this.closed) this.send(Date.now());
   }
 
+  private onRest(): void {
+    this.restTimer = null;
+    const news = this.current();
+    if (this.closed || openIds(news) === this.told.open) return;
+    this.openTellings -= 1;
+    this.tell(news, Date.now());
+  }
+
   private send(nowMs: number): void {
     const news = this.current();
-    const key = `${news.totals.fillCount}:${news.trigger?.trigger ?? ''}`;
-    if (key === this.told) return;
-    this.told = key;
+    if (fillsOf(news) !== this.told.fills) this.tell(news, nowMs);
+  }
+
+  private tell(news: Omit<FillReport, 'sequence'>, nowMs: number): void {
+    this.told = { fills: fillsOf(news), open: openIds(news) };
     if (this.nextAtMs > 0) this.gapMs = Math.min(this.gapMs * 2, LIMITS.maxFillReportGapMs);
     this.nextAtMs = nowMs + this.gapMs;
     this.sequence += 1;
@@ -64,8 +86,16 @@ export class FillReporter {
       const answer = await this.workflows.signal(this.workflowId, SIGNALS.fillReport, report);
       if (answer !== 'unreachable' || this.closed) return;
       // The next report is cumulative, so a lost one only has to be sent again if none follows.
-      this.told = '';
+      this.told = { ...this.told, fills: null };
       this.timer ??= setTimeout(() => this.onTimer(), this.gapMs).unref();
     });
   }
+}
+
+function fillsOf({ totals, trigger }: Omit<FillReport, 'sequence'>): string {
+  return `${totals.fillCount}:${trigger?.trigger ?? ''}`;
+}
+
+function openIds({ openOrders }: Omit<FillReport, 'sequence'>): string {
+  return openOrders.map((order) => order.clientOrderId).join();
 }

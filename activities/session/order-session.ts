@@ -22,7 +22,7 @@ import { AttentionReporter } from './attention-reporter.js';
 import { fillOf, sightingOf } from './exchange-facts.js';
 import { FillReporter } from './fill-reporter.js';
 import type { Top } from './market-feed.js';
-import { sessionPlan, sessionResult, triggerEvidence } from './plan-conversion.js';
+import { openOrders, sessionPlan, sessionResult, triggerEvidence } from './plan-conversion.js';
 import { repairTrailingPeak } from './repair-trailing-peak.js';
 import { RelatedSessions } from './related-sessions.js';
 import { orderLogger } from './session-logger.js';
@@ -59,6 +59,7 @@ export class OrderSession {
   private levels: { readonly totals: FillTotals; readonly breakeven: boolean; readonly barriers: SessionArm['barriers']; readonly levels: BarrierLevels } | null = null;
   private reached: { readonly target: number; readonly orders: SessionState['orders'] | null } = { target: 0, orders: null };
   private told = { fillCount: 0, feesQuote: ZERO };
+  private toldOrders: SessionState['orders'] | null = null;
   private wasArmed = false;
   private armedTold = false;
   private fault: Attention | null = null;
@@ -85,7 +86,7 @@ export class OrderSession {
     this.related = new RelatedSessions(this, services);
     this.fills = new FillReporter(plan.path.workflowId, services.workflows, () => ({
       totals: totalsRecord(sessionTotals(this.state)),
-      openOrders: unsettledOrders(this.state).length,
+      openOrders: openOrders(this.rules, this.state, (sequence) => this.clientOrderId(sequence)),
       trigger: this.state.trigger === null ? null : triggerEvidence(this.state.trigger),
     }));
     this.attention = new AttentionReporter(plan.path.workflowId, services.workflows);
@@ -255,6 +256,8 @@ export class OrderSession {
     if (changed || armed !== this.wasArmed || this.state.end !== null) this.services.registry.changed(this);
     if (this.state.end !== null) return this.finish();
     if (changed || (this.state.trigger !== null && this.wasArmed && !armed)) this.fills.noticed(this.state.trigger !== null && !armed);
+    if (this.state.orders !== this.toldOrders) this.fills.resting();
+    this.toldOrders = this.state.orders;
     this.wasArmed = armed;
     if (armed && !this.armedTold) this.tellArmed();
     this.attention.noticed(this.fault ?? this.state.attention);

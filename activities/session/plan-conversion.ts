@@ -1,3 +1,4 @@
+import type { OpenOrder } from '../../src/contract/messages.js';
 import type { OrderPlan } from '../../src/contract/order-plan.js';
 import type { OrderRecord, SessionResult, TriggerEvidence } from '../../src/contract/session-result.js';
 import { barriersFromRecord, closableBase } from '../../src/domain/barriers.js';
@@ -12,7 +13,7 @@ import type { FoldedOrders } from '../../src/domain/session/fold-orders.js';
 import type { LiquidationShare } from '../../src/domain/session/liquidation.js';
 import type { SessionOrder } from '../../src/domain/session/session-order.js';
 import { SESSION_TIMING, type SessionPlan } from '../../src/domain/session/session-plan.js';
-import { executedBase, sessionTotals, type SessionState, type Trigger } from '../../src/domain/session/session-state.js';
+import { executedBase, sessionTotals, unsettledOrders, type SessionState, type Trigger } from '../../src/domain/session/session-state.js';
 
 /** The plan of history in the numbers the reducer works with. */
 export function sessionPlan(plan: OrderPlan): SessionPlan {
@@ -52,6 +53,7 @@ export function triggerEvidence(trigger: Trigger): TriggerEvidence {
     trailingTriggerFraction: text(trigger.trailingTrigger),
     closedBase: toDecimalString(trigger.closedBase),
     breakeven: trigger.breakeven,
+    amendment: trigger.amendment,
     exchangeStop: trigger.exchangeStop,
   };
 }
@@ -111,6 +113,22 @@ function foldedRecord(plan: SessionPlan, folded: FoldedOrders, clientOrderId: st
 function liquidationRecord(plan: SessionPlan, { clientOrderId, exchangeOrderId, totals }: LiquidationShare): OrderRecord {
   const amountBase = toDecimalString(totals.filledBase);
   return { clientOrderId, exchangeOrderId, purpose: 'liquidation', side: plan.side, type: 'MARKET', amountBase, priceQuote: null, state: 'filled', totals: totalsRecord(totals) };
+}
+
+/** What is out, the latest first to be left out when it is more than a message may carry. */
+export function openOrders(plan: SessionPlan, state: SessionState, clientOrderId: (sequence: number) => string): readonly OpenOrder[] {
+  return unsettledOrders(state)
+    .slice(0, LIMITS.maxOpenOrdersTold)
+    .map(({ sequence, purpose, side, type, amountBase, priceQuote, stopPriceQuote }) => ({
+      clientOrderId: clientOrderId(sequence),
+      purpose,
+      side,
+      type,
+      amountBase: toDecimalString(amountBase),
+      // One that follows the market is somewhere else before anybody reads of it.
+      priceQuote: plan.chaser === null ? text(priceQuote) : null,
+      triggerPriceQuote: text(stopPriceQuote),
+    }));
 }
 
 function residueBase(plan: SessionPlan, state: SessionState): Decimal {

@@ -5,11 +5,11 @@ import type { Failure, RecoveredOrder, SessionCommand } from '../../src/domain/s
 import { exitPrice } from '../../src/domain/session/advance-exit.js';
 import { exitUrgency } from '../../src/domain/exit-urgency.js';
 import { remainingBase } from '../../src/domain/session/advance-work.js';
-import { neededFunds } from '../../src/domain/session/needed-funds.js';
 import type { ExchangeFailure, OrderIntent, OrderReference, RequestTurn } from '../../src/ports/exchange.js';
 import { crashPoint } from '../crash-points.js';
 import type { AccountServices } from './account-services.js';
 import { failureOf, fillOf, isOurOrder, sightingOf } from './exchange-facts.js';
+import { fundsFor } from './funds-for.js';
 import type { OrderSession } from './order-session.js';
 import { proveEnd } from './prove-end.js';
 import { isReduceOnly } from './reduce-only.js';
@@ -222,17 +222,14 @@ export class SessionRequests {
     }
   }
 
-  /** What the rest of the plan needs; a market order is valued at the best ask. */
+  /** What the rest of the plan needs. */
   private async reserve(): Promise<void> {
     const { rules } = this.session;
     const amount = remainingBase(rules, this.session.current);
-    const best = this.services.feed.last(this.session.plan.pair)?.askQuote ?? null;
-    // A chaser buys below the best ask, whatever it will be by then.
-    const price = rules.strategy === 'MARKET' || rules.chaser !== null ? (best ?? rules.priceQuote) : rules.priceQuote;
     const { plan } = this.session;
     // What closes a position of a perpetual frees margin instead.
     if (rules.rules.contract === 'perpetual' && plan.positionAction === 'CLOSE') return this.tell({ kind: 'funds', sufficient: true, message: '', nowMs: Date.now() });
-    const needed = neededFunds(rules, plan.leverage, amount, price);
+    const needed = fundsFor(this.services, this.session, rules, amount);
     // A market order without any price yet: what it needs is known with the first one.
     if (needed === null) return this.reserveLater(100);
     try {

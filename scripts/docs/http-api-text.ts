@@ -62,7 +62,7 @@ A row has, besides the fields of the create answer:
 | \`needs_attention\`, \`last_error\`, \`error_count\` | whether somebody has to look, and why |
 | \`marked\` | false while a running position is shown with its last durable numbers because no price is known |
 | \`config\` | the normalised config, names instead of numbers, every default filled in; sent back it creates the same executor |
-| \`custom_info\` | what the type adds: prices, levels, order ids, held orders |
+| \`custom_info\` | what the type adds: prices, levels, order ids, held orders; while it runs \`open_orders\`, as last told: an order is told of when it has rested for a second, with growing pauses, at most 20 changes for a session |
 
 Running positions are marked with the current price (best bid for a long, best ask for a short) by the same function that
 decides their close. \`GET /executors/{id}\` adds \`orders\`, \`hold\` and \`why\`, the last decisions with what they rest on.

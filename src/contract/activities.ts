@@ -1,4 +1,5 @@
 import type { MarketRulesRecord } from '../domain/market-rules.js';
+import type { PlanChanges } from '../domain/session/amended-plan.js';
 import type { SessionDetails } from '../domain/session/resume-session.js';
 import type { SessionCommand } from './messages.js';
 import type { DecimalString, OrderPath, OrderPlan } from './order-plan.js';
@@ -30,9 +31,16 @@ export interface WaitedForOwner {
 export interface CommandActivities {
   /** Delivers a command to the running session of that order; throws NoSession (retryable) while there is none. */
   commandSession(path: OrderPath, command: SessionCommand): Promise<void>;
+  /** Reserves what the order of that path would need beyond what it has, before it is amended like that; nothing else changes. */
+  coverAmendment(path: OrderPath, changes: PlanChanges): Promise<AmendmentCover>;
   /** Rules and best prices. Throws UNKNOWN_PAIR, not retryable. */
   readMarket(pair: string): Promise<MarketReading>;
 }
+
+export type AmendmentCover =
+  | { readonly covered: true }
+  /** `message` names the asset, what is free of it and what is needed. */
+  | { readonly covered: false; readonly message: string };
 
 /** Run by the worker that runs the workflow, without a way through the server. */
 export interface NearbyActivities {

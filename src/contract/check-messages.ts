@@ -1,5 +1,6 @@
 import type { ExecutorClosed } from './activities.js';
 import type { AttentionReport, FillReport, FundingSettled, LegEnded, LegLost, LegProgress, SessionCommand } from './messages.js';
+import { LIMITS } from '../domain/limits.js';
 import type { FillTotalsRecord, SessionResult, TriggerEvidence } from './session-result.js';
 
 /**
@@ -15,7 +16,7 @@ const SIDES: ReadonlySet<unknown> = new Set(['BUY', 'SELL']);
 type Fields = Readonly<Record<string, unknown>>;
 
 export const isFillReport: Check<FillReport> = (value): value is FillReport =>
-  isFields(value) && Number.isSafeInteger(value['sequence']) && isTotals(value['totals']) && isNumber(value['openOrders']) && orNull(isTrigger)(value['trigger'] ?? null);
+  isFields(value) && Number.isSafeInteger(value['sequence']) && isTotals(value['totals']) && Array.isArray(value['openOrders']) && value['openOrders'].length <= LIMITS.maxOpenOrdersTold && value['openOrders'].every(isOpenOrder) && orNull(isTrigger)(value['trigger'] ?? null);
 
 export const isAttentionReport: Check<AttentionReport> = (value): value is AttentionReport =>
   isFields(value) && isText(value['code']) && orNull(isText)(value['message'] ?? null) && isNumber(value['atMs']);
@@ -113,6 +114,7 @@ function isTrigger(value: unknown): value is TriggerEvidence {
     isTotals(value['protectedTotals']) &&
     orNull(isDecimal)(value['trailingTriggerFraction']) &&
     isDecimal(value['closedBase']) &&
+    isNumber(value['amendment']) &&
     [value['breakeven'], value['exchangeStop']].every(isFlag)
   );
 }
@@ -133,6 +135,16 @@ function isHold(value: unknown): boolean {
 
 function isOrder(value: unknown): boolean {
   return isFields(value) && isText(value['clientOrderId']) && SIDES.has(value['side']) && isTotals(value['totals']);
+}
+
+function isOpenOrder(value: unknown): boolean {
+  return (
+    isFields(value) &&
+    [value['clientOrderId'], value['purpose'], value['type']].every(isText) &&
+    SIDES.has(value['side']) &&
+    isDecimal(value['amountBase']) &&
+    [value['priceQuote'], value['triggerPriceQuote']].every(orNull(isDecimal))
+  );
 }
 
 function orNull(check: (value: unknown) => boolean): (value: unknown) => boolean {

@@ -1,6 +1,7 @@
 import type { PlanChanges } from '../domain/session/amended-plan.js';
 import type { DecimalString } from './order-plan.js';
-import type { FillTotalsRecord, SessionResult, TriggerEvidence } from './session-result.js';
+import type { OrderType, Side } from '../domain/enumerations.js';
+import type { FillTotalsRecord, OrderRecord, SessionResult, TriggerEvidence } from './session-result.js';
 
 /** Signals, updates and queries, by the names the Temporal CLI uses. */
 export const SIGNALS = {
@@ -60,9 +61,22 @@ export interface StopAnswer {
 export interface FillReport {
   readonly sequence: number;
   readonly totals: FillTotalsRecord;
-  readonly openOrders: number;
+  /** Orders that may still execute, at most LIMITS.maxOpenOrdersTold. */
+  readonly openOrders: readonly OpenOrder[];
   /** Exits: what made it fire, so that the reason is in history before the process can die. */
   readonly trigger: TriggerEvidence | null;
+}
+
+/** An order of a session that is out, as its executor shows it. */
+export interface OpenOrder {
+  readonly clientOrderId: string;
+  readonly purpose: OrderRecord['purpose'];
+  readonly side: Side;
+  readonly type: OrderType;
+  readonly amountBase: DecimalString;
+  readonly priceQuote: DecimalString | null;
+  /** Price at which the exchange lets it go; null for all but a stop. */
+  readonly triggerPriceQuote: DecimalString | null;
 }
 
 export interface AttentionReport {

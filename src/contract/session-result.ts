@@ -44,6 +44,8 @@ export interface TriggerEvidence {
   readonly closedBase: DecimalString;
   /** The stop stood at the entry plus fees, because the target that moves it was filled. */
   readonly breakeven: boolean;
+  /** Number of the last amendment whose barriers were compared; 0 = those the leg was started with. */
+  readonly amendment: number;
   /** The native stop at the exchange had fired: its fills are the evidence, no price was compared. */
   readonly exchangeStop: boolean;
 }

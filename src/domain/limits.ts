@@ -24,6 +24,11 @@ export const LIMITS = {
   /** Before the workflow hears of a first fill, and of a trigger: what ends sooner is told once, with its result. */
   firstFillReportMs: 250,
   triggerReportMs: 1_000,
+  /** An order that is out for this long is told of before it fills. */
+  restingReportMs: 1_000,
+  maxOpenOrdersTold: 20,
+  /** A session tells so often of orders that came and went; fills are told of without end. */
+  maxOpenOrderReports: 20,
   /** What ended waits so long, with its answer to the workflow, for exits that are on their way to the exchange. */
   answerBehindExitsMs: 2_000,
   /** Fill reports to the workflow: first soon, then with doubling gaps up to this. */
@@ -42,6 +47,8 @@ export const LIMITS = {
   exitSlotShare: 0.1,
   /** An activity nobody takes for this long means that no process owns the account. */
   noOwnerMs: 30_000,
+  /** Within which the account says whether it can pay for an amendment, ms. */
+  amendmentCoverMs: 5_000,
   /** How long a committed order may stay invisible to a look-up after the request's deadline. */
   readLagMs: 1_500,
   /** A firing exit waits this long for the entry's cancel to be confirmed; then it closes what is filled so far. */

@@ -86,6 +86,28 @@ it('moves a working order to another price and amount, and ends by the amended a
   expect(await resting()).toBeUndefined();
 });
 
+it.each(['order', 'position'] as const)('leaves the resting order of a %s as it is when the account cannot pay for the amendment', async (kind) => {
+  await run.price('60000', '60000.01');
+  const controllerId = `short-of-${kind}`;
+  const id = await run.start(
+    kind === 'order'
+      ? orderConfig({ executionStrategy: 'LIMIT', priceQuote: '50000', controllerId })
+      : positionConfig({ entryPriceQuote: '50000', controllerId }, { openOrderType: 'LIMIT' }),
+  );
+  const first = await restsAt('50000');
+  const refused = await amend(id, { amount: '1000' }).then(() => null, (error: unknown) => error);
+  expect(String((refused as { readonly cause?: unknown } | null)?.cause)).toMatch(/needs more than is free: .*USDT/);
+  expect((await restsAt('50000')).clientOrderId).toBe(first.clientOrderId);
+  // What it can pay for is taken, and then there is no more to be had than before.
+  expect(await amend(id, { amount: '0.02' })).toMatchObject({ status: 'amended', amendment: 1 });
+  expect((await run.until(() => restsAt('50000'), (order) => order.clientOrderId !== first.clientOrderId, 'the order is replaced')).amountBase).toBe('0.02');
+  const answer = await run.until(() => run.live(id), (report) => (report.custom_info['open_orders'] as { readonly amountBase: string }[])[0]?.amountBase === '0.02', 'the report shows the order');
+  expect(answer.custom_info['open_orders']).toMatchObject([{ purpose: 'work', side: 'BUY', amountBase: '0.02', priceQuote: '50000' }]);
+  expect(await run.client.workflow.getHandle(id).executeUpdate('stop', { args: [{}] })).toMatchObject({ orders_to_cancel: 1 });
+  expect(await run.closed(id)).toMatchObject({ close_type: 'EARLY_STOP' });
+  expect(await resting()).toBeUndefined();
+});
+
 it('moves the stop of a position: it fires at the new level and not at the old one, also after a crash', async () => {
   await run.price('60000', '60000.01');
   const id = await run.start(positionConfig({ controllerId: 'moved' }, { stopLossFraction: '0.02', takeProfitFraction: null }));

@@ -3,7 +3,7 @@ import type { Client } from '@temporalio/client';
 import { type NativeConnection, Worker } from '@temporalio/worker';
 import { recordClose } from '../../activities/record-close.js';
 import type { CommandActivities, NearbyActivities, OwnershipActivities, RecordActivities, SessionActivities } from '../../src/contract/activities.js';
-import { type FillReport, type SessionCommand, SIGNALS } from '../../src/contract/messages.js';
+import { type FillReport, type OpenOrder, type SessionCommand, SIGNALS } from '../../src/contract/messages.js';
 import type { OrderPlan } from '../../src/contract/order-plan.js';
 import { accountQueue, commandQueue, EXECUTORS_QUEUE, sessionQueue } from '../../src/contract/queues.js';
 import type { FillTotalsRecord, OrderRecord, SessionEnd, SessionResult } from '../../src/contract/session-result.js';
@@ -33,6 +33,8 @@ interface Session {
  * A worker with the real workflows and the real record activity; its order sessions trade what the test tells them. It
  * owns the account as a real one does: by a running `ownAccount`.
  */
+const OPEN: OpenOrder = { clientOrderId: 'scripted', purpose: 'work', side: 'BUY', type: 'LIMIT', amountBase: '0.01', priceQuote: '60000', triggerPriceQuote: null };
+
 export class ScriptedWorker {
   readonly sessions = new Map<string, Session>();
   readonly #workers: Worker[] = [];
@@ -51,6 +53,7 @@ export class ScriptedWorker {
     const session: SessionActivities = { workOrder: (plan) => this.#workOrder(plan) };
     const command: CommandActivities = {
       commandSession: (path, sent) => this.#command(path.workflowId, sent),
+      coverAmendment: () => Promise.resolve({ covered: true }),
       readMarket: async (pair) => ({ rules: await market.rules(pair), ...(await market.topOfBook()) }),
     };
     const near: NearbyActivities = { readOwnMarket: (_connector, _account, pair) => command.readMarket(pair) };
@@ -85,7 +88,7 @@ export class ScriptedWorker {
     const session = await this.session(workflowId);
     session.sequence += 1;
     session.totals = totals;
-    const report: FillReport = { sequence: session.sequence, totals, openOrders: 1, trigger: null };
+    const report: FillReport = { sequence: session.sequence, totals, openOrders: [OPEN], trigger: null };
     await this.#client.workflow.getHandle(workflowId).signal(SIGNALS.fillReport, report);
   }
 

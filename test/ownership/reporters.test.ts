@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { AttentionReporter } from '../../activities/session/attention-reporter.js';
 import { FillReporter } from '../../activities/session/fill-reporter.js';
-import type { AttentionReport, FillReport } from '../../src/contract/messages.js';
+import type { AttentionReport, FillReport, OpenOrder } from '../../src/contract/messages.js';
 import { NO_FILLS, totalsRecord } from '../../src/domain/fills.js';
 import { LIMITS } from '../../src/domain/limits.js';
 import { ScriptedLink } from './scripted-link.js';
@@ -13,9 +13,11 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-const NOTHING_YET = { openOrders: 1, trigger: null, totals: totalsRecord(NO_FILLS) };
+const NOTHING_YET = { openOrders: [], trigger: null, totals: totalsRecord(NO_FILLS) };
 
-function fillBench(): { link: ScriptedLink; reporter: FillReporter; fill: () => void; reports: () => FillReport[] } {
+const WORKING: OpenOrder = { clientOrderId: 'one', purpose: 'work', side: 'BUY', type: 'LIMIT', amountBase: '1', priceQuote: '50000', triggerPriceQuote: null };
+
+function fillBench(): { link: ScriptedLink; reporter: FillReporter; fill: () => void; open: (orders: readonly OpenOrder[]) => void; reports: () => FillReport[] } {
   const link = new ScriptedLink();
   let news: Omit<FillReport, 'sequence'> = NOTHING_YET;
   const reporter = new FillReporter('leg', link, () => news);
@@ -25,6 +27,10 @@ function fillBench(): { link: ScriptedLink; reporter: FillReporter; fill: () => 
     fill: () => {
       news = { ...news, totals: { ...news.totals, fillCount: news.totals.fillCount + 1 } };
       reporter.noticed(false);
+    },
+    open: (openOrders) => {
+      news = { ...news, openOrders };
+      reporter.resting();
     },
     reports: () => link.sent.map((signal) => signal.payload as FillReport),
   };
@@ -44,6 +50,35 @@ describe('reports of fills', () => {
     expect(reports()).toHaveLength(1);
     await vi.advanceTimersByTimeAsync(1);
     expect(reports().map((report) => report.totals.fillCount)).toEqual([1, 3]);
+  });
+
+  it('tell of an order that stays out, of none that is over within a moment, and not for ever of one that moves', async () => {
+    const { open, reports, reporter } = fillBench();
+    open([WORKING]);
+    open([]);
+    await vi.advanceTimersByTimeAsync(LIMITS.restingReportMs * 2);
+    expect(reports()).toEqual([]);
+    open([WORKING]);
+    await vi.advanceTimersByTimeAsync(LIMITS.restingReportMs);
+    expect(reports().map((report) => report.openOrders)).toEqual([[WORKING]]);
+    // Chased a hundred times, and out for a while in between.
+    for (let price = 1; price <= 100; price += 1) {
+      open([{ ...WORKING, clientOrderId: `moved-${price}` }]);
+      await vi.advanceTimersByTimeAsync(40_000);
+    }
+    expect(reports()).toHaveLength(LIMITS.maxOpenOrderReports);
+    reporter.close();
+  });
+
+  it('tell of each stop that rests at the exchange', async () => {
+    const { open, reports, reporter } = fillBench();
+    const stop = { ...WORKING, purpose: 'exchangeStop' as const };
+    open([stop]);
+    await vi.advanceTimersByTimeAsync(LIMITS.restingReportMs);
+    open([{ ...stop, clientOrderId: 'moved' }]);
+    await vi.advanceTimersByTimeAsync(LIMITS.firstFillReportGapMs);
+    expect(reports().map((report) => report.openOrders.map((order) => order.clientOrderId))).toEqual([['one'], ['moved']]);
+    reporter.close();
   });
 
   it('come with doubling gaps up to the longest, whatever happens in between', async () => {

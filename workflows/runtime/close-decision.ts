@@ -11,6 +11,7 @@ import type { StopDecision } from './stop-request.js';
 /** All that the close type of a position follows from. */
 export interface CloseEvidence {
   readonly config: PositionExecutorConfig;
+  /** Those the exit that fired had heard of. */
   readonly barriers: BarrierRecord;
   readonly rules: MarketRulesRecord;
   readonly stop: StopDecision | null;
@@ -89,8 +90,8 @@ function targetsFilled({ barriers, takeProfitFilled }: CloseEvidence, word: Barr
 }
 
 /** It fires by the exchange's own price, and while nobody here looks: its fills are the evidence. */
-function exchangeStopFired({ config, exchangeStopFilled }: CloseEvidence, trigger: TriggerEvidence): boolean {
-  return trigger.exchangeStop && config.tripleBarrier.exchangeStop !== null && exchangeStopFilled;
+function exchangeStopFired({ exchangeStopFilled }: CloseEvidence, trigger: TriggerEvidence): boolean {
+  return trigger.exchangeStop && exchangeStopFilled;
 }
 
 function evaluate(evidence: CloseEvidence, trigger: TriggerEvidence, price: Decimal | null): BarrierTrigger | null {

@@ -1,8 +1,8 @@
 import type { MarketReading } from '../../src/contract/activities.js';
 import { AmendmentRefused, amendOrder, type AmendedField } from '../../src/contract/amendment.js';
 import type { OrderExecutorConfig } from '../../src/contract/executor-config.js';
-import type { FillReport, StopAnswer } from '../../src/contract/messages.js';
-import type { OrderPlan } from '../../src/contract/order-plan.js';
+import type { FillReport, OpenOrder, StopAnswer } from '../../src/contract/messages.js';
+import type { OrderPath, OrderPlan } from '../../src/contract/order-plan.js';
 import type { Decision, ExecutorReport } from '../../src/contract/report.js';
 import type { OrderRecord, SessionResult } from '../../src/contract/session-result.js';
 import type { CloseType, Outcome } from '../../src/domain/enumerations.js';
@@ -10,9 +10,10 @@ import { NO_FILLS, totalsFromRecord, totalsRecord, type FillTotals } from '../..
 import { LIMITS } from '../../src/domain/limits.js';
 import { ZERO, decimal, toDecimalString } from '../../src/domain/money.js';
 import { closingRules } from '../../src/domain/market-rules.js';
+import type { PlanChanges } from '../../src/domain/session/amended-plan.js';
 import { isFundingSettled } from '../../src/contract/check-messages.js';
 import { onSignal } from './checked-signal.js';
-import { AmendRequest, amendmentEvidence } from './amend-request.js';
+import { AmendRequest, amendmentEvidence, mayCostMore } from './amend-request.js';
 import { recordClose } from './closing.js';
 import { openContract } from './contract-calls.js';
 import { FundingBook } from './funding-book.js';
@@ -20,7 +21,7 @@ import { fundingSettledSignal } from './funding-signal.js';
 import { DecisionLog } from './decisions.js';
 import { heldOrders } from './held-orders.js';
 import { SessionRun } from './order-leg.js';
-import { amountText, pathOf, planBase, quantise } from './order-planning.js';
+import { amountText, entryTerms, pathOf, planBase, quantise } from './order-planning.js';
 import { attentionText, buildReport, newLife, noteError, type LifeState } from './report-base.js';
 import { firstRunId, readMarket } from './session-call.js';
 import { StopRequest, type StopDecision } from './stop-request.js';
@@ -35,7 +36,7 @@ export class OrderExecutor {
   private totals: FillTotals = NO_FILLS;
   private orders: readonly OrderRecord[] = [];
   private retries = 0;
-  private openOrders = 0;
+  private openOrders: readonly OpenOrder[] = [];
   private residue = ZERO;
   private plannedBase = ZERO;
   private unvaluedFees: SessionResult['unvaluedFees'] = {};
@@ -54,7 +55,7 @@ export class OrderExecutor {
       (decision) => this.onStop(decision),
     );
     this.stop.listen();
-    new AmendRequest({ current: () => this.config, propose: (amendment) => this.propose(amendment), apply: (config, sequence, changed) => this.amended(config, sequence, changed) }).listen();
+    new AmendRequest({ current: () => this.config, propose: (amendment) => this.propose(amendment), dearer: (config) => this.dearer(config), apply: (config, sequence, changed) => this.amended(config, sequence, changed) }).listen();
   }
 
   async run(): Promise<void> {
@@ -89,7 +90,8 @@ export class OrderExecutor {
           level_id: this.config.levelId,
           current_retries: this.retries,
           max_retries: LIMITS.maxRetries,
-          order_id: this.orders.at(-1)?.clientOrderId ?? null,
+          order_id: (this.orders.at(-1) ?? this.openOrders.at(-1))?.clientOrderId ?? null,
+          open_orders: this.openOrders,
           order_last_update: this.totals.lastFillAtMs,
           held_position_orders: this.life.hold === null ? [] : heldOrders(this.config.pair, this.life.hold.orders),
           executed_amount_base: toDecimalString(this.totals.filledBase),
@@ -142,7 +144,7 @@ export class OrderExecutor {
     this.orders = result.orders;
     this.retries = result.retries;
     this.unvaluedFees = result.unvaluedFees;
-    this.openOrders = 0;
+    this.openOrders = [];
     this.residue = decimal(result.residueBase);
     await this.bookFunding(result.endedAtMs);
     const filled = !this.totals.filledBase.isZero();
@@ -190,9 +192,10 @@ export class OrderExecutor {
   }
 
   private onFills(report: FillReport): void {
+    const before = this.totals.fillCount;
     this.totals = totalsFromRecord(report.totals);
     this.openOrders = report.openOrders;
-    this.log.add('filled', { filled_base: report.totals.filledBase, filled_quote: report.totals.filledQuote });
+    if (this.totals.fillCount > before) this.log.add('filled', { filled_base: report.totals.filledBase, filled_quote: report.totals.filledQuote });
     this.show();
   }
 
@@ -231,16 +234,25 @@ export class OrderExecutor {
 
   /** What is executed stays; what is not goes on at the new terms once the cancel of the old order is confirmed. */
   private amended(config: OrderExecutorConfig, sequence: number, changed: readonly AmendedField[]): void {
-    const { reading } = this;
     this.config = config;
     this.log.add('amended', amendmentEvidence(sequence, changed));
-    const sized = reading === null ? null : quantise(reading, { side: config.side, strategy: config.executionStrategy, amountBase: config.amountBase, priceQuote: config.priceQuote });
-    if (sized === null || 'message' in sized) return;
-    this.plannedBase = sized.amountBase;
-    const priceQuote = amountText(sized.priceQuote);
-    const changes = { amountBase: toDecimalString(sized.amountBase), ...(priceQuote === null ? {} : { priceQuote }) };
+    const changes = this.termsOf(config);
+    if (changes === null) return;
+    this.plannedBase = decimal(changes.amountBase);
     void this.session?.command({ kind: 'amend', reason: `amendment ${sequence}`, sequence, changes });
     this.show();
+  }
+
+  private dearer(config: OrderExecutorConfig): { readonly path: OrderPath; readonly changes: PlanChanges } | null {
+    const [before, after] = [this.termsOf(this.config), this.termsOf(config)];
+    if (before === null || after === null || !mayCostMore(before, after)) return null;
+    return { path: pathOf(config, config.id, 'order'), changes: after };
+  }
+
+  /** The terms of a config as the market takes them. */
+  private termsOf(config: OrderExecutorConfig): (PlanChanges & { readonly amountBase: string }) | null {
+    const sized = this.reading === null ? null : quantise(this.reading, { side: config.side, strategy: config.executionStrategy, amountBase: config.amountBase, priceQuote: config.priceQuote });
+    return sized === null || 'message' in sized ? null : entryTerms(sized);
   }
 
   private answer(decision: StopDecision, decidedNow: boolean): StopAnswer {
@@ -252,7 +264,7 @@ export class OrderExecutor {
       reason: decision.reason,
       quantity_to_close_base: '0',
       quantity_to_hand_over_base: toDecimalString(this.totals.filledBase),
-      orders_to_cancel: this.openOrders,
+      orders_to_cancel: this.openOrders.length,
       decided_now: decidedNow,
     };
   }

@@ -63,6 +63,12 @@ export function planBase(config: ExecutorConfig, reading: MarketReading): Pick<O
   };
 }
 
+/** What a session is told of its amount and price. */
+export function entryTerms(sized: Quantised): { readonly amountBase: string; readonly priceQuote?: string } {
+  const priceQuote = amountText(sized.priceQuote);
+  return { amountBase: toDecimalString(sized.amountBase), ...(priceQuote === null ? {} : { priceQuote }) };
+}
+
 export function amountText(amount: Decimal | null): string | null {
   return amount === null ? null : toDecimalString(amount);
 }

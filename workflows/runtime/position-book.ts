@@ -1,5 +1,7 @@
 import type { MarketReading } from '../../src/contract/activities.js';
 import type { PositionExecutorConfig } from '../../src/contract/executor-config.js';
+import type { OpenOrder } from '../../src/contract/messages.js';
+import type { BarrierRecord } from '../../src/contract/order-plan.js';
 import type { ExecutorReport, HoldRecord } from '../../src/contract/report.js';
 import type { OrderRecord, TriggerEvidence } from '../../src/contract/session-result.js';
 import { stopMoved, sumBase, targetStates, type TargetState } from '../../src/contract/target-states.js';
@@ -13,7 +15,7 @@ import type { CloseEvidence } from './close-decision.js';
 import type { DecisionLog } from './decisions.js';
 import type { FundedPosition, FundingBook } from './funding-book.js';
 import { heldOrders } from './held-orders.js';
-import { legTotals, legTrigger, type Leg } from './position-legs.js';
+import { legOpenOrders, legTotals, legTrigger, type Leg } from './position-legs.js';
 import { barrierRecord } from './position-plans.js';
 import { buildReport, type LifeState, type ReportMoney } from './report-base.js';
 import type { StopDecision } from './stop-request.js';
@@ -22,6 +24,8 @@ import type { StopDecision } from './stop-request.js';
 export class PositionBook {
   private rules: MarketRules | null = null;
   private entryPriceQuote: string | null;
+  /** What exits were told, by the number of the amendment. */
+  private readonly terms = new Map<number, BarrierRecord>();
 
   constructor(private config: PositionExecutorConfig, readonly funding: FundingBook) {
     this.entryPriceQuote = config.entryPriceQuote;
@@ -30,6 +34,11 @@ export class PositionBook {
   /** From here on reports and levels are those of the amended config. */
   amended(config: PositionExecutorConfig): void {
     this.config = config;
+  }
+
+  /** An exit is told these barriers; what fired before it heard of them was judged by older ones. */
+  told(amendment: number, barriers: BarrierRecord): void {
+    this.terms.set(amendment, barriers);
   }
 
   opened(reading: MarketReading, entryPriceQuote: string): void {
@@ -85,8 +94,15 @@ export class PositionBook {
     return null;
   }
 
-  openOrders(entry: Leg | null, exits: readonly Leg[]): number {
-    return [entry, ...exits].reduce((sum, leg) => sum + (leg?.state.kind === 'running' ? leg.state.openOrders : 0), 0);
+  /** The barriers the exit that fired had heard of: later amendments did not make it fire. */
+  private barriersAtTrigger(exits: readonly Leg[]): BarrierRecord {
+    const fired = exits.find((exit) => legTrigger(exit) !== null);
+    const planned = fired?.plan.arm?.barriers ?? barrierRecord(this.config);
+    return this.terms.get(fired === undefined ? 0 : (legTrigger(fired)?.amendment ?? 0)) ?? planned;
+  }
+
+  openOrders(entry: Leg | null, exits: readonly Leg[]): readonly OpenOrder[] {
+    return [entry, ...exits].flatMap(legOpenOrders);
   }
 
   closeEvidence(reading: MarketReading, stop: StopDecision | null, entry: Leg | null, exits: readonly Leg[]): CloseEvidence {
@@ -94,7 +110,7 @@ export class PositionBook {
     const orders = this.orders(null, exits);
     return {
       config: this.config,
-      barriers: barrierRecord(this.config),
+      barriers: this.barriersAtTrigger(exits),
       rules: reading.rules,
       stop,
       entryEnd: entry?.state.kind === 'ended' ? entry.state.result.end : null,
@@ -190,6 +206,7 @@ export class PositionBook {
       current_retries: [entry, ...exits].reduce((sum, leg) => sum + (leg?.state.kind === 'ended' ? leg.state.result.retries : 0), 0),
       max_retries: LIMITS.maxRetries,
       open_order_last_update: totals.lastFillAtMs,
+      open_orders: this.openOrders(entry, exits),
       order_ids: [...ids('work'), ...ids('close'), ...ids('takeProfit'), ...ids('exchangeStop')],
       ...(this.config.tripleBarrier.targets.length === 0 ? {} : { targets: this.targets(entry, exits) }),
       // Fees without a value in quote, by asset: not in any sum.

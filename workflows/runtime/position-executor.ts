@@ -4,18 +4,20 @@ import { AmendmentRefused, amendPosition, type AmendedField } from '../../src/co
 import type { PositionExecutorConfig } from '../../src/contract/executor-config.js';
 import { isAttentionReport, isFundingSettled, isLegEnded, isLegLost, isLegProgress } from '../../src/contract/check-messages.js';
 import { SIGNALS, type AttentionReport, type LegEnded, type LegLost, type LegProgress, type StopAnswer } from '../../src/contract/messages.js';
+import type { OrderPath } from '../../src/contract/order-plan.js';
+import type { PlanChanges } from '../../src/domain/session/amended-plan.js';
 import type { Decision, ExecutorReport } from '../../src/contract/report.js';
 import type { CloseType, Outcome } from '../../src/domain/enumerations.js';
 import { decimal, toDecimalString } from '../../src/domain/money.js';
 import { onSignal } from './checked-signal.js';
 import { decideClose } from './close-decision.js';
-import { AmendRequest, amendmentEvidence } from './amend-request.js';
+import { AmendRequest, amendmentEvidence, mayCostMore } from './amend-request.js';
 import { recordClose } from './closing.js';
 import { openContract } from './contract-calls.js';
 import { DecisionLog } from './decisions.js';
 import { FundingBook } from './funding-book.js';
 import { fundingSettledSignal } from './funding-signal.js';
-import { amountText, dustAfterFee, quantise, type Quantised } from './order-planning.js';
+import { dustAfterFee, entryTerms, quantise, type Quantised } from './order-planning.js';
 import { PositionBook } from './position-book.js';
 import { Legs, isOver, type Leg } from './position-legs.js';
 import { barrierRecord, entryPlan, exchangeStopRefusal, exitPlan, watchesRestingTargets } from './position-plans.js';
@@ -59,7 +61,7 @@ export class PositionExecutor {
       (decision) => this.onStop(decision),
     );
     this.stop.listen();
-    new AmendRequest({ current: () => this.config, propose: (amendment) => this.propose(amendment), apply: (config, sequence, changed) => this.amended(config, sequence, changed) }).listen();
+    new AmendRequest({ current: () => this.config, propose: (amendment) => this.propose(amendment), dearer: (config) => this.dearer(config), apply: (config, sequence, changed) => this.amended(config, sequence, changed) }).listen();
     const ignored = (signal: string): void => this.log.add('a malformed signal was ignored', { signal });
     onSignal(legProgressSignal, isLegProgress, (news) => this.legs.progress(news), ignored);
     onSignal(legEndedSignal, isLegEnded, (news) => this.legs.end(news), ignored);
@@ -294,17 +296,15 @@ export class PositionExecutor {
 
   /** The entry is told of its amount and price, the exit of its barriers; each hears only what concerns it. */
   private amended(config: PositionExecutorConfig, sequence: number, changed: readonly AmendedField[]): void {
-    const { entry, reading } = this;
+    const { entry } = this;
     const before = this.config;
+    const changes = this.termsOf(config);
     this.config = config;
     this.amendments = sequence;
     this.book.amended(config);
     this.log.add('amended', amendmentEvidence(sequence, changed));
     const entryChanged = before.amountBase !== config.amountBase || before.entryPriceQuote !== config.entryPriceQuote;
-    const sized = entry === null || reading === null ? null : this.sizedEntry(config, entry, reading);
-    if (entryChanged && entry !== null && sized !== null && !('message' in sized)) {
-      const priceQuote = amountText(sized.priceQuote);
-      const changes = { amountBase: toDecimalString(sized.amountBase), ...(priceQuote === null ? {} : { priceQuote }) };
+    if (entryChanged && entry !== null && changes !== null) {
       void this.legs.command(entry, { kind: 'amend', reason: `amendment ${sequence}`, sequence, changes });
     }
     if (before.tripleBarrier !== config.tripleBarrier || before.closing !== config.closing) this.amendExit();
@@ -314,7 +314,21 @@ export class PositionExecutor {
   private amendExit(): void {
     const exit = this.exits.at(-1);
     if (exit === undefined) return;
-    void this.legs.command(exit, { kind: 'amend', reason: `amendment ${this.amendments}`, sequence: this.amendments, changes: { barriers: barrierRecord(this.config), exchangeStop: this.config.tripleBarrier.exchangeStop, closing: this.config.closing } });
+    const barriers = barrierRecord(this.config);
+    this.book.told(this.amendments, barriers);
+    void this.legs.command(exit, { kind: 'amend', reason: `amendment ${this.amendments}`, sequence: this.amendments, changes: { barriers, exchangeStop: this.config.tripleBarrier.exchangeStop, closing: this.config.closing } });
+  }
+
+  private dearer(config: PositionExecutorConfig): { readonly path: OrderPath; readonly changes: PlanChanges } | null {
+    const [before, after] = [this.termsOf(this.config), this.termsOf(config)];
+    if (this.entry === null || isOver(this.entry) || before === null || after === null || !mayCostMore(before, after)) return null;
+    return { path: this.entry.plan.path, changes: after };
+  }
+
+  /** The terms of the entry as the market takes them. */
+  private termsOf(config: PositionExecutorConfig): PlanChanges | null {
+    const sized = this.entry === null || this.reading === null ? null : this.sizedEntry(config, this.entry, this.reading);
+    return sized === null || 'message' in sized ? null : entryTerms(sized);
   }
 
   private sizedEntry(config: PositionExecutorConfig, entry: Leg, reading: MarketReading): ReturnType<typeof quantise> {
@@ -344,7 +358,7 @@ export class PositionExecutor {
       reason: decision.reason,
       quantity_to_close_base: decision.keepPosition ? '0' : open,
       quantity_to_hand_over_base: decision.keepPosition ? open : '0',
-      orders_to_cancel: this.book.openOrders(this.entry, this.exits),
+      orders_to_cancel: this.book.openOrders(this.entry, this.exits).length,
       decided_now: decidedNow,
     };
   }

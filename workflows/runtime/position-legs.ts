@@ -1,5 +1,5 @@
 import { CancellationScope, defineSignal, getExternalWorkflowHandle, startChild } from '@temporalio/workflow';
-import { SIGNALS, type LegEnded, type LegLost, type LegProgress, type SessionCommand } from '../../src/contract/messages.js';
+import { SIGNALS, type LegEnded, type LegLost, type LegProgress, type OpenOrder, type SessionCommand } from '../../src/contract/messages.js';
 import type { OrderPlan } from '../../src/contract/order-plan.js';
 import { marketKey } from '../../src/contract/search-attributes.js';
 import type { FillTotalsRecord, SessionResult, TriggerEvidence } from '../../src/contract/session-result.js';
@@ -9,7 +9,7 @@ import { legCommandSignal } from './order-leg.js';
 
 /** How one leg stands. `lost`: its workflow ended without a report (terminated, or failed). */
 export type LegState =
-  | { readonly kind: 'running'; readonly progress: FillTotalsRecord | null; readonly trigger: TriggerEvidence | null; readonly openOrders: number }
+  | { readonly kind: 'running'; readonly progress: FillTotalsRecord | null; readonly trigger: TriggerEvidence | null; readonly openOrders: readonly OpenOrder[] }
   | { readonly kind: 'ended'; readonly result: SessionResult }
   | { readonly kind: 'lost'; readonly message: string; readonly progress: FillTotalsRecord | null; readonly trigger: TriggerEvidence | null };
 
@@ -20,7 +20,7 @@ export interface Leg {
 
 const MAX_EARLY = 50;
 const legTellAgainSignal = defineSignal(SIGNALS.legTellAgain);
-const NOT_YET: LegState = { kind: 'running', progress: null, trigger: null, openOrders: 0 };
+const NOT_YET: LegState = { kind: 'running', progress: null, trigger: null, openOrders: [] };
 
 /** Children of one executor: started once each, abandoned on close, and heard by signal. */
 export class Legs {
@@ -133,6 +133,11 @@ export class Legs {
 function withTrigger(result: SessionResult, told: TriggerEvidence | null): SessionResult {
   const unknown = result.trigger === null || result.trigger.command === 'RESUMED';
   return unknown && told !== null ? { ...result, trigger: told } : result;
+}
+
+/** Orders of a leg that may still execute, as far as it told. */
+export function legOpenOrders(leg: Leg | null): readonly OpenOrder[] {
+  return leg?.state.kind === 'running' ? leg.state.openOrders : [];
 }
 
 /** Fills of a leg as far as they are known. */

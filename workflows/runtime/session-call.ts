@@ -1,7 +1,8 @@
 import { ActivityFailure, TemporalFailure, TimeoutFailure, isCancellation, proxyActivities, proxyLocalActivities, workflowInfo } from '@temporalio/workflow';
-import type { CommandActivities, MarketReading, NearbyActivities, SessionActivities, WaitedForOwner } from '../../src/contract/activities.js';
+import type { AmendmentCover, CommandActivities, MarketReading, NearbyActivities, SessionActivities, WaitedForOwner } from '../../src/contract/activities.js';
 import type { SessionCommand } from '../../src/contract/messages.js';
 import type { OrderPath, OrderPlan } from '../../src/contract/order-plan.js';
+import type { PlanChanges } from '../../src/domain/session/amended-plan.js';
 import { commandQueue, sessionQueue } from '../../src/contract/queues.js';
 import type { SessionResult } from '../../src/contract/session-result.js';
 import { LIMITS } from '../../src/domain/limits.js';
@@ -59,6 +60,18 @@ export async function commandSession(address: AccountAddress, path: OrderPath, c
     });
     return deliver(path, command);
   });
+}
+
+/** Whether the account has what an order would need on other terms; it is reserved then. Throws ActivityFailure when nobody could say so in time. */
+export async function coverAmendment({ connector, account }: AccountAddress, path: OrderPath, changes: PlanChanges): Promise<AmendmentCover> {
+  const { coverAmendment: cover } = proxyActivities<CommandActivities>({
+    taskQueue: commandQueue(connector, account),
+    // The caller waits for the answer: an amendment that cannot be judged now is refused, and nothing has changed.
+    scheduleToCloseTimeout: LIMITS.amendmentCoverMs,
+    retry: { initialInterval: LIMITS.sessionRetryMs, backoffCoefficient: 1.5, maximumInterval: '1 second' },
+    summary: `funds for an amendment of ${path.path}`,
+  });
+  return cover(path, changes);
 }
 
 export async function readMarket(address: AccountAddress, pair: string, watch: OwnerWatch): Promise<MarketReading> {

@@ -71,6 +71,7 @@ export function fired(state: SessionState, trigger: Trigger['trigger'], command:
     trailingTrigger: state.trailingTrigger,
     closedBase: closedBase(state),
     breakeven: state.breakeven,
+    amendment: state.amended?.sequence ?? 0,
     exchangeStop: false,
   };
   return { ...state, goal: { kind: 'close', sinceMs: state.nowMs }, trigger: evidence };
@@ -111,7 +112,8 @@ export function advanceClosing(plan: SessionPlan, arm: SessionArm, state: Sessio
 
 /** An order that may only reduce, and finds less than that, is refused for ever; what cannot be reduced is left to the workflow. */
 function reducible(state: SessionState, amountBase: Decimal): Decimal {
-  return state.reducibleBase === null ? amountBase : Decimal.min(amountBase, state.reducibleBase);
+  if (state.reducibleInAllBase === null) return amountBase;
+  return Decimal.max(Decimal.min(amountBase, state.reducibleInAllBase.minus(executedBase(state))), 0);
 }
 
 /** Too small to be traded now, and at its cost too: a price of the moment does not turn a position into dust. */

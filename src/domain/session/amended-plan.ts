@@ -31,17 +31,21 @@ export function currentPlan(plan: SessionPlan, state: SessionState): SessionPlan
   if (amended === null) return plan;
   const before = known.get(amended);
   if (before?.plan === plan) return before.current;
-  const { amountBase, priceQuote, barriers, exchangeStop, closing } = amended.changes;
+  const current = withChanges(plan, amended.changes);
+  known.set(amended, { plan, current });
+  return current;
+}
+
+/** The plan on other terms. */
+export function withChanges(plan: SessionPlan, { amountBase, priceQuote, barriers, exchangeStop, closing }: PlanChanges): SessionPlan {
   const stop = exchangeStop == null ? null : { ...exchangeStop, distanceFraction: decimal(exchangeStop.distanceFraction) };
   const arm = plan.arm === null ? null : { ...plan.arm, ...(barriers === undefined ? {} : { barriers: barriersFromRecord(barriers) }), ...(exchangeStop === undefined ? {} : { exchangeStop: stop }) };
-  const current: SessionPlan = {
+  return {
     ...plan,
     ...(amountBase === undefined ? {} : { amountBase: decimal(amountBase) }),
     ...(priceQuote === undefined ? {} : { priceQuote: decimal(priceQuote) }),
     arm: arm === null || closing === undefined ? arm : { ...arm, closing: closing === null ? null : closingFromText(closing) },
   };
-  known.set(amended, { plan, current });
-  return current;
 }
 
 /** Takes an amendment once. Orders that stand on terms it changed are replaced; what it leaves as it was stays out. */

@@ -47,7 +47,7 @@ function absorb(plan: SessionPlan, state: SessionState, event: Exclude<SessionEv
     case 'liquidated':
       return liquidated(plan, state, event.shares);
     case 'reducible':
-      return { ...state, reducibleBase: event.leftBase };
+      return { ...state, reducibleInAllBase: event.leftBase.plus(executedBase(state)) };
     case 'protected':
       return { ...state, protectedFills: event.fills };
     case 'predecessors':

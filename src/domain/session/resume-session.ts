@@ -37,6 +37,7 @@ export interface TriggerText {
   readonly trailingTrigger: string | null;
   readonly closedBase: string;
   readonly breakeven: boolean;
+  readonly amendment: number;
   readonly exchangeStop: boolean;
 }
 
@@ -84,6 +85,7 @@ function triggerText(trigger: Trigger): TriggerText {
     trailingTrigger: text(trigger.trailingTrigger),
     closedBase: toDecimalString(trigger.closedBase),
     breakeven: trigger.breakeven,
+    amendment: trigger.amendment,
     exchangeStop: trigger.exchangeStop,
   };
 }
@@ -98,6 +100,7 @@ function triggerOf(record: TriggerText): Trigger {
     trailingTrigger: number(record.trailingTrigger),
     closedBase: decimal(record.closedBase),
     breakeven: record.breakeven,
+    amendment: record.amendment,
     exchangeStop: record.exchangeStop,
   };
 }

@@ -35,6 +35,8 @@ export interface Trigger {
   readonly closedBase: Decimal;
   /** The stop stood at the entry plus fees. */
   readonly breakeven: boolean;
+  /** Number of the last amendment whose barriers were compared, 0 = none. */
+  readonly amendment: number;
   /** The native stop at the exchange had fired. */
   readonly exchangeStop: boolean;
 }
@@ -61,8 +63,11 @@ export interface SessionState {
   readonly folded: FoldedOrders | null;
   /** What the exchange itself closed of the position. */
   readonly liquidated: readonly LiquidationShare[];
-  /** What the exchange says is left to reduce, in base, when that was less than was to be closed; null = it never said. */
-  readonly reducibleBase: Decimal | null;
+  /**
+   * What this session can close in all, in base: what the exchange said was left to reduce, when that was less than was to
+   * be closed, and what was executed by then. Null = it never said.
+   */
+  readonly reducibleInAllBase: Decimal | null;
   readonly nextSequence: number;
   readonly bidQuote: Decimal | null;
   readonly askQuote: Decimal | null;
@@ -109,7 +114,7 @@ export function initialSession(nowMs: number, hasPredecessors: boolean): Session
     orders: [],
     folded: null,
     liquidated: [],
-    reducibleBase: null,
+    reducibleInAllBase: null,
     nextSequence: 1,
     bidQuote: null,
     askQuote: null,
