@@ -10,6 +10,7 @@ import type { AccountServices } from './account-services.js';
 import { OrderSession } from './order-session.js';
 import { orderLogger } from './session-logger.js';
 import { watchDetached } from './detached-session.js';
+import { startPulse } from './session-pulse.js';
 import { whilePaused } from './paused-session.js';
 
 /** Heartbeat details, and what the next attempt resumes from. */
@@ -30,10 +31,13 @@ export async function workOrder(services: AccountServices | null, plan: OrderPla
   const context = Context.current();
   const heartbeat = (): void => context.heartbeat(pulseOf(session));
   session.attemptedBy({ taskToken: context.info.taskToken, heartbeat });
-  const pulse = setInterval(() => {
-    crashPoint(session.isArmed() ? 'while-armed' : 'before-heartbeat');
-    heartbeat();
-  }, LIMITS.sessionHeartbeatMs);
+  const stopPulse = startPulse(
+    () => {
+      crashPoint(session.isArmed() ? 'while-armed' : 'before-heartbeat');
+      heartbeat();
+    },
+    () => services.registry.working,
+  );
   // Of a first attempt the server knows all there is to tell.
   if (context.info.attempt > 1) heartbeat();
   try {
@@ -43,7 +47,7 @@ export async function workOrder(services: AccountServices | null, plan: OrderPla
     heartbeat();
     throw error;
   } finally {
-    clearInterval(pulse);
+    stopPulse();
   }
 }
 

@@ -40,6 +40,9 @@ export const LIMITS = {
   requestDeadlineMs: 2_000,
   /** Order sessions. */
   sessionHeartbeatMs: 2_000,
+  maxSessionHeartbeatMs: 4_000,
+  /** Between the heartbeats of two sessions of a process, ms; what keeps them from taking the whole server. */
+  heartbeatSpacingMs: 8,
   sessionHeartbeatTimeoutMs: 10_000,
   sessionRetryMs: 200,
   maxSessionsPerAccount: 5_000,
