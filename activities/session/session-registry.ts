@@ -24,6 +24,11 @@ export class SessionRegistry {
     return this.all().filter((session) => !session.ended).length;
   }
 
+  /** With those that ended a moment ago. */
+  get size(): number {
+    return this.sessions.size;
+  }
+
   all(): readonly OrderSession[] {
     return [...this.sessions.values()];
   }

@@ -36,7 +36,7 @@ export async function workOrder(services: AccountServices | null, plan: OrderPla
       crashPoint(session.isArmed() ? 'while-armed' : 'before-heartbeat');
       heartbeat();
     },
-    () => services.registry.working,
+    () => services.registry.size,
   );
   // Of a first attempt the server knows all there is to tell.
   if (context.info.attempt > 1) heartbeat();
