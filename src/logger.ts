@@ -7,6 +7,9 @@ const LEVELS: ReadonlySet<string> = new Set(['fatal', 'error', 'warn', 'info', '
 
 const SECRET_FIELDS = ['apiKey', 'secret', 'password', 'passphrase', 'privateKey', 'signature', 'authorization', 'token', 'listenKey', 'credentials'];
 
+/** Lines that wait to be written, in bytes. */
+const MAX_WAITING_BYTES = 16 * 2 ** 20;
+
 export interface LoggerOptions {
   /** Name of the process or part, in every line. */
   readonly name: string;
@@ -16,7 +19,8 @@ export interface LoggerOptions {
 }
 
 /**
- * JSON lines on standard error, level from LOG_LEVEL (default info). Fields that hold secrets are dropped by name, and
+ * JSON lines on standard error, level from LOG_LEVEL (default info), written beside the work: what is killed with SIGKILL
+ * may lose its last lines. Fields that hold secrets are dropped by name, and
  * keys, signatures and query strings of addresses are cut from every text.
  * Throws RangeError for a LOG_LEVEL that does not exist.
  */
@@ -33,7 +37,8 @@ export function createLogger(options: LoggerOptions): Logger {
       // On the finished line, so that no field and no serializer can go around it.
       hooks: { streamWrite: redact },
     },
-    options.destination ?? pino.destination({ fd: 2, sync: true }),
+    // Never in the way of an order: a reader that stands still would stop the process, and lines past the bound are dropped.
+    options.destination ?? pino.destination({ fd: 2, sync: false, maxLength: MAX_WAITING_BYTES }),
   );
 }
 

@@ -124,6 +124,7 @@ export class OrderSession {
   }
 
   tradeSeen(sequence: number, trade: ExchangeTrade): void {
+    this.services.registry.exitTraffic.heard();
     const fill = fillOf(trade, this.rules.rules);
     this.dispatch({ kind: 'fillSeen', sequence, fill, exchangeOrderId: trade.exchangeOrderId, nowMs: Date.now() });
     this.requests.valueFees(sequence, [fill]);
@@ -269,7 +270,8 @@ export class OrderSession {
     const { fillCount, lastFillAtMs } = this.state.protectedFills.totals;
     if (fillCount === 0) return;
     this.armedTold = true;
-    this.logger.info({ fillAtMs: lastFillAtMs }, 'armed');
+    const armedAtMs = Date.now();
+    void this.services.registry.exitTraffic.clear().then(() => this.logger.info({ fillAtMs: lastFillAtMs, armedAtMs }, 'armed'));
   }
 
   private finish(): void {

@@ -52,8 +52,8 @@ export class WorkerLog {
   }
 
   private note(line: string): void {
-    const { workflowId, time, fillAtMs } = JSON.parse(line) as { workflowId: string; time: number; fillAtMs: number };
+    const { workflowId, armedAtMs, fillAtMs } = JSON.parse(line) as { workflowId: string; armedAtMs: number; fillAtMs: number };
     const executorId = workflowId.split('/')[0] ?? workflowId;
-    this.armed.set(executorId, { workflowId, armedAtMs: time, fillAtMs });
+    this.armed.set(executorId, { workflowId, armedAtMs, fillAtMs });
   }
 }
