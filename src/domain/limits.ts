@@ -15,6 +15,8 @@ export const LIMITS = {
   freshBookMs: 1_000,
   /** Order records carried in a report; older ones are summed into one. */
   maxOrdersInReport: 200,
+  /** Levels of one grid: each keeps its state, and one decision looks at all of them. */
+  maxGridLevels: 1_000,
   /** Amendments of one executor: each one stands in its history. */
   maxAmendments: 500,
   /** Decisions kept by `why`. */
