@@ -1,3 +1,4 @@
+import { perpetualLine } from './perpetual-tally.js';
 import type { CrashResult } from './run-crash.js';
 
 /** Whether the run showed what it is for: nothing differs, nothing hung or died by itself, every point was reached. */
@@ -9,6 +10,7 @@ export function isSound({ audit, tally, faults }: CrashResult): boolean {
 export function crashReport(result: CrashResult, seed: number): readonly string[] {
   return [
     ...result.tally.lines(),
+    perpetualLine(result.perpetuals),
     ...result.faults.map((fault) => `fault: ${fault}`),
     ...result.audit.differences.map(({ kind, message }) => `difference (${kind}): ${message}`),
     `seed ${seed}: ${isSound(result) ? 'sound' : 'NOT sound'}`,

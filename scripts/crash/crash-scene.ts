@@ -10,6 +10,7 @@ import type { ExecutorFleet } from './executor-fleet.js';
 import type { RandomChoice } from './random-choice.js';
 import type { Bait, RandomExecutors } from './random-executors.js';
 import type { RandomMarket } from './random-market.js';
+import type { TradedPair } from './traded-pairs.js';
 
 /** All that a crash run plays with. */
 export interface CrashScene {
@@ -37,8 +38,8 @@ export type BaitStop = null | number | 'when it rests';
 const REST_WITHIN_MS = 30_000;
 
 /** Starts the executor that a point needs, and has it stopped if it would not end by itself. */
-export async function putOut(scene: CrashScene, bait: Bait, stop: BaitStop = null): Promise<string> {
-  const config = scene.executors.bait(bait);
+export async function putOut(scene: CrashScene, bait: Bait, stop: BaitStop = null, traded: TradedPair = scene.executors.anyPair()): Promise<string> {
+  const config = scene.executors.bait(bait, traded);
   await scene.fleet.start(config);
   if (stop === null) return config.id;
   const prefix = rootPrefix(config.id, config.createdAtMs);

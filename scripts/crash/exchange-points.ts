@@ -4,23 +4,22 @@ import type { Bait } from './random-executors.js';
 
 interface ExchangePoint {
   readonly name: string;
-  readonly fault: FaultInput;
+  faultAt(route: string): FaultInput;
   readonly bait: Bait;
   readonly stop: BaitStop;
   /** Kill the exchange while it holds the request back; `after` waits until its ledger has the order. */
   readonly kill: 'no' | 'before commit' | 'after commit';
 }
 
-const ORDER = '/api/v3/order';
 const REACH_MS = 25_000;
 const HELD_MS = 1_500;
 const TRIES = 3;
 
 const POINTS: readonly ExchangePoint[] = [
-  { name: 'order-answer-lost', fault: { kind: 'drop-after-commit', method: 'POST', route: ORDER }, bait: 'quick order', stop: null, kill: 'no' },
-  { name: 'cancel-answer-lost', fault: { kind: 'drop-after-commit', method: 'DELETE', route: ORDER }, bait: 'resting order', stop: 'when it rests', kill: 'no' },
-  { name: 'exchange-killed-before-commit', fault: { kind: 'delay-before-commit', delayMs: HELD_MS, method: 'POST', route: ORDER }, bait: 'quick order', stop: null, kill: 'before commit' },
-  { name: 'exchange-killed-after-commit', fault: { kind: 'delay-after-commit', delayMs: HELD_MS, method: 'POST', route: ORDER }, bait: 'quick order', stop: null, kill: 'after commit' },
+  { name: 'order-answer-lost', faultAt: (route) => ({ kind: 'drop-after-commit', method: 'POST', route }), bait: 'quick order', stop: null, kill: 'no' },
+  { name: 'cancel-answer-lost', faultAt: (route) => ({ kind: 'drop-after-commit', method: 'DELETE', route }), bait: 'resting order', stop: 'when it rests', kill: 'no' },
+  { name: 'exchange-killed-before-commit', faultAt: (route) => ({ kind: 'delay-before-commit', delayMs: HELD_MS, method: 'POST', route }), bait: 'quick order', stop: null, kill: 'before commit' },
+  { name: 'exchange-killed-after-commit', faultAt: (route) => ({ kind: 'delay-after-commit', delayMs: HELD_MS, method: 'POST', route }), bait: 'quick order', stop: null, kill: 'after commit' },
 ];
 
 /** Loses answers, and the exchange itself, on either side of its commit. */
@@ -38,9 +37,10 @@ export async function crashAtExchangePoints(scene: CrashScene, rounds: number): 
 
 async function strike(scene: CrashScene, point: ExchangePoint): Promise<boolean> {
   const { paper } = scene;
-  const { id } = await paper.armFault(point.fault);
+  const traded = scene.executors.anyPair();
+  const { id } = await paper.armFault(point.faultAt(traded.orderRoute));
   const { lastEventSequence } = await paper.status();
-  await putOut(scene, point.bait, point.stop);
+  await putOut(scene, point.bait, point.stop, traded);
   const struck = await holdsWithin(REACH_MS, async () => (await paper.faults()).some((fault) => fault.id === id && fault.hits > 0));
   const ordered = async (): Promise<boolean> => (await paper.events({ kind: 'order-new', after: lastEventSequence })).events.length > 0;
   const reached = struck && (point.kill !== 'after commit' || (await holdsWithin(HELD_MS, ordered)));

@@ -13,23 +13,24 @@ export interface ExchangeFault {
   begin(paper: PaperControlClient, random: RandomChoice): Promise<() => Promise<unknown>>;
 }
 
-const ORDER = '/api/v3/order';
+/** Where orders of spot, of perpetuals, and stops of perpetuals go. */
+const ORDER_ROUTES = ['/api/v3/order', '/api/v3/order', '/fapi/v1/order', '/fapi/v1/algoOrder'] as const;
 /** Requests that change something; a fault of a share of them leaves the others be. */
 const METHODS = ['POST', 'DELETE'] as const;
 
 /** Troubles of the exchange that end when they are told to. Delays stay below what a request is given. */
 export const EXCHANGE_FAULTS: readonly ExchangeFault[] = [
   ...armed('answers', {
-    'requests-dropped': (random) => ({ kind: 'drop-before-commit', method: random.of(METHODS), route: ORDER }),
-    'answers-dropped': (random) => ({ kind: 'drop-after-commit', method: random.of(METHODS), route: ORDER }),
-    'requests-hang': (random) => ({ kind: 'hang-before-commit', method: random.of(METHODS), route: ORDER }),
-    'answers-hang': (random) => ({ kind: 'hang-after-commit', method: random.of(METHODS), route: ORDER }),
-    'answers-cut': (random) => ({ kind: 'cut-body-after-commit', method: random.of(METHODS), route: ORDER }),
-    'answers-stall': (random) => ({ kind: 'stall-body-after-commit', method: random.of(METHODS), route: ORDER }),
+    'requests-dropped': (random) => ({ kind: 'drop-before-commit', method: random.of(METHODS), route: random.of(ORDER_ROUTES) }),
+    'answers-dropped': (random) => ({ kind: 'drop-after-commit', method: random.of(METHODS), route: random.of(ORDER_ROUTES) }),
+    'requests-hang': (random) => ({ kind: 'hang-before-commit', method: random.of(METHODS), route: random.of(ORDER_ROUTES) }),
+    'answers-hang': (random) => ({ kind: 'hang-after-commit', method: random.of(METHODS), route: random.of(ORDER_ROUTES) }),
+    'answers-cut': (random) => ({ kind: 'cut-body-after-commit', method: random.of(METHODS), route: random.of(ORDER_ROUTES) }),
+    'answers-stall': (random) => ({ kind: 'stall-body-after-commit', method: random.of(METHODS), route: random.of(ORDER_ROUTES) }),
     'gateway-before-commit': (random) => ({ kind: 'status-before-commit', status: random.of([502, 503, 504, 524]) }),
-    'gateway-after-commit': (random) => ({ kind: 'status-after-commit', status: random.of([500, 502, 503, 504]), method: random.of(METHODS), route: ORDER }),
+    'gateway-after-commit': (random) => ({ kind: 'status-after-commit', status: random.of([500, 502, 503, 504]), method: random.of(METHODS), route: random.of(ORDER_ROUTES) }),
     'a-page-instead': () => ({ kind: 'status-after-commit', status: 200, body: '<html><body>please wait</body></html>' }),
-    'unknown-by-the-exchange': (random) => ({ kind: 'code-after-commit', code: random.of([-1006, -1007]), method: random.of(METHODS), route: ORDER }),
+    'unknown-by-the-exchange': (random) => ({ kind: 'code-after-commit', code: random.of([-1006, -1007]), method: random.of(METHODS), route: random.of(ORDER_ROUTES) }),
     'slow-before-commit': (random) => ({ kind: 'delay-before-commit', delayMs: random.whole(100, 1_500) }),
     'slow-after-commit': (random) => ({ kind: 'delay-after-commit', delayMs: random.whole(100, 1_500) }),
     'reads-lag': (random) => ({ kind: 'read-lag', lagMs: random.whole(200, 1_200) }),

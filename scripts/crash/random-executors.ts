@@ -2,9 +2,10 @@ import type { ExecutorConfig, OrderExecutorConfig, PositionExecutorConfig, Tripl
 import type { AmendmentRequest } from '../../src/contract/amendment.js';
 import type { ChaserRecord, TargetRecord } from '../../src/contract/order-plan.js';
 import { createExecutorId } from '../../src/schema/executor-id.js';
-import { DEFAULT_ACCOUNT, PAPER_CONNECTOR } from '../../src/stack/executors-configuration.js';
+import { DEFAULT_ACCOUNT } from '../../src/stack/executors-configuration.js';
 import type { RandomChoice } from './random-choice.js';
-import { lots, price, TRADED_PAIRS, type RandomMarket, type TradedPair } from './random-market.js';
+import type { RandomMarket } from './random-market.js';
+import { lots, PERPETUAL_PAIRS, price, SPOT_PAIRS, TRADED_PAIRS, type TradedPair } from './traded-pairs.js';
 
 /** What some point of the run needs to be reached. */
 export type Bait =
@@ -17,49 +18,66 @@ export type Bait =
 
 export const CONTROLLERS = ['alpha', 'beta', 'gamma'] as const;
 
+/** The rest trades spot. */
+const PERPETUAL_SHARE = 0.35;
+/** One that closes what nobody may hold is handed over or ends with nothing to reduce. */
+const CLOSE_SHARE = 0.2;
+/** Another leverage than the pair's, which is refused while anybody runs there. */
+const OTHER_LEVERAGE_SHARE = 0.03;
+const LEVERAGES = [2, 3, 5, 10] as const;
+
 /** Executors of every kind, drawn by the seed; prices are near the market of the moment. */
 export class RandomExecutors {
+  /** One per perpetual and run: the exchange has one leverage per account and pair. */
+  private readonly leverages: ReadonlyMap<string, number>;
+
   constructor(
     private readonly random: RandomChoice,
     private readonly market: RandomMarket,
-  ) {}
+  ) {
+    this.leverages = new Map(PERPETUAL_PAIRS.map(({ symbol }) => [symbol, random.of(LEVERAGES)]));
+  }
 
   any(): ExecutorConfig {
-    return this.random.chance(0.35) ? this.order() : this.position({});
+    const traded = this.anyPair();
+    return this.random.chance(0.35) ? this.order(traded) : this.position(traded);
+  }
+
+  /** A third of them perpetual. */
+  anyPair(): TradedPair {
+    return this.random.of(this.random.chance(PERPETUAL_SHARE) ? PERPETUAL_PAIRS : SPOT_PAIRS);
   }
 
   /** A change that this executor may take: another price of what rests, another stop. */
   amendment(config: ExecutorConfig): AmendmentRequest {
-    const traded = TRADED_PAIRS.find(({ pair }) => pair === config.pair) ?? this.random.of(TRADED_PAIRS);
+    const traded = TRADED_PAIRS.find(({ connector, pair }) => connector === config.connector && pair === config.pair) ?? this.anyPair();
     if (config.type === 'order_executor') return { price: this.limitPrice(traded, config.side) };
     return { triple_barrier_config: { stop_loss: this.random.between(0.004, 0.02).toFixed(4), time_limit: this.random.whole(10, 40) } };
   }
 
-  bait(bait: Bait): ExecutorConfig {
+  bait(bait: Bait, traded: TradedPair): ExecutorConfig {
     switch (bait) {
       case 'quick order':
-        return this.order({ executionStrategy: 'MARKET', priceQuote: null });
+        return this.order(traded, { executionStrategy: 'MARKET', priceQuote: null, chaser: null, positionAction: 'OPEN' });
       case 'resting order': {
-        const traded = this.random.of(TRADED_PAIRS);
         const side = this.random.of(['BUY', 'SELL'] as const);
-        return this.order({ side, pair: traded.pair, executionStrategy: 'LIMIT', priceQuote: this.priceNear(traded, side === 'BUY' ? -0.2 : 0.2) });
+        return this.order(traded, { side, executionStrategy: 'LIMIT', chaser: null, positionAction: 'OPEN', priceQuote: this.priceNear(traded, side === 'BUY' ? -0.2 : 0.2) });
       }
       case 'armed position':
-        return this.position({ openOrderType: 'MARKET', stopLossFraction: '0.2', takeProfitFraction: '0.2', trailingStop: null, timeLimitSeconds: null, targets: [], breakevenAfterTarget: null, exchangeStop: null });
+        return this.position(traded, { openOrderType: 'MARKET', stopLossFraction: '0.2', takeProfitFraction: '0.2', trailingStop: null, timeLimitSeconds: null, targets: [], breakevenAfterTarget: null, exchangeStop: null });
     }
   }
 
-  private order(change: Partial<OrderExecutorConfig> = {}): OrderExecutorConfig {
-    const traded = TRADED_PAIRS.find(({ pair }) => pair === change.pair) ?? this.random.of(TRADED_PAIRS);
+  private order(traded: TradedPair, change: Partial<OrderExecutorConfig> = {}): OrderExecutorConfig {
     const side = change.side ?? this.random.of(['BUY', 'SELL'] as const);
     const executionStrategy = change.executionStrategy ?? this.random.of(['MARKET', 'LIMIT', 'LIMIT', 'LIMIT_MAKER', 'LIMIT_CHASER'] as const);
     const priceQuote = executionStrategy === 'MARKET' || executionStrategy === 'LIMIT_CHASER' ? null : this.limitPrice(traded, side);
     const chaser = executionStrategy === 'LIMIT_CHASER' ? this.chaser() : null;
-    return { ...this.base(traded), type: 'order_executor', side, executionStrategy, priceQuote, chaser, positionAction: 'OPEN', ...change };
+    const positionAction = traded.contract === 'perpetual' && this.random.chance(CLOSE_SHARE) ? 'CLOSE' : 'OPEN';
+    return { ...this.base(traded), type: 'order_executor', side, executionStrategy, priceQuote, chaser, positionAction, ...change };
   }
 
-  private position(change: Partial<TripleBarrierConfig>): PositionExecutorConfig {
-    const traded = this.random.of(TRADED_PAIRS);
+  private position(traded: TradedPair, change: Partial<TripleBarrierConfig> = {}): PositionExecutorConfig {
     const side = this.random.of(['BUY', 'SELL'] as const);
     const fraction = (least: number, most: number): string => this.random.between(least, most).toFixed(4);
     const trailingStop = this.random.chance(0.3) ? { activationFraction: fraction(0.001, 0.006), deltaFraction: fraction(0.001, 0.003) } : null;
@@ -74,7 +92,7 @@ export class RandomExecutors {
       takeProfitOrderType: this.random.of(['MARKET', 'LIMIT', 'LIMIT_MAKER'] as const),
       targets,
       breakevenAfterTarget: targets.length > 0 && this.random.chance(0.5) ? 1 : null,
-      exchangeStop: stopLossFraction !== null && this.random.chance(0.25) ? { distanceFraction: (Number(stopLossFraction) + this.random.between(0.003, 0.01)).toFixed(4), triggeredBy: 'last' } : null,
+      exchangeStop: stopLossFraction !== null && this.random.chance(0.25) ? { distanceFraction: (Number(stopLossFraction) + this.random.between(0.003, 0.01)).toFixed(4), triggeredBy: traded.contract === 'perpetual' ? this.random.of(['last', 'mark'] as const) : 'last' } : null,
       stopLossOrderType: 'MARKET',
       timeLimitOrderType: 'MARKET',
       ...change,
@@ -104,7 +122,7 @@ export class RandomExecutors {
   }
 
   private priceNear(traded: TradedPair, fraction: number): string {
-    return price(Math.round(this.market.middleTicks(traded.symbol) * (1 + fraction)));
+    return price(traded, Math.round(this.market.middleTicks(traded.symbol) * (1 + fraction)));
   }
 
   private base(traded: TradedPair): Pick<OrderExecutorConfig, 'id' | 'createdAtMs' | 'controllerId' | 'account' | 'connector' | 'pair' | 'levelId' | 'leverage' | 'amountBase'> {
@@ -113,11 +131,17 @@ export class RandomExecutors {
       createdAtMs: Date.now(),
       controllerId: this.random.of(CONTROLLERS),
       account: DEFAULT_ACCOUNT,
-      connector: PAPER_CONNECTOR,
+      connector: traded.connector,
       pair: traded.pair,
       levelId: null,
-      leverage: 1,
-      amountBase: lots(this.random.between(traded.levelLots * 0.2, traded.levelLots * 2.5)),
+      leverage: this.leverage(traded),
+      amountBase: lots(traded, this.random.between(traded.levelLots * 0.2, traded.levelLots * 2.5)),
     };
+  }
+
+  private leverage({ symbol }: TradedPair): number {
+    const leverage = this.leverages.get(symbol);
+    if (leverage === undefined) return 1;
+    return this.random.chance(OTHER_LEVERAGE_SHARE) ? leverage + 1 : leverage;
   }
 }

@@ -1,20 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ControlError, type PaperControlClient } from '../../src/paper/control-client.js';
 import type { RandomChoice } from './random-choice.js';
-
-export interface TradedPair {
-  readonly pair: string;
-  readonly symbol: string;
-  /** In ticks of 0.01 quote. */
-  readonly startTicks: number;
-  /** Typical size of a level, in lots of 0.00001 base. */
-  readonly levelLots: number;
-}
-
-export const TRADED_PAIRS: readonly TradedPair[] = [
-  { pair: 'BTC-USDT', symbol: 'BTCUSDT', startTicks: 6_000_000, levelLots: 1_500 },
-  { pair: 'ETH-USDT', symbol: 'ETHUSDT', startTicks: 300_000, levelLots: 30_000 },
-];
+import { lots, price, TRADED_PAIRS, type TradedPair } from './traded-pairs.js';
 
 const STEP_MS = 120;
 const LEVELS = 5;
@@ -23,14 +10,24 @@ const VOLATILITY = 0.0007;
 const JUMP_CHANCE = 0.02;
 /** The walk turns back before it leaves this fraction of its start. */
 const FARTHEST = 0.25;
+/** Of one perpetual and step: a settlement about every fifteen seconds. */
+const FUNDING_CHANCE = 0.01;
+/** A mark price that leaves its book, and stays away until it is given back. */
+const MARK_CHANCE = 0.02;
+const MARK_BACK_CHANCE = 0.1;
+const MARK_FARTHEST = 0.03;
 
-/** A random walk with jumps, driven through the control API. While the exchange is down, prices stand still. */
+/**
+ * Random walks with jumps, driven through the control API: books, prints, and of perpetuals mark prices and funding.
+ * While the exchange is down, prices stand still.
+ */
 export class RandomMarket {
   private readonly ticks = new Map<string, number>();
   private running: Promise<void> | null = null;
   private stopping = false;
   steps = 0;
   jumps = 0;
+  settlements = 0;
 
   constructor(
     private readonly paper: PaperControlClient,
@@ -63,7 +60,8 @@ export class RandomMarket {
     }
   }
 
-  private async step({ symbol, startTicks, levelLots }: TradedPair): Promise<void> {
+  private async step(traded: TradedPair): Promise<void> {
+    const { symbol, startTicks, levelLots } = traded;
     const before = this.middleTicks(symbol);
     const jump = this.random.chance(JUMP_CHANCE) ? this.random.of([-1, 1]) * this.random.between(0.012, 0.03) : 0;
     const wanted = before * (1 + jump + VOLATILITY * this.random.normal());
@@ -72,26 +70,27 @@ export class RandomMarket {
     this.ticks.set(symbol, middle);
     if (jump !== 0) this.jumps += 1;
     const side = (direction: 1 | -1): [string, string][] =>
-      Array.from({ length: LEVELS }, (_, depth) => [price(middle + direction * (1 + depth * this.random.whole(20, 200))), lots(this.random.whole(levelLots / 4, levelLots * 2))]);
+      Array.from({ length: LEVELS }, (_, depth) => [price(traded, middle + direction * (1 + depth * this.random.whole(20, 200))), lots(traded, this.random.whole(levelLots / 4, levelLots * 2))]);
     const distinct = (levels: [string, string][]): [string, string][] => [...new Map(levels).entries()];
     try {
       await this.paper.setBook(symbol, { bids: distinct(side(-1)), asks: distinct(side(1)) });
       const prints = this.random.chance(0.4);
-      if (prints) await this.paper.printTrade(symbol, { priceQuote: price(middle + this.random.of([-1, 1])), amountBase: lots(this.random.whole(1, levelLots)) });
+      if (prints) await this.paper.printTrade(symbol, { priceQuote: price(traded, middle + this.random.of([-1, 1])), amountBase: lots(traded, this.random.whole(1, levelLots)) });
+      if (traded.contract === 'perpetual') await this.contractStep(traded, middle);
       this.steps += 1;
     } catch (error) {
       // A refusal is a fault of this walk; no answer is what the run is about.
       if (error instanceof ControlError) throw error;
     }
   }
-}
 
-/** 0.01 quote a tick. */
-export function price(ticks: number): string {
-  return (ticks / 100).toFixed(2);
-}
-
-/** 0.00001 base a lot. */
-export function lots(count: number): string {
-  return (Math.max(1, Math.round(count)) / 100_000).toFixed(5);
+  /** The mark price follows the book, leaves it now and then, and now and then funding is settled by it, at a rate of either sign. */
+  private async contractStep(traded: TradedPair, middle: number): Promise<void> {
+    const { symbol } = traded;
+    if (this.random.chance(MARK_CHANCE)) await this.paper.setMarkPrice(symbol, price(traded, Math.round(middle * (1 + this.random.between(-MARK_FARTHEST, MARK_FARTHEST)))));
+    else if (this.random.chance(MARK_BACK_CHANCE)) await this.paper.setMarkPrice(symbol, null);
+    if (!this.random.chance(FUNDING_CHANCE)) return;
+    await this.paper.setContract(symbol, { fundingRate: this.random.between(-0.001, 0.001).toFixed(6) });
+    this.settlements += await this.paper.settleFunding(symbol);
+  }
 }

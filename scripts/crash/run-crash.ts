@@ -15,6 +15,7 @@ import { CrashingWorker } from './crashing-worker.js';
 import { endAll } from './end-all.js';
 import { crashAtExchangePoints } from './exchange-points.js';
 import { ExecutorFleet } from './executor-fleet.js';
+import { tallyPerpetuals, type PerpetualTally } from './perpetual-tally.js';
 import { RandomChoice } from './random-choice.js';
 import { RandomExecutors } from './random-executors.js';
 import type { FaultGroup } from './fault-menu.js';
@@ -40,6 +41,7 @@ export interface CrashRun {
 
 export interface CrashResult {
   readonly audit: AuditResult;
+  readonly perpetuals: PerpetualTally;
   readonly tally: CrashTally;
   /** Executors that did not end, processes that died by themselves, workflows that failed: in words. */
   readonly faults: readonly string[];
@@ -48,7 +50,7 @@ export interface CrashResult {
 /** The stack under fire on a moving market, then the audit of what the exchange did against what executors say. */
 export async function runCrash(run: CrashRun): Promise<CrashResult> {
   const deaths: string[] = [];
-  const stack = await startStack({ dataDirectory: run.directory, processes: { worker: false, http: false }, onEvent: (message) => void (isDeath(message) && deaths.push(message)) });
+  const stack = await startStack({ dataDirectory: run.directory, perpetual: true, processes: { worker: false, http: false }, onEvent: (message) => void (isDeath(message) && deaths.push(message)) });
   try {
     return await onStack(run, stack, deaths);
   } finally {
@@ -68,8 +70,9 @@ async function onStack(run: CrashRun, stack: Stack, deaths: readonly string[]): 
     scene.market.start();
     await underFire(scene, run);
     const hung = await endAll(scene);
-    const audit = auditLedger(await collectAudit({ paper: scene.paper, client: scene.client, archive, started: scene.fleet.started }));
-    return { audit, tally: scene.tally, faults: [...hung, ...scene.worker.unexplained, ...scene.standby.unexplained, ...deaths] };
+    const { started } = scene.fleet;
+    const input = await collectAudit({ paper: scene.paper, client: scene.client, archive, started });
+    return { audit: auditLedger(input), perpetuals: tallyPerpetuals(input, started), tally: scene.tally, faults: [...hung, ...scene.worker.unexplained, ...scene.standby.unexplained, ...deaths] };
   } finally {
     await Promise.all([scene.worker.stop(), scene.standby.stop()]);
     await scene.temporal.close();

@@ -17,7 +17,11 @@ it('survives a crash at every named point, with the ledger to prove it', async (
   expect(isSound(result), [...said, ...crashReport(result, SEED)].join('\n')).toBe(true);
   expect(result.tally.pointCount).toBe(15);
   expect(result.audit.executors).toBeGreaterThanOrEqual(EXECUTORS);
-  expect(result.audit.fills).toBeGreaterThan(0);
+  const { executors, fills, fundingPayments } = result.perpetuals;
+  expect(result.audit.fills).toBeGreaterThan(fills);
+  expect(executors).toBeGreaterThan(0);
+  expect(fills).toBeGreaterThan(0);
+  expect(fundingPayments).toBeGreaterThan(0);
   // Kept when a line above fails: databases and logs are what the fault is found with.
   rmSync(directory, { recursive: true, force: true, maxRetries: 3 });
   process.stdout.write(`${countsLine(result)}\n`);
