@@ -1,8 +1,8 @@
 /**
- * `npm run crash -- --seed N --executors K`: executors on moving markets, spot and perpetual, while worker, Temporal server and exchange are
- * killed at named points and at random; then the exchange's ledger is compared with what executors report and
- * controllers hold. The last line is the counts. Exit code 0 only when nothing differs, every point was reached and
- * every executor ended.
+ * `npm run crash -- --seed N --executors K`: executors on moving markets, spot and perpetual, while worker, Temporal
+ * server and exchange are killed at named points and at random; then the exchange's ledger is compared with what
+ * executors report and controllers hold. The last line is the counts. Exit code 0 only when nothing differs, every point
+ * was reached and every executor ended.
  */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
