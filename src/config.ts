@@ -20,6 +20,8 @@ export interface AccountConfig {
   readonly credentials: CredentialsSource;
   /** Order sessions the owner runs at the same time. */
   readonly maxSessions: number;
+  /** Without an answer of the Temporal server nothing leaves, not even what reduces exposure. */
+  readonly strict: boolean;
 }
 
 export interface ConnectorConfig {
@@ -73,7 +75,7 @@ function addressField(schemes: readonly string[]) {
 }
 
 const credentialsSchema = z.strictObject({ apiKeyEnv: variableField.optional(), secretEnv: variableField.optional(), file: z.string().min(1, 'must be a path').max(1_000, 'must be at most 1000 characters').optional() });
-const accountSchema = z.strictObject({ name: nameField, connector: z.string().max(64), credentials: credentialsSchema.optional(), maxSessions: milliseconds(1, LIMITS.maxSessionsPerAccount).optional() });
+const accountSchema = z.strictObject({ name: nameField, connector: z.string().max(64), credentials: credentialsSchema.optional(), maxSessions: milliseconds(1, LIMITS.maxSessionsPerAccount).optional(), strict: z.boolean('must be true or false').optional() });
 const rateLimitSchema = z.strictObject({ unit: z.enum(['weight', 'requests', 'orders'], 'must be weight, requests or orders'), limit: milliseconds(1, 10_000_000), intervalMs: milliseconds(100, 86_400_000) });
 const connectorSchema = z.strictObject({
   restUrl: addressField(['http://', 'https://']).optional(),
@@ -214,6 +216,7 @@ function complete(given: Given): Config {
       connector: account.connector,
       credentials: credentialsSource('credentials' in account ? account.credentials : undefined),
       maxSessions: ('maxSessions' in account ? account.maxSessions : undefined) ?? LIMITS.maxSessionsPerAccount,
+      strict: ('strict' in account ? account.strict : undefined) ?? false,
     })),
     connectors,
     limits: {

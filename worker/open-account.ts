@@ -44,6 +44,7 @@ export function openAccount(config: Config, workflows: WorkflowLink, logger: Ses
       connector,
       account,
       exchange,
+      strict: config.accounts.some((entry) => entry.connector === connector && entry.name === account && entry.strict),
       funds,
       lease,
       workflows,

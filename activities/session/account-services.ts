@@ -31,6 +31,8 @@ export interface AccountServices {
   readonly connector: string;
   readonly account: string;
   readonly exchange: ExchangePort;
+  /** Without an answer of the Temporal server nothing leaves, not even exits. */
+  readonly strict: boolean;
   readonly funds: FundsPort;
   readonly lease: Lease;
   readonly workflows: WorkflowLink;

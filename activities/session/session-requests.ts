@@ -20,6 +20,7 @@ const REFUSALS: Readonly<Record<'lost' | 'unknown', Failure>> = {
   lost: { code: 'LEASE_LOST', message: 'this process no longer owns the account', retryAfterMs: null },
   unknown: { code: 'SERVER_UNREACHABLE', message: 'the Temporal server does not answer, so nothing that adds exposure is sent', retryAfterMs: null },
 };
+const STRICT: Failure = { code: 'SERVER_UNREACHABLE', message: 'the Temporal server does not answer, and of a strict account nothing is sent then', retryAfterMs: null };
 const SENT_BY_ANOTHER: Failure = { code: 'NOT_OWNER', message: 'another process owns the account and sent it', retryAfterMs: null };
 
 type SubmitCommand = Extract<SessionCommand, { kind: 'submit' }>;
@@ -250,6 +251,7 @@ export class SessionRequests {
     const permission = await this.services.lease.permit(LIMITS.requestDeadlineMs);
     if (permission === 'granted') return true;
     if (permission === 'lost' || !reduces) return this.notSent(sequence, REFUSALS[permission]);
+    if (this.services.strict) return this.notSent(sequence, STRICT);
     const verdict = await judgeRival(this.session, this.services, sequence);
     switch (verdict.kind) {
       case 'send':

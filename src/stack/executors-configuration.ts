@@ -10,6 +10,7 @@ export interface AccountEntry {
   /** Names of environment variables, never the secrets themselves. */
   readonly credentials: { readonly apiKeyEnv: string; readonly secretEnv: string };
   readonly maxSessions: number;
+  readonly strict?: boolean;
 }
 
 export interface ConnectorEntry {

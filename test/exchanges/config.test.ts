@@ -48,6 +48,7 @@ describe('configuration', () => {
           connector: 'binance_paper_trade',
           credentials: { kind: 'environment', apiKeyEnv: 'PAPER_API_KEY', secretEnv: 'PAPER_API_SECRET' },
           maxSessions: LIMITS.maxSessionsPerAccount,
+          strict: false,
         },
       ],
       connectors: { binance_paper_trade: { restUrl: 'http://127.0.0.1:8101', websocketUrl: 'ws://127.0.0.1:8101', recvWindowMs: 2000, rateLimited: false, rateLimits: null } },
