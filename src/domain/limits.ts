@@ -17,6 +17,10 @@ export const LIMITS = {
   maxOrdersInReport: 200,
   /** Levels of one grid: each keeps its state, and one decision looks at all of them. */
   maxGridLevels: 1_000,
+  /** Slices of one TWAP: as makers without resubmission all of them may rest at once. */
+  maxTwapSlices: 2_000,
+  /** Levels of one DCA: each is an order of its own. */
+  maxDcaLevels: 200,
   /** Amendments of one executor: each one stands in its history. */
   maxAmendments: 500,
   /** Decisions kept by `why`. */
