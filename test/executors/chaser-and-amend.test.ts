@@ -154,6 +154,21 @@ it('closes with patience: rests at the best price of its side, follows it, and t
   expect(closing.map((order) => [order.type, order.state])).toEqual([['LIMIT_MAKER', 'cancelled'], ['LIMIT_MAKER', 'cancelled'], ['MARKET', 'filled']]);
 });
 
+it('asks for a person when the close takes longer than planned, and takes it back when it is done', async () => {
+  await run.price('60000', '60000.01');
+  const closing = { ...PATIENT, limitMs: 600_000, attentionAfterMs: 1_500 };
+  const id = await run.start(positionConfig({ controllerId: 'overdue', closing }, { takeProfitFraction: null }));
+  await run.until(() => run.live(id), (report) => report.is_trading, 'the position is open');
+  await run.client.workflow.getHandle(id).executeUpdate('stop', { args: [{}] });
+  await restsAt('60000.01');
+  const overdue = await run.until(() => run.live(id), (report) => report.needs_attention, 'the close is overdue');
+  expect(overdue).toMatchObject({ status: 'SHUTTING_DOWN', last_error: expect.stringContaining('closing takes longer than planned') as unknown });
+  expect(overdue.why.map((entry) => entry.decision).some((decision) => decision.startsWith('attention:') && decision.includes('CLOSING_OVERDUE'))).toBe(true);
+  await run.price('60010', '60010.01');
+  const report = await run.closed(id);
+  expect(report).toMatchObject({ close_type: 'EARLY_STOP', outcome: 'STOPPED', needs_attention: false });
+});
+
 it('ends its patience at once when the price goes on past the stop', async () => {
   await run.price('60000', '60000.01');
   const id = await run.start(positionConfig({ controllerId: 'hurried' }, { takeProfitFraction: null, stopLossFraction: '0.02' }));
