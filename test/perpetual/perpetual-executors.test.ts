@@ -115,6 +115,24 @@ describe('funding', () => {
   });
 });
 
+describe('funding that is settled while an executor closes', () => {
+  it('is told by its closing time: what comes later is not in its sums', async () => {
+    await price('60000', '60000.1');
+    await run.paper.armFault({ kind: 'delay-before-commit', delayMs: 2_000, method: 'GET', route: '/fapi/v1/income' });
+    const id = await run.start(order({ leverage: 5, controllerId: 'pair' }));
+    const asked = async (): Promise<boolean> => (await run.paper.faults()).some(({ hits }) => hits > 0);
+    await run.until(asked, (hit) => hit, 'payments are asked for the last time');
+    await run.paper.settleFunding(SYMBOL);
+    const report = await run.closed(id);
+    await run.paper.clearFaults();
+    const [settled] = (await run.paper.incomes({ symbol: SYMBOL, type: 'FUNDING_FEE' })).slice(-1);
+    expect(report.custom_info).toMatchObject({ funding_fees_quote: '0', funding_settlements: 0 });
+    expect(report.closed_at_ms).toBeLessThan(settled?.timeMs ?? 0);
+    await run.closed(await run.start(order({ side: 'SELL', positionAction: 'CLOSE', controllerId: 'pair' })));
+    expect(await held()).toEqual([]);
+  });
+});
+
 describe('liquidation', () => {
   it('while running: each exit gets its part of what the exchange took, and nothing is left hanging', async () => {
     await price('60000', '60000.1');

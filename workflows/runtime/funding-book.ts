@@ -20,6 +20,7 @@ export class FundingBook {
   private count = 0;
   private bookedThroughMs: number | null = null;
   private turn: Promise<void> = Promise.resolve();
+  private isClosed = false;
 
   constructor(
     private readonly address: AccountAddress & { readonly pair: string },
@@ -34,8 +35,16 @@ export class FundingBook {
 
   /** Books up to that time, Unix ms; what cannot be read now is read with the next one. */
   async book(position: () => FundedPosition, throughMs: number): Promise<void> {
+    if (this.isClosed) return;
     this.turn = this.turn.then(() => this.bookNow(position(), throughMs));
     await this.turn;
+  }
+
+  /** Books for the last time: what is settled after the executor closed is not in its sums, whoever tells of it. */
+  async close(position: () => FundedPosition, closedAtMs: number): Promise<void> {
+    const last = this.book(position, closedAtMs);
+    this.isClosed = true;
+    await last;
   }
 
   customInfo(): Readonly<Record<string, unknown>> {

@@ -16,7 +16,7 @@ import { onSignal } from './checked-signal.js';
 import { AmendRequest, amendmentEvidence, mayCostMore } from './amend-request.js';
 import { recordClose } from './closing.js';
 import { openContract } from './contract-calls.js';
-import { FundingBook } from './funding-book.js';
+import { FundingBook, type FundedPosition } from './funding-book.js';
 import { fundingSettledSignal } from './funding-signal.js';
 import { DecisionLog } from './decisions.js';
 import { heldOrders } from './held-orders.js';
@@ -146,32 +146,34 @@ export class OrderExecutor {
     this.unvaluedFees = result.unvaluedFees;
     this.openOrders = [];
     this.residue = decimal(result.residueBase);
-    await this.bookFunding(result.endedAtMs);
+    const closedAtMs = Date.now();
+    await this.closeFunding(closedAtMs);
     const filled = !this.totals.filledBase.isZero();
     switch (result.end.kind) {
       case 'completed': {
         // Measured by the plan: what the exchange's step cut off could never trade.
         const whole = this.totals.filledBase.greaterThanOrEqualTo(this.plannedBase);
-        return this.finish(filled ? 'POSITION_HOLD' : 'FAILED', filled ? (whole ? 'COMPLETED' : 'PARTIAL') : 'FAILED', result.lastError);
+        return this.finish(filled ? 'POSITION_HOLD' : 'FAILED', filled ? (whole ? 'COMPLETED' : 'PARTIAL') : 'FAILED', result.lastError, closedAtMs);
       }
       case 'stopped':
-        return this.finish(filled ? 'POSITION_HOLD' : 'EARLY_STOP', 'STOPPED', null);
+        return this.finish(filled ? 'POSITION_HOLD' : 'EARLY_STOP', 'STOPPED', null, closedAtMs);
       case 'insufficientBalance':
         return this.finish('INSUFFICIENT_BALANCE', 'REFUSED', result.end.message);
       case 'failed':
-        return this.finish('FAILED', filled ? 'PARTIAL' : 'FAILED', result.end.message);
+        return this.finish('FAILED', filled ? 'PARTIAL' : 'FAILED', result.end.message, closedAtMs);
       default:
         return unreachable(result.end);
     }
   }
 
-  private async finish(closeType: CloseType, outcome: Outcome, error: string | null): Promise<void> {
+  /** `closedAtMs` is the moment up to which funding is in its sums. */
+  private async finish(closeType: CloseType, outcome: Outcome, error: string | null, closedAtMs = Date.now()): Promise<void> {
     this.life.status = 'SHUTTING_DOWN';
     if (error !== null) noteError(this.life, error);
     this.life.attention.clear();
     this.life.closeType = closeType;
     this.life.outcome = outcome;
-    this.life.closedAtMs = Date.now();
+    this.life.closedAtMs = closedAtMs;
     if (!this.totals.filledBase.isZero()) {
       const { connector, account, pair } = this.config;
       this.life.hold = { connector, account, pair, orders: this.orders.filter((order) => order.totals.fillCount > 0), fundingQuote: toDecimalString(this.funding.totalQuote) };
@@ -186,9 +188,17 @@ export class OrderExecutor {
   /** What a working order holds of a position is settled like any other; what it hands over takes its funding along. */
   private async bookFunding(throughMs: number): Promise<void> {
     if (!this.isPerpetual) return;
-    const { config } = this;
-    await this.funding.book(() => ({ legs: [{ path: pathOf(config, config.id, 'order'), side: config.side, totals: totalsRecord(this.totals) }], liquidated: [] }), throughMs);
+    await this.funding.book(() => this.funded(), throughMs);
     this.show();
+  }
+
+  private async closeFunding(closedAtMs: number): Promise<void> {
+    if (this.isPerpetual) await this.funding.close(() => this.funded(), closedAtMs);
+  }
+
+  private funded(): FundedPosition {
+    const { config } = this;
+    return { legs: [{ path: pathOf(config, config.id, 'order'), side: config.side, totals: totalsRecord(this.totals) }], liquidated: [] };
   }
 
   private onFills(report: FillReport): void {

@@ -180,20 +180,22 @@ export class PositionExecutor {
 
   /** Booked as it is settled, and at the end whatever nobody told of. */
   private async bookFunding(throughMs: number): Promise<void> {
-    if (!this.isPerpetual || this.life.closedAtMs !== null) return;
+    if (!this.isPerpetual) return;
     await this.book.funding.book(() => this.book.funded(this.entry, this.exits), throughMs);
     this.show();
   }
 
   private async conclude(reading: MarketReading): Promise<void> {
-    await this.bookFunding(Date.now());
+    const closedAtMs = Date.now();
+    if (this.isPerpetual) await this.book.funding.close(() => this.book.funded(this.entry, this.exits), closedAtMs);
     const decision = decideClose(this.book.closeEvidence(reading, this.stop.decision, this.entry, this.exits));
     if (decision.contradiction !== null) this.log.add('contradiction', { detail: decision.contradiction });
     if (decision.closeType === 'POSITION_HOLD') this.life.hold = this.book.hold(this.entry, this.exits);
-    await this.finish(decision.closeType, decision.outcome, decision.error);
+    await this.finish(decision.closeType, decision.outcome, decision.error, closedAtMs);
   }
 
-  private async finish(closeType: CloseType, outcome: Outcome, error: string | null): Promise<void> {
+  /** `closedAtMs` is the moment up to which funding is in its sums. */
+  private async finish(closeType: CloseType, outcome: Outcome, error: string | null, closedAtMs = Date.now()): Promise<void> {
     this.life.status = 'SHUTTING_DOWN';
     if (error !== null) noteError(this.life, error);
     this.life.attention.clear();
@@ -201,7 +203,7 @@ export class PositionExecutor {
     if (outcome === 'LIQUIDATED') this.life.attention.set('LIQUIDATED', error ?? outcome);
     this.life.closeType = closeType;
     this.life.outcome = outcome;
-    this.life.closedAtMs = Date.now();
+    this.life.closedAtMs = closedAtMs;
     this.log.add(`ended ${closeType}`, { outcome, ...(error === null ? {} : { error }) });
     const closed = { ...this.report(), status: 'TERMINATED' as const };
     await recordClose({ report: closed, holdControllerId: this.stop.decision?.controllerId ?? this.config.controllerId, orphanOf: null }, () => this.show());
