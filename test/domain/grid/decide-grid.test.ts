@@ -149,6 +149,18 @@ describe('a level', () => {
     expect(apply(plan, left, { kind: 'reopened', levelIndexes: [3] }).levels[3]?.kind).toBe('complete');
   });
 
+  it('exactly at the bound: no take profit is placed there, and none that rests is withdrawn', () => {
+    // One level at 100 with its take profit at 102, 0.02 of mid away.
+    for (const [bound, placed] of [['0.02', 0], ['0.021', 1]] as const) {
+      const single = plannedGrid({ totalAmountQuote: '6', takeProfitFraction: '0.02', activationBoundsFraction: bound });
+      const entered = apply(single, newGridState(single), opening(decideGrid(single, newGridState(single), BOOK, 0)), report(0, 1, 1, { kind: 'filled' }, bought));
+      expect(decideGrid(single, entered, BOOK, 0).placeTakeProfit).toHaveLength(placed);
+      const resting = apply(single, entered, report(0, 1, 2, { kind: 'takeProfitOut', priceQuote: decimal('102') }, bought));
+      expect(decideGrid(single, resting, BOOK, 0).withdraw).toEqual([]);
+      expect(decideGrid(single, resting, top('99.97', '99.99'), 0).withdraw).toHaveLength(1 - placed);
+    }
+  });
+
   it('watched at market places no take profit of its own', () => {
     const market = plannedGrid({ takeProfitOrderType: 'MARKET' });
     const state = apply(market, newGridState(market), opening(decideGrid(market, newGridState(market), BOOK, 0)), report(4, 1, 1, { kind: 'filled' }, bought));

@@ -75,9 +75,9 @@ export const anyGridCase: fc.Arbitrary<GridCase> = fc
       .record({
         side: fc.constantFrom('BUY' as const, 'SELL' as const),
         startPriceQuote: fc.oneof(multipleOf(rules.priceTickQuote, 10n ** 6n), fc.integer({ min: 1, max: 10 ** 7 }).map((units) => new Decimal(units).times('0.0017'))),
-        rangeFraction: fc.constantFrom('0.0000001', '0.001', '0.01', '0.1', '0.37', '1'),
+        rangeFraction: fc.constantFrom('0.0000001', '0.01', '0.1', '0.1', '0.37', '0.37', '1'),
         midPercent: fc.integer({ min: 50, max: 200 }),
-        budget: fc.record({ digits: fc.integer({ min: 1, max: 99_999 }), exponent: fc.integer({ min: -6, max: 6 }) }),
+        budget: fc.record({ digits: fc.integer({ min: 1, max: 99_999 }), exponent: fc.integer({ min: -4, max: 6 }) }),
         minSpreadFraction: fc.constantFrom('0', '0.004', '0.01', '0.03'),
         minOrderAmountQuote: fc.constantFrom('0', '5', '50'),
         takeProfitFraction: fc.constantFrom('0.0001', '0.002', '0.1'),
