@@ -5,7 +5,8 @@ import { digits, exact, NOTHING, sumOf, type Exact } from './exact.js';
 import { quoteOf } from './executed-trades.js';
 import type { LedgerIndex } from './ledger-index.js';
 
-/** A share is a quotient cut to 18 digits behind the point. */
+/** A share is a quotient cut to so many digits behind the point. */
+const SHARE_DIGITS = 18;
 const SHARE_TOLERANCE = exact('0.00000000000001');
 
 /**
@@ -74,7 +75,7 @@ function funding(index: LedgerIndex): readonly Difference[] {
     // What was handed over is settled for a controller from then on.
     const own = paymentsOf(index, market.symbol).filter(({ timeMs }) => timeMs <= (report.closed_at_ms ?? Number.POSITIVE_INFINITY));
     const right = sumOf(own, (payment) => shareOf(index, executor, report, payment));
-    return told.minus(right).abs().lessThanOrEqualTo(SHARE_TOLERANCE) ? [] : [{ kind: 'pnl-differs', message: `executor ${executor.id} reports funding ${digits(told)}, what it held gives ${digits(right)}` }];
+    return told.minus(right).abs().lessThanOrEqualTo(SHARE_TOLERANCE) ? [] : [{ kind: 'pnl-differs', message: `executor ${executor.id} reports funding ${digits(told)}, what it held gives ${digits(right.toDecimalPlaces(SHARE_DIGITS))}` }];
   });
 }
 
