@@ -205,6 +205,15 @@ describe('a maker', () => {
     expect(twap.at(6)).toEqual([]);
   });
 
+  it('that was refused is not placed anew: its share goes to the slots to come', () => {
+    const twap = run(maker);
+    const [first] = twap.at(0);
+    twap.at(5);
+    twap.report(first?.number ?? -1, null, decimal('99'), { refusal: 'refused' });
+    expect(twap.at(6)).toEqual([]);
+    expect(quotes(twap.at(10))).toEqual([`33.${'3'.repeat(30)}`]);
+  });
+
   it('of the last slot does not end before it has filled', () => {
     const twap = run({ ...maker, orderResubmissionMs: null });
     for (const second of [0, 10, 20, 30, 1000]) twap.at(second);
