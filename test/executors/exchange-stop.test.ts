@@ -172,3 +172,18 @@ it('is refused by the request when the market has no such price', async () => {
   const config = await start({}, { exchangeStop: { distanceFraction: '0.05', triggeredBy: 'mark' } });
   expect(await run.closed(config.id)).toMatchObject({ close_type: 'FAILED', outcome: 'REFUSED', last_error: 'exchange_stop.triggered_by: mark is the price of a perpetual; use last' });
 });
+
+it('a stop that fired is recognised by the exit that follows a terminated one', async () => {
+  const config = await start({});
+  await restingStop(config);
+  await run.stack.worker?.kill('SIGKILL');
+  await run.client.workflow.getHandle(`${config.id}/exit/1`).terminate('test');
+  await run.price('56000', '56000.01');
+  await run.until(() => exitOrders(config), (orders) => orders.some((order) => order.stopPriceQuote !== null && order.state === 'filled'), 'the stop fired at the exchange');
+  await run.stack.worker?.restart();
+  const report = await run.closed(config.id);
+  // Bought 0.01 at 60000.01, sold 0.00999 at 56000, 0.1 % of each for the exchange.
+  expect(report).toMatchObject({ close_type: 'STOP_LOSS', outcome: 'COMPLETED', volume_quote: '1159.4401', hold: null });
+  expect((await exitOrders(config)).map((order) => order.state)).toEqual(['filled']);
+  expect((await truthOf(run, config, 'exit/2')).orders).toEqual([]);
+});

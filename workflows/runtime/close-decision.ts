@@ -44,6 +44,7 @@ export function decideClose(evidence: CloseEvidence): CloseDecision {
   if (evidence.entryTotals.filledBase.isZero()) return nothingFilled(evidence);
   if (evidence.openBase.greaterThan(0)) return held(evidence);
   if (evidence.liquidated) return plain('FAILED', 'LIQUIDATED', 'LIQUIDATED: the exchange closed the position because the margin of the account no longer covered it');
+  if (evidence.trigger === null && evidence.stop === null && evidence.averageExitQuote !== null) return plain(nearest(evidence, evidence.averageExitQuote), 'COMPLETED', null);
   if (evidence.trigger === null && evidence.stop === null) return plain('FAILED', 'PARTIAL', 'what was filled is less than the exchange trades; it is left as residue');
   if (evidence.trigger === null) return plain('EARLY_STOP', 'STOPPED', null);
   if (evidence.trigger.trigger === 'COMMAND') return commanded(evidence, evidence.trigger);

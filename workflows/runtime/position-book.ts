@@ -15,6 +15,7 @@ import type { CloseEvidence } from './close-decision.js';
 import type { DecisionLog } from './decisions.js';
 import type { FundedPosition, FundingBook } from './funding-book.js';
 import { heldOrders } from './held-orders.js';
+import { closedUnseen } from './lost-exits.js';
 import { legOpenOrders, legTotals, legTrigger, type Leg } from './position-legs.js';
 import { barrierRecord } from './position-plans.js';
 import { buildReport, type LifeState, type ReportMoney } from './report-base.js';
@@ -62,7 +63,9 @@ export class PositionBook {
   }
 
   exitTotals(exits: readonly Leg[]): FillTotals {
-    return exits.reduce<FillTotals>((sum, exit) => addTotals(sum, legTotals(exit)), NO_FILLS);
+    const unseen = closedUnseen(exits);
+    const known = unseen === null ? exits : exits.slice(unseen.legs);
+    return known.reduce<FillTotals>((sum, exit) => addTotals(sum, legTotals(exit)), unseen === null ? NO_FILLS : totalsFromRecord(unseen.record.totals));
   }
 
   /** Base filled and not closed. */
@@ -232,7 +235,9 @@ export class PositionBook {
   }
 
   private orders(entry: Leg | null, exits: readonly Leg[]): readonly OrderRecord[] {
-    return [entry, ...exits].flatMap((leg) => (leg?.state.kind === 'ended' ? leg.state.result.orders : []));
+    const unseen = closedUnseen(exits);
+    const known = [entry, ...(unseen === null ? exits : exits.slice(unseen.legs))].flatMap((leg) => (leg?.state.kind === 'ended' ? leg.state.result.orders : []));
+    return unseen === null ? known : [...known, unseen.record];
   }
 }
 
