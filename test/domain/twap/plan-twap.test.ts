@@ -120,10 +120,10 @@ describe('under random rules', () => {
           expect(compare(times(rational(amountBase), rational(priceQuote ?? mid)), rational(plannedQuote))).toBeLessThanOrEqual(0);
         }
       }),
-      { numRuns: 400 },
+      { numRuns: 250 },
     );
-    expect(planned).toBeGreaterThan(50);
-    expect(refused).toBeGreaterThan(50);
+    expect(planned).toBeGreaterThan(20);
+    expect(refused).toBeGreaterThan(20);
   });
 });
 
