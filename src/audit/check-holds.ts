@@ -2,6 +2,7 @@ import type { ControllerPosition, ControllerState } from '../contract/controller
 import type { ExecutorReport } from '../contract/report.js';
 import type { AuditedExecutor, LedgerTrade } from './audit-input.js';
 import type { Difference } from './difference.js';
+import { reportedFunding } from './check-perpetuals.js';
 import { digits, exact, isNumber, NOTHING, sumOf, type Exact } from './exact.js';
 import { executed } from './executed-trades.js';
 import type { LedgerIndex } from './ledger-index.js';
@@ -48,10 +49,17 @@ function heldAmounts(index: LedgerIndex, controller: ControllerState, position: 
     ['net base', held.netBase, bought.minus(sold)],
     ['volume', held.volumeQuote, sums?.quote ?? NOTHING],
     ['fees', held.feesQuote, sums === null ? NOTHING : sums.feesQuote],
+    ['funding', held.fundingQuote, sumOf(position.executorIds, (id) => fundingHandedOver(index, id))],
   ];
   return expected.flatMap(([name, told, right]): Difference[] =>
-    right === null || isNumber(told, right) ? [] : [{ kind: 'controller-differs', message: `controller ${controller.controllerId} holds ${position.pair} with ${name} ${told}, the exchange's trades give ${digits(right)}` }],
+    right === null || isNumber(told, right) ? [] : [{ kind: 'controller-differs', message: `controller ${controller.controllerId} holds ${position.pair} with ${name} ${told}, ${name === 'funding' ? 'its reports' : "the exchange's trades"} give ${digits(right)}` }],
   );
+}
+
+/** As its report has it, which is checked by itself; a leg that was adopted brings none. */
+function fundingHandedOver(index: LedgerIndex, id: string): Exact {
+  const end = index.input.executors.find((executor) => executor.id === id)?.end;
+  return end?.kind === 'closed' ? reportedFunding(end.report) : NOTHING;
 }
 
 /** Trades of each order that an executor, or an adopted leg of one, handed over. */

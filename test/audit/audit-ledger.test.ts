@@ -176,6 +176,7 @@ const PLANTS: readonly Plant[] = [
     plant: (world) => void world.controllers.push({ controllerId: 'c2', positions: [], byType: {}, seen: ['long'] }),
   },
   { name: 'a controller that holds another amount', kinds: ['controller-differs'], names: 'net base -0.015', plant: (world) => void ((world.controllers[0]?.positions[0]?.held as { netBase: string }).netBase = '-0.015') },
+  { name: 'a controller that holds funding nobody brought', kinds: ['controller-differs'], names: 'funding 0.5, its reports give 0', plant: (world) => void ((world.controllers[0]?.positions[0]?.held as { fundingQuote: string }).fundingQuote = '0.5') },
   { name: 'a controller that counts another sum', kinds: ['controller-differs'], names: 'net P&L 11', plant: (world) => void ((world.controllers[0]?.byType['position_executor'] as { netPnlQuote: string }).netPnlQuote = '11') },
   { name: 'an executor that is neither running nor reported', kinds: ['executor-missing'], names: 'executor refused', plant: (world) => (executorOf(world, 'refused').end = { kind: 'missing' }) },
   { name: 'a balance that nothing explains', kinds: ['balance-differs'], names: 'balance of USDT', plant: (world) => add(world, { USDT: '100849.516613' }) },
