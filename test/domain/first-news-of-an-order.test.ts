@@ -38,3 +38,12 @@ it('a fill that overtakes the answer to its order ends it with the id the exchan
   expect(ended.end).toEqual({ kind: 'completed' });
   expect(ended.orders).toMatchObject([{ exchangeOrderId: '33', stage: { kind: 'ended', how: 'filled' } }]);
 });
+
+it('a trade tells the id of the order that a stop became, whether news of the stop come before it or after it', () => {
+  const fill = fillOf('60000', '0.01', [['USDT', '0.6']]);
+  const waiting = { kind: 'sighted', sequence: 1, sighting: { exchangeOrderId: 'stop-7', state: 'open', executedBase: decimal('0') } } as const;
+  const traded = { kind: 'fillSeen', sequence: 1, fill, exchangeOrderId: '33' } as const;
+  const before = after([...SENT, { ...waiting, nowMs: 4 }, { ...traded, nowMs: 5 }]);
+  const behind = after([...SENT, { ...traded, nowMs: 4 }, { ...waiting, nowMs: 5 }]);
+  for (const { orders } of [before, behind]) expect(orders).toMatchObject([{ exchangeOrderId: '33', stage: { kind: 'ended', how: 'filled' } }]);
+});

@@ -45,7 +45,7 @@ export function absorbOrder(plan: SessionPlan, order: SessionOrder, event: Order
     case 'sighted':
       return sighted(order, event.sighting);
     case 'fillSeen':
-      return withFills(plan, { ...order, exchangeOrderId: order.exchangeOrderId ?? event.exchangeOrderId ?? null }, [event.fill]);
+      return withFills(plan, { ...order, exchangeOrderId: event.exchangeOrderId ?? order.exchangeOrderId }, [event.fill]);
     case 'notListed':
       return order.stage.kind === 'open' && order.request === null ? { ...order, stage: { kind: 'unknown', missingIsFinalAfterMs: event.nowMs + plan.timing.readLagMs }, nextRequestAtMs: event.nowMs } : order;
     case 'feeValued':
@@ -91,7 +91,9 @@ export function withFills(plan: SessionPlan, order: SessionOrder, fills: readonl
 
 /** What an open order executed is a lower bound, and may be told late; only the sighting of its end is the last word. */
 function sighted(order: SessionOrder, sighting: OrderSighting): SessionOrder {
-  const seen = { ...order, exchangeOrderId: sighting.exchangeOrderId };
+  // A stop that fires becomes an order with another id, which its trade tells. News of the stop may come later than that.
+  const isLate = sighting.state === 'open' && order.ledger.tradeIds.size > 0;
+  const seen = { ...order, exchangeOrderId: isLate ? (order.exchangeOrderId ?? sighting.exchangeOrderId) : sighting.exchangeOrderId };
   if (sighting.state !== 'open') {
     const how = order.stage.kind === 'ended' && order.claimedBase !== null ? order.stage.how : sighting.state;
     return { ...seen, claimedBase: largest(order.claimedBase, sighting.executedBase), stage: { kind: 'ended', how } };
