@@ -1,8 +1,9 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { MarketReading } from '../../src/contract/activities.js';
 import type { LegState } from '../../workflows/runtime/position-legs.js';
-import type { TriggerEvidence } from '../../src/contract/session-result.js';
-import { totalsRecord } from '../../src/domain/fills.js';
+import type { OrderPlan } from '../../src/contract/order-plan.js';
+import type { FillTotalsRecord, TriggerEvidence } from '../../src/contract/session-result.js';
+import { NO_FILLS, totalsRecord } from '../../src/domain/fills.js';
 import { decideClose } from '../../workflows/runtime/close-decision.js';
 import { DecisionLog } from '../../workflows/runtime/decisions.js';
 import { FundingBook } from '../../workflows/runtime/funding-book.js';
@@ -25,15 +26,18 @@ function fired(heard: number): TriggerEvidence {
   return { trigger: 'STOP_LOSS', command: null, atMs: 5_000, exitPriceQuote: '58700', protectedTotals: totalsRecord(BOUGHT), trailingTriggerFraction: null, closedBase: '0', breakeven: false, amendment: heard, exchangeStop: false };
 }
 
+function ended(state: Partial<Extract<LegState, { kind: 'ended' }>['result']>): LegState {
+  return {
+    kind: 'ended',
+    result: { end: { kind: 'completed' }, totals: totalsRecord(SOLD), orders: [], ordersSent: 1, retries: 0, trigger: null, protectedTotals: totalsRecord(BOUGHT), predecessorTotals: null, residueBase: '0', lastError: null, unvaluedFees: {}, endedAtMs: 6_000, ...state },
+  };
+}
+
 function decision(before: string, amended: string, heard: number): ReturnType<typeof decideClose> {
   const config = positionConfig({}, { stopLossFraction: before, takeProfitFraction: null });
   const later = { ...config, tripleBarrier: { ...config.tripleBarrier, stopLossFraction: amended } };
   const book = new PositionBook(config, new FundingBook(config, new DecisionLog(), () => undefined));
   book.opened(READING, '60000');
-  const ended = (state: Partial<Extract<LegState, { kind: 'ended' }>['result']>): LegState => ({
-    kind: 'ended',
-    result: { end: { kind: 'completed' }, totals: totalsRecord(SOLD), orders: [], ordersSent: 1, retries: 0, trigger: null, protectedTotals: totalsRecord(BOUGHT), predecessorTotals: null, residueBase: '0', lastError: null, unvaluedFees: {}, endedAtMs: 6_000, ...state },
-  });
   const sized = { amountBase: BOUGHT.filledBase, priceQuote: null };
   const entry = { plan: entryPlan(config, READING, sized, '60000', null), state: ended({ totals: totalsRecord(BOUGHT) }) };
   const exit = { plan: exitPlan(config, READING, 1, null), state: ended({ trigger: fired(heard) }) };
@@ -51,4 +55,34 @@ it('judges a trigger by the barriers the exit had heard of, not by those amended
 it('tells of a trigger that the barriers it had heard of do not explain', () => {
   expect(decision('0.10', '0.02', 0)).toMatchObject({ contradiction: 'the session fired STOP_LOSS, the evidence says nothing' });
   expect(decision('0.02', '0.10', 1)).toMatchObject({ contradiction: 'the session fired STOP_LOSS, the evidence says nothing' });
+});
+
+describe('a lost exit', () => {
+  const config = positionConfig({}, { stopLossFraction: null, takeProfitFraction: null, exchangeStop: { distanceFraction: '0.02', triggeredBy: 'last' } });
+  const book = new PositionBook(config, new FundingBook(config, new DecisionLog(), () => undefined));
+  book.opened(READING, '60000');
+  const entry = { plan: entryPlan(config, READING, { amountBase: BOUGHT.filledBase, priceQuote: null }, '60000', null), state: ended({ totals: totalsRecord(BOUGHT) }) };
+  const lost = { plan: exitPlan(config, READING, 1, null), state: { kind: 'lost', message: 'terminated', progress: null, trigger: null } as LegState };
+  const followed = (predecessorTotals: FillTotalsRecord, totals = NO_FILLS): { readonly plan: OrderPlan; state: LegState } => ({ plan: exitPlan(config, READING, 2, null), state: ended({ totals: totalsRecord(totals), predecessorTotals }) });
+
+  it('is counted by what the exit after it read, and ends as what its price tells', () => {
+    const exits = [lost, followed(totalsRecord(SOLD))];
+    const evidence = book.closeEvidence(READING, null, entry, exits);
+    expect([evidence.openBase.toFixed(), evidence.averageExitQuote?.toFixed()]).toEqual(['0', '58700']);
+    expect(decideClose(evidence)).toEqual({ closeType: 'STOP_LOSS', outcome: 'COMPLETED', error: null, contradiction: null });
+    expect(book.hold(entry, exits).orders.map((order) => [order.clientOrderId, order.totals.filledBase])).toEqual([[`before ${exits[1]?.plan.path.path ?? ''}`, '0.01']]);
+    expect(book.funded(entry, exits).legs.map(({ path, totals }) => [path.path, totals.filledBase, totals.lastFillAtMs])).toEqual([['entry/1', '0.01', BOUGHT.lastFillAtMs], ['exit/1', '0.01', null], ['exit/2', '0', null]]);
+  });
+
+  it('that had closed a part leaves the rest to the exit after it', () => {
+    const [part, rest] = [totalsOf([fillOf('58700', '0.004')]), totalsOf([fillOf('58600', '0.006')])];
+    const evidence = book.closeEvidence(READING, null, entry, [lost, followed(totalsRecord(part), rest)]);
+    expect(evidence.openBase.toFixed()).toBe('0');
+    expect(evidence.averageExitQuote?.toFixed()).toBe('58640');
+  });
+
+  it('that closed nothing leaves what is held', () => {
+    const evidence = book.closeEvidence(READING, null, entry, [lost, followed(totalsRecord(NO_FILLS))]);
+    expect(evidence.openBase.toFixed()).toBe('0.01');
+  });
 });

@@ -109,7 +109,7 @@ function nearest(evidence: CloseEvidence, price: Decimal | null): CloseType {
   const entry = entryTotals.filledQuote.dividedBy(entryTotals.filledBase);
   const gained = config.side === 'BUY' ? price.greaterThan(entry) : price.lessThan(entry);
   if (gained) return evidence.barriers.trailingStop === null ? 'TAKE_PROFIT' : 'TRAILING_STOP';
-  return evidence.barriers.stopLossFraction === null ? 'TIME_LIMIT' : 'STOP_LOSS';
+  return evidence.barriers.stopLossFraction === null && config.tripleBarrier.exchangeStop === null ? 'TIME_LIMIT' : 'STOP_LOSS';
 }
 
 function plain(closeType: CloseType, outcome: Outcome, error: string | null): CloseDecision {

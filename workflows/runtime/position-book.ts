@@ -3,7 +3,7 @@ import type { PositionExecutorConfig } from '../../src/contract/executor-config.
 import type { OpenOrder } from '../../src/contract/messages.js';
 import type { BarrierRecord } from '../../src/contract/order-plan.js';
 import type { ExecutorReport, HoldRecord } from '../../src/contract/report.js';
-import type { OrderRecord, TriggerEvidence } from '../../src/contract/session-result.js';
+import type { FillTotalsRecord, OrderRecord, TriggerEvidence } from '../../src/contract/session-result.js';
 import { stopMoved, sumBase, targetStates, type TargetState } from '../../src/contract/target-states.js';
 import { barriersFromRecord, breakevenPrice, closableBase, compileLevels } from '../../src/domain/barriers.js';
 import { NO_FILLS, addTotals, totalsFromRecord, totalsRecord, type FillTotals } from '../../src/domain/fills.js';
@@ -135,7 +135,7 @@ export class PositionBook {
 
   /** What moved the position: its legs, and the parts the exchange took. */
   funded(entry: Leg | null, exits: readonly Leg[]): FundedPosition {
-    const legs = [...(entry === null ? [] : [{ path: entry.plan.path, side: entry.plan.side, totals: totalsRecord(this.entryTotals(entry, exits)) }]), ...exits.map((exit) => ({ path: exit.plan.path, side: exit.plan.side, totals: totalsRecord(legTotals(exit)) }))];
+    const legs = [...(entry === null ? [] : [{ path: entry.plan.path, side: entry.plan.side, totals: totalsRecord(this.entryTotals(entry, exits)) }]), ...exits.map((exit, index) => ({ path: exit.plan.path, side: exit.plan.side, totals: fundedTotals(exits, index) }))];
     const taken = this.orders(null, exits).filter((order) => order.purpose === 'liquidation');
     return { legs, liquidated: taken.map(({ side, totals }) => ({ side, amountBase: totals.filledBase, atMs: totals.lastFillAtMs ?? 0 })) };
   }
@@ -249,6 +249,13 @@ function closedByTargets(exit: Leg): Decimal {
   }
   const trigger = legTrigger(exit);
   return trigger === null ? legTotals(exit).filledBase : decimal(trigger.closedBase);
+}
+
+/** Of an exit that was lost only the exchange knows when it closed what: without a last fill its trades are read. */
+function fundedTotals(exits: readonly Leg[], index: number): FillTotalsRecord {
+  const unseen = closedUnseen(exits);
+  if (unseen !== null && index < unseen.legs) return { ...unseen.record.totals, lastFillAtMs: null };
+  return totalsRecord(legTotals(exits[index] ?? null));
 }
 
 function lastError(exit: Leg | undefined): string | null {
