@@ -65,6 +65,49 @@ describe('positions', () => {
     expect(report.why.map(({ decision }) => decision)).toContain('leverage 5');
   });
 
+  it('ends by its time limit', async () => {
+    await price('60000', '60000.1');
+    const report = await run.closed(await run.start(position({ side: 'SELL', leverage: 5 }, { timeLimitSeconds: 3 })));
+    expect(report).toMatchObject({ close_type: 'TIME_LIMIT', outcome: 'COMPLETED' });
+    expect(await held()).toEqual([]);
+  });
+
+  it.each([
+    ['BUY', ['61200', '61800', '61300']],
+    ['SELL', ['58800', '58200', '58700']],
+  ] as const)('%s trails', async (side, prices) => {
+    await price('60000', '60000.1');
+    const config = position({ side, leverage: 5 }, { takeProfitFraction: null, trailingStop: { activationFraction: '0.01', deltaFraction: '0.005' } });
+    await run.armed(await run.start(config));
+    for (const bid of prices) {
+      await price(bid, String(Number(bid) + 0.1));
+      await new Promise((resolve) => setTimeout(resolve, 300));
+    }
+    const report = await run.closed(config.id);
+    expect(report).toMatchObject({ close_type: 'TRAILING_STOP', outcome: 'COMPLETED' });
+    expect(Number(report.net_pnl_quote)).toBeGreaterThan(0);
+    expect(await held()).toEqual([]);
+  });
+
+  it('closes in parts by targets that rest, and never sells more than it holds', async () => {
+    await price('60000', '60000.1');
+    const targets = [
+      { distanceFraction: '0.01', shareFraction: '0.5', orderType: 'LIMIT' },
+      { distanceFraction: '0.02', shareFraction: '0.5', orderType: 'LIMIT_MAKER' },
+    ] as const;
+    const id = await run.start(position({ leverage: 5 }, { takeProfitFraction: null, targets, breakevenAfterTarget: 1 }));
+    const resting = async (): Promise<readonly string[]> => (await run.paper.orders({ symbol: SYMBOL })).filter((one) => one.state === 'new').map(({ amountBase }) => amountBase);
+    await run.until(resting, (amounts) => amounts.join() === '0.005,0.005', 'both targets rest');
+    await price('60700', '60700.1');
+    await run.until(held, (amounts) => amounts.join() === '0.005', 'the first is filled');
+    // The stop stands at the entry plus fees now.
+    await price('60010', '60010.1');
+    const report = await run.closed(id);
+    expect(report).toMatchObject({ close_type: 'STOP_LOSS', outcome: 'COMPLETED' });
+    expect(report.why.map(({ decision }) => decision)).toContain('the stop moved to the entry plus fees');
+    expect([await held(), await resting()]).toEqual([[], []]);
+  });
+
   it('an order executor opens and closes', async () => {
     await price('60000', '60000.1');
     const opened = await run.closed(await run.start(order({ side: 'SELL', leverage: 5, controllerId: 'pair' })));
