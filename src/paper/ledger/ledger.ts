@@ -5,6 +5,7 @@ import type { Batch, LedgerEvent } from './batch.js';
 import { LedgerQueries } from './ledger-queries.js';
 import { orderValues, tradeValues } from './rows.js';
 import { SCHEMA } from './schema.js';
+import { refuseLaterLedger, upgradeLedger } from './upgrade.js';
 import { PERPETUAL_SCHEMA } from '../perpetual/perpetual-tables.js';
 
 const INSERT_ORDER = `INSERT INTO orders VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
@@ -40,14 +41,16 @@ export class Ledger {
   private readonly database: Database.Database;
   private readonly statements;
 
-  /** @throws Error when the file cannot be opened or another process holds it. */
+  /** @throws Error when the file cannot be opened, another process holds it, or a later version wrote it. */
   constructor(file: string) {
     this.database = new Database(file);
+    refuseLaterLedger(this.database, file);
     this.database.exec('PRAGMA locking_mode = EXCLUSIVE');
     this.database.exec('PRAGMA journal_mode = WAL');
     this.database.exec('PRAGMA synchronous = FULL');
     this.database.exec(SCHEMA);
     this.database.exec(PERPETUAL_SCHEMA);
+    upgradeLedger(this.database);
     this.queries = new LedgerQueries(this.database);
     this.statements = {
       order: this.database.prepare(INSERT_ORDER),
