@@ -43,7 +43,7 @@ export class AmendRequest<Config extends ExecutorConfig> {
   }
 
   private async decide(amendment: unknown): Promise<AmendAnswer> {
-    await this.cover(this.propose(amendment));
+    await this.cover(this.propose(amendment), amendment);
     // Proposed again: the order may have filled further, or begun to end, while the money was looked for.
     const before = this.executor.current();
     const after = this.propose(amendment);
@@ -55,15 +55,15 @@ export class AmendRequest<Config extends ExecutorConfig> {
     return { executor_id: before.id, status: changed.length > 0 ? 'amended' : 'unchanged', amendment: this.sequence, changed, config: wireConfig(after) };
   }
 
-  private async cover(config: Config): Promise<void> {
+  private async cover(config: Config, amendment: unknown): Promise<void> {
     const dearer = this.executor.dearer(config);
     if (dearer === null) return;
     try {
       const cover = await coverAmendment(config, dearer.path, dearer.changes);
-      if (!cover.covered) throw refused(new AmendmentRefused('amendment', dearer.changes, `needs more than is free: ${cover.message}; the order stays as it is`));
+      if (!cover.covered) throw refused(new AmendmentRefused('amendment', amendment, `needs more than is free: ${cover.message}; the order stays as it is`));
     } catch (error) {
       if (!(error instanceof ActivityFailure)) throw error;
-      throw refused(new AmendmentRefused('amendment', dearer.changes, 'needs more money, and nobody could say in time whether it is free; nothing has changed, send it again'));
+      throw refused(new AmendmentRefused('amendment', amendment, 'needs more money, and nobody could say in time whether it is free; nothing has changed, send it again'));
     }
   }
 
