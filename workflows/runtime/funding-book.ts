@@ -28,6 +28,11 @@ export class FundingBook {
     private readonly watch: OwnerWatch,
   ) {}
 
+  /** The last booking has begun: news of settlements change nothing any more, not even what is shown. */
+  get closed(): boolean {
+    return this.isClosed;
+  }
+
   /** Positive: received. Negative: paid. */
   get totalQuote(): Decimal {
     return this.total;

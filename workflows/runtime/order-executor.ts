@@ -187,7 +187,7 @@ export class OrderExecutor {
 
   /** What a working order holds of a position is settled like any other; what it hands over takes its funding along. */
   private async bookFunding(throughMs: number): Promise<void> {
-    if (!this.isPerpetual) return;
+    if (!this.isPerpetual || this.funding.closed) return;
     await this.funding.book(() => this.funded(), throughMs);
     this.show();
   }

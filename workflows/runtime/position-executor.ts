@@ -180,7 +180,7 @@ export class PositionExecutor {
 
   /** Booked as it is settled, and at the end whatever nobody told of. */
   private async bookFunding(throughMs: number): Promise<void> {
-    if (!this.isPerpetual) return;
+    if (!this.isPerpetual || this.book.funding.closed) return;
     await this.book.funding.book(() => this.book.funded(this.entry, this.exits), throughMs);
     this.show();
   }
