@@ -2,7 +2,7 @@ import { allHandlersFinished, condition, continueAsNew, defineQuery, defineSigna
 import { isExecutorClosed, type Check } from '../src/contract/check-messages.js';
 import type { ControllerState } from '../src/contract/controller.js';
 import { QUERIES, SIGNALS } from '../src/contract/messages.js';
-import { onSignal } from './runtime/checked-signal.js';
+import { HEARD_ANYWAY, onSignal } from './runtime/checked-signal.js';
 import { countClosed } from './runtime/controller-ledger.js';
 
 const executorClosedSignal = defineSignal<[unknown]>(SIGNALS.executorClosed);
@@ -11,7 +11,7 @@ const positionsQuery = defineQuery<ControllerState>(QUERIES.positions);
 /** What a controller holds and has earned. Fed by closed executors, never ends; a query sees every message accepted before it. */
 export async function controller(controllerId: string, carried: ControllerState | null = null): Promise<never> {
   let state: ControllerState = carried ?? { controllerId, positions: [], byType: {}, seen: [] };
-  onSignal(executorClosedSignal, isNews, (news) => {
+  onSignal(HEARD_ANYWAY, executorClosedSignal, isNews, (news) => {
     // One that nobody can read must not cost the others their place in the books.
     for (const closed of Array.isArray(news) ? (news as readonly unknown[]) : [news]) {
       if (isExecutorClosed(closed)) state = countClosed(state, closed);

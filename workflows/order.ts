@@ -8,7 +8,7 @@ import type { SessionResult } from '../src/contract/session-result.js';
 import { OrderExecutor } from './runtime/order-executor.js';
 import { adoptInventory } from './runtime/orphan.js';
 import { firstRunId } from './runtime/session-call.js';
-import { onSignal } from './runtime/checked-signal.js';
+import { HEARD_ANYWAY, onSignal } from './runtime/checked-signal.js';
 import { SessionRun, legCommandSignal } from './runtime/order-leg.js';
 import { LegVoice, legTellAgainSignal } from './runtime/leg-voice.js';
 
@@ -40,7 +40,7 @@ async function orderLeg(given: OrderPlan): Promise<SessionResult> {
   const plan = { ...given, firstRunId: given.firstRunId === null ? null : firstRunId() };
   const voice = new LegVoice(plan, () => run.command({ kind: 'cancel', reason: 'its executor is gone' }));
   const run = new SessionRun(plan, { fills: (report) => voice.progress(report), attention: (report) => voice.attention(report) }, (missing) => voice.owner(missing));
-  onSignal(legCommandSignal, isSessionCommand, (command) => run.command(command));
+  onSignal(HEARD_ANYWAY, legCommandSignal, isSessionCommand, (command) => run.command(command));
   setHandler(legTellAgainSignal, () => voice.again());
   void CancellationScope.current().cancelRequested.catch(() => run.command({ kind: 'cancel', reason: 'workflow cancelled' }));
   return CancellationScope.nonCancellable(async () => {

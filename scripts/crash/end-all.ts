@@ -13,13 +13,18 @@ export async function endAll(scene: CrashScene): Promise<readonly string[]> {
   await scene.paper.setSocketLifetime({ scope: 'all', maxAgeMs: null });
   await sleep(QUIET_MS);
   const open = async (): Promise<readonly string[]> => (await scene.client.listOpen({})).filter(({ execution }) => execution === 'open').map(({ config }) => config.id);
-  for (const id of await open()) await scene.fleet.stop(id, { keep_position: scene.random.chance(0.3), reason: 'end of the crash run' });
+  const unstopped: string[] = [];
+  for (const id of await open()) {
+    const stop = { keep_position: scene.random.chance(0.3), reason: 'end of the crash run' };
+    await scene.fleet.stop(id, stop).catch((error: unknown) => unstopped.push(`executor ${id} could not be stopped: ${String(error)}`));
+  }
   await holdsWithin(END_WITHIN_MS, async () => (await open()).length === 0 && (await unfinished(scene, 'Running')) === 0);
   await scene.market.stop();
   const hung = await Promise.all((await open()).map((id) => describe(scene, id)));
   const legs = await unfinished(scene, 'Running');
   const failed = await unfinished(scene, 'Failed', 'Terminated', 'TimedOut', 'Canceled');
   return [
+    ...unstopped,
     ...hung,
     ...(hung.length === 0 && legs > 0 ? [`${legs} workflows of executors that ended still run`] : []),
     ...(failed > 0 ? [`${failed} workflows did not complete`] : []),

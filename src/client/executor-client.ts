@@ -121,7 +121,7 @@ export class ExecutorClient {
 
   /**
    * Tells the executor to stop. Answered only when the decision is in the workflow's history: by the update when a worker
-   * runs, else by the signal.
+   * runs and can, else by the signal.
    */
   async stop(id: string, stop: EarlyStop): Promise<StopResult> {
     const handle = this.#client.workflow.getHandle(id);
@@ -130,7 +130,9 @@ export class ExecutorClient {
       return { kind: 'answered', answer };
     } catch (error) {
       if (isGone(error)) return { kind: 'notRunning' };
-      if (!isUnanswered(error)) throw castTemporalError(error);
+      // Its tasks fail: what cannot be decided now is decided as soon as they no longer do.
+      const stuck = grpcCode(error) === FAILED_PRECONDITION;
+      if (!isUnanswered(error) && !stuck) throw castTemporalError(error);
     }
     try {
       await this.#call(() => handle.signal(SIGNALS.earlyStop, stop));

@@ -3,7 +3,7 @@ import { ERRORS } from '../domain/errors.js';
 import { ExecutorError } from './executor-error.js';
 
 /** Numbers of gRPC, which the SDK does not name in its own exports. */
-const GRPC = { cancelled: 1, deadlineExceeded: 4, notFound: 5, resourceExhausted: 8, unavailable: 14 } as const;
+const GRPC = { cancelled: 1, deadlineExceeded: 4, notFound: 5, resourceExhausted: 8, failedPrecondition: 9, unavailable: 14 } as const;
 const UNREACHABLE: readonly number[] = [GRPC.cancelled, GRPC.deadlineExceeded, GRPC.resourceExhausted, GRPC.unavailable];
 
 /** Whatever the Temporal client throws, as an error of our registry. Errors that are none of Temporal's stay as they are. */
@@ -12,6 +12,8 @@ export function castTemporalError(error: unknown): unknown {
   const code = grpcCode(error);
   if (code === undefined) return error;
   if (UNREACHABLE.includes(code)) return new ExecutorError('SERVER_UNREACHABLE', ERRORS.SERVER_UNREACHABLE.meaning, { cause: error });
+  // An update of a workflow whose tasks fail again and again.
+  if (code === GRPC.failedPrecondition) return new ExecutorError('EXECUTOR_STUCK', ERRORS.EXECUTOR_STUCK.meaning, { cause: error });
   return new ExecutorError('INTERNAL', 'The Temporal server refused the request.', { cause: error });
 }
 

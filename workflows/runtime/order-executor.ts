@@ -49,10 +49,11 @@ export class OrderExecutor {
   constructor(private config: OrderExecutorConfig) {
     this.visible = new VisibleState(config);
     this.funding = new FundingBook(config, this.log, (missing) => this.watchOwner(missing));
-    onSignal(fundingSettledSignal, isFundingSettled, (news) => void this.bookFunding(news.atMs), () => undefined);
+    onSignal(this.visible.hearing, fundingSettledSignal, isFundingSettled, (news) => void this.bookFunding(news.atMs), () => undefined);
     this.stop = new StopRequest(
       (decision, decidedNow) => this.answer(decision, decidedNow),
       (decision) => this.onStop(decision),
+      this.visible.hearing,
     );
     this.stop.listen();
     new AmendRequest({ current: () => this.config, propose: (amendment) => this.propose(amendment), dearer: (config) => this.dearer(config), apply: (config, sequence, changed) => this.amended(config, sequence, changed) }).listen();
@@ -66,7 +67,7 @@ export class OrderExecutor {
     if (this.stop.decision !== null) return this.finish('EARLY_STOP', 'STOPPED', null);
     this.log.add('order planned', { side: plan.side, amount_base: plan.amountBase, price_quote: plan.priceQuote, strategy: plan.strategy });
     this.plannedBase = decimal(plan.amountBase ?? '0');
-    this.session = new SessionRun(plan, { fills: (report) => this.onFills(report), attention: (news) => this.onAttention(news.code, news.message) }, this.watchOwner);
+    this.session = new SessionRun(plan, { fills: (report) => this.onFills(report), attention: (news) => this.onAttention(news.code, news.message) }, this.watchOwner, this.visible.hearing);
     this.show();
     const result = await this.session.run();
     await this.conclude(result);

@@ -3,7 +3,7 @@ import { isAttentionReport, isFillReport } from '../../src/contract/check-messag
 import { SIGNALS, type AttentionReport, type FillReport, type SessionCommand } from '../../src/contract/messages.js';
 import type { OrderPlan } from '../../src/contract/order-plan.js';
 import type { SessionResult } from '../../src/contract/session-result.js';
-import { onSignal } from './checked-signal.js';
+import { HEARD_ANYWAY, onSignal, type Hearing } from './checked-signal.js';
 import { commandSession, workOrder, type OwnerWatch } from './session-call.js';
 
 export const fillReportSignal = defineSignal<[FillReport]>(SIGNALS.fillReport);
@@ -28,13 +28,13 @@ export class SessionRun {
   private markOver: () => void = () => undefined;
   private readonly over = new Promise<void>((resolve) => (this.markOver = resolve));
 
-  constructor(private readonly plan: OrderPlan, private readonly news: SessionNews, private readonly watch: OwnerWatch) {
-    onSignal(fillReportSignal, isFillReport, (report) => {
+  constructor(private readonly plan: OrderPlan, private readonly news: SessionNews, private readonly watch: OwnerWatch, hearing: Hearing = HEARD_ANYWAY) {
+    onSignal(hearing, fillReportSignal, isFillReport, (report) => {
       if (report.sequence <= this.lastSequence) return;
       this.lastSequence = report.sequence;
       this.news.fills(report);
     }, this.news.ignored);
-    onSignal(attentionSignal, isAttentionReport, (report) => this.news.attention(report), this.news.ignored);
+    onSignal(hearing, attentionSignal, isAttentionReport, (report) => this.news.attention(report), this.news.ignored);
   }
 
   async run(): Promise<SessionResult> {

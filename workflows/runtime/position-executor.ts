@@ -59,15 +59,16 @@ export class PositionExecutor {
     this.stop = new StopRequest(
       (decision, decidedNow) => this.answer(decision, decidedNow),
       (decision) => this.onStop(decision),
+      this.visible.hearing,
     );
     this.stop.listen();
     new AmendRequest({ current: () => this.config, propose: (amendment) => this.propose(amendment), dearer: (config) => this.dearer(config), apply: (config, sequence, changed) => this.amended(config, sequence, changed) }).listen();
     const ignored = (signal: string): void => this.log.add('a malformed signal was ignored', { signal });
-    onSignal(legProgressSignal, isLegProgress, (news) => this.legs.progress(news), ignored);
-    onSignal(legEndedSignal, isLegEnded, (news) => this.legs.end(news), ignored);
-    onSignal(legLostSignal, isLegLost, (news) => this.legs.lost(news), ignored);
-    onSignal(attentionSignal, isAttentionReport, (news) => this.onAttention(news.code, news.message), ignored);
-    onSignal(fundingSettledSignal, isFundingSettled, (news) => void this.bookFunding(news.atMs), ignored);
+    onSignal(this.visible.hearing, legProgressSignal, isLegProgress, (news) => this.legs.progress(news), ignored);
+    onSignal(this.visible.hearing, legEndedSignal, isLegEnded, (news) => this.legs.end(news), ignored);
+    onSignal(this.visible.hearing, legLostSignal, isLegLost, (news) => this.legs.lost(news), ignored);
+    onSignal(this.visible.hearing, attentionSignal, isAttentionReport, (news) => this.onAttention(news.code, news.message), ignored);
+    onSignal(this.visible.hearing, fundingSettledSignal, isFundingSettled, (news) => void this.bookFunding(news.atMs), ignored);
   }
 
   async run(): Promise<void> {

@@ -1,5 +1,6 @@
 import { CancellationScope, condition, defineSignal, defineUpdate, setHandler } from '@temporalio/workflow';
 import { normaliseControllerTag } from '../../src/domain/controller-tag.js';
+import type { Hearing } from './checked-signal.js';
 import { SIGNALS, UPDATES, type EarlyStop, type Handover, type StopAnswer } from '../../src/contract/messages.js';
 
 export const earlyStopSignal = defineSignal<[EarlyStop?]>(SIGNALS.earlyStop);
@@ -17,7 +18,7 @@ export interface StopDecision {
 export class StopRequest {
   private decided: StopDecision | null = null;
 
-  constructor(private readonly answer: (decision: StopDecision, decidedNow: boolean) => StopAnswer, private readonly onDecided: (decision: StopDecision) => void) {}
+  constructor(private readonly answer: (decision: StopDecision, decidedNow: boolean) => StopAnswer, private readonly onDecided: (decision: StopDecision) => void, private readonly hearing: Hearing) {}
 
   get decision(): StopDecision | null {
     return this.decided;
@@ -26,13 +27,13 @@ export class StopRequest {
   /** Installs `early_stop`, `handover`, `stop`, and takes a cancellation of the workflow as an early stop. */
   listen(): void {
     setHandler(earlyStopSignal, (stop) => {
-      this.decide({ keepPosition: stop?.keep_position === true, reason: text(stop?.reason, 'early_stop'), controllerId: null });
+      this.hearing(() => this.decide({ keepPosition: stop?.keep_position === true, reason: text(stop?.reason, 'early_stop'), controllerId: null }));
     });
     setHandler(handoverSignal, (handover) => {
       // A signal cannot be refused: with a tag that is none, the quantity stays with the executor's own controller.
       const controllerId = normaliseControllerTag(handover?.controller_id);
       const named = handover?.controller_id === undefined || controllerId !== null;
-      this.decide({ keepPosition: true, reason: named ? 'handover' : 'handover without a usable controller_id', controllerId });
+      this.hearing(() => this.decide({ keepPosition: true, reason: named ? 'handover' : 'handover without a usable controller_id', controllerId }));
     });
     setHandler(
       stopUpdate,

@@ -2,6 +2,7 @@ import { setCurrentDetails, upsertMemo, upsertSearchAttributes, workflowInfo } f
 import { marketKey } from '../../src/contract/search-attributes.js';
 import type { ExecutorConfig } from '../../src/contract/executor-config.js';
 import type { ExecutorReport } from '../../src/contract/report.js';
+import type { Hearing } from './checked-signal.js';
 
 /**
  * What lists and the Web UI see of an executor: search attributes to filter by, a memo of flat strings that `describe`
@@ -10,8 +11,27 @@ import type { ExecutorReport } from '../../src/contract/report.js';
 export class VisibleState {
   private lastAttributes = '';
   private lastMemo = '';
+  private writes = 0;
+  private signalsUnchanged = 0;
 
   constructor(private readonly config: ExecutorConfig) {}
+
+  /**
+   * Handles a signal, and counts it in the memo when it changed nothing that is shown. A workflow task without a single
+   * command is taken together with the one after it by a worker that has the workflow not in memory, but not in a replay,
+   * when an update follows: what runs between two such tasks would run in another order (temporalio/sdk-rust#1146).
+   */
+  readonly hearing: Hearing = (handle) => {
+    const before = this.writes;
+    try {
+      return handle();
+    } finally {
+      if (this.writes === before) {
+        this.signalsUnchanged += 1;
+        upsertMemo({ signals_unchanged: String(this.signalsUnchanged) });
+      }
+    }
+  };
 
   show(report: ExecutorReport, extra: Readonly<Record<string, string>>): void {
     // The start has told already that it runs and has done nothing yet.
@@ -46,6 +66,7 @@ export class VisibleState {
     const key = JSON.stringify(attributes);
     if (key === this.lastAttributes) return;
     this.lastAttributes = key;
+    this.writes += 1;
     upsertSearchAttributes(attributes);
   }
 
@@ -69,6 +90,7 @@ export class VisibleState {
     const key = memoKey(memo);
     if (key === this.lastMemo) return;
     this.lastMemo = key;
+    this.writes += 1;
     upsertMemo(memo);
   }
 }
