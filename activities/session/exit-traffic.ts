@@ -1,8 +1,13 @@
 import { LIMITS } from '../../src/domain/limits.js';
 
-/** So many pieces of news within so many ms are a rush. Steady trade, however busy, stays far below. */
+/** So many pieces of news within so many ms begin a rush. Steady trade, however busy, stays far below. */
 const RUSH = { news: 16, withinMs: 20 } as const;
-const LOOK_AGAIN_MS = 10;
+/**
+ * A rush is over when nothing was heard from one look to the next, several times in a row: a process that was held up for
+ * a moment, by others or by its own garbage, has yet to read what came meanwhile.
+ */
+const LOOK_AGAIN_MS = 20;
+const QUIET_LOOKS = 3;
 
 /**
  * What must not wait: exits of this process on their way to the exchange, and a rush of news, behind which fills may wait
@@ -16,6 +21,7 @@ export class ExitTraffic {
   private readonly news = new Array<number>(RUSH.news).fill(-Infinity);
   private next = 0;
   private look: NodeJS.Timeout | null = null;
+  private rush: { quietLooks: number } | null = null;
 
   track(request: Promise<unknown>): void {
     this.underWay += 1;
@@ -25,13 +31,17 @@ export class ExitTraffic {
 
   /** The exchange told of an order or a fill. */
   heard(): void {
-    this.news[this.next] = performance.now();
+    const nowMs = performance.now();
+    this.news[this.next] = nowMs;
     this.next = (this.next + 1) % RUSH.news;
+    if (nowMs - (this.news[this.next] ?? -Infinity) >= RUSH.withinMs) return;
+    this.rush = { quietLooks: 0 };
+    this.lookLater();
   }
 
   /** Resolves when all is through, after a bound in any case. */
   async clear(): Promise<void> {
-    if (this.underWay === 0 && !this.rushing()) return;
+    if (this.isClear()) return;
     await new Promise<void>((resolve) => {
       const go = (): void => {
         clearTimeout(timer);
@@ -40,12 +50,11 @@ export class ExitTraffic {
       };
       const timer = setTimeout(go, LIMITS.answerBehindExitsMs);
       this.waiting.add(go);
-      this.lookLater();
     });
   }
 
-  private rushing(): boolean {
-    return performance.now() - (this.news[this.next] ?? -Infinity) < RUSH.withinMs;
+  private isClear(): boolean {
+    return this.underWay === 0 && this.rush === null;
   }
 
   private arrived(): void {
@@ -56,13 +65,15 @@ export class ExitTraffic {
   private lookLater(): void {
     this.look ??= setTimeout(() => {
       this.look = null;
+      if (this.rush === null) return;
+      this.rush.quietLooks += 1;
+      if (this.rush.quietLooks < QUIET_LOOKS) return this.lookLater();
+      this.rush = null;
       this.release();
     }, LOOK_AGAIN_MS).unref();
   }
 
   private release(): void {
-    if (this.underWay > 0 || this.waiting.size === 0) return;
-    if (this.rushing()) return this.lookLater();
-    for (const go of [...this.waiting]) go();
+    if (this.isClear()) for (const go of [...this.waiting]) go();
   }
 }

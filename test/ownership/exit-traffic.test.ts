@@ -44,7 +44,30 @@ describe('what ended', () => {
       await pass(5);
     }
     expect(state.done).toBe(false);
-    await pass(50);
+    await pass(60);
+    expect(state.done).toBe(true);
+  });
+
+  it('waits for a rush that stands still for a moment', async () => {
+    const traffic = new ExitTraffic();
+    for (let count = 0; count < 200; count += 1) traffic.heard();
+    const state = cleared(traffic);
+    await pass(45);
+    for (let count = 0; count < 200; count += 1) traffic.heard();
+    await pass(45);
+    expect(state.done).toBe(false);
+    await pass(15);
+    expect(state.done).toBe(true);
+  });
+
+  it('ends a rush although steady trade follows it', async () => {
+    const traffic = new ExitTraffic();
+    for (let count = 0; count < 200; count += 1) traffic.heard();
+    const state = cleared(traffic);
+    for (let ms = 0; ms < 200; ms += 5) {
+      traffic.heard();
+      await pass(5);
+    }
     expect(state.done).toBe(true);
   });
 

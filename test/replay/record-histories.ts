@@ -10,6 +10,13 @@ import { HISTORIES_FOLDER } from './recorded-history.js';
 
 type Recording = (run: RunningStack) => Promise<string>;
 
+const HALVES = [
+  { distanceFraction: '0.01', shareFraction: '0.5', orderType: 'LIMIT' },
+  { distanceFraction: '0.03', shareFraction: '0.5', orderType: 'LIMIT' },
+] as const;
+const PERPETUAL = { connector: 'binance_perpetual_paper_trade', leverage: 5 } as const;
+const PERPETUAL_SYMBOL = 'BTCUSDT_PERP';
+
 /** Each answers the id of the executor it ran to its end. */
 const POSITIONS: Readonly<Record<string, Recording>> = {
   'take-profit': async (run) => {
@@ -37,6 +44,28 @@ const POSITIONS: Readonly<Record<string, Recording>> = {
     await run.client.workflow.getHandle(id).executeUpdate('stop', { args: [{ keep_position: true }] });
     return id;
   },
+  targets: async (run) => {
+    const id = await filled(run, positionConfig({ controllerId: 'replayed' }, { takeProfitFraction: null, targets: HALVES, breakevenAfterTarget: 1 }));
+    await run.until(() => resting(run), (count) => count === 2, 'both targets rest');
+    await run.price('60700', '60700.01');
+    await run.until(() => run.live(id), ({ why }) => why.some(({ decision }) => decision.startsWith('the stop moved')), 'the stop moved');
+    await run.price('60010', '60010.01');
+    return id;
+  },
+  'exchange-stop': async (run) => {
+    const id = await filled(run, positionConfig({ controllerId: 'replayed' }, { takeProfitFraction: null, exchangeStop: { distanceFraction: '0.05', triggeredBy: 'last' } }));
+    await run.until(() => resting(run), (count) => count === 1, 'the stop rests');
+    await amend(run, id, { triple_barrier_config: { stop_loss: '0.03' } });
+    await run.client.workflow.getHandle(id).executeUpdate('stop', { args: [{}] });
+    return id;
+  },
+  perpetual: async (run) => {
+    await run.paper.setPrice(PERPETUAL_SYMBOL, '60000', '60000.1', { bidSize: '1000', askSize: '1000' });
+    const id = await run.start(positionConfig({ ...PERPETUAL, controllerId: 'replayed', side: 'SELL' }));
+    await run.until(() => run.live(id), (report) => report.is_trading, 'the entry is filled');
+    await run.paper.setPrice(PERPETUAL_SYMBOL, '58000', '58000.1', { bidSize: '1000', askSize: '1000' });
+    return id;
+  },
 };
 
 const ORDERS: Readonly<Record<string, Recording>> = {
@@ -47,7 +76,28 @@ const ORDERS: Readonly<Record<string, Recording>> = {
     await run.client.workflow.getHandle(id).signal('early_stop', { reason: 'recorded' });
     return id;
   },
+  'limit-amended': async (run) => {
+    await run.price('60000', '60000.01');
+    const id = await run.start(orderConfig({ controllerId: 'replayed', executionStrategy: 'LIMIT', priceQuote: '50000' }));
+    await run.until(() => resting(run), (count) => count > 0, 'the order rests');
+    await amend(run, id, { price: '61000', amount: '0.02' });
+    return id;
+  },
+  chaser: async (run) => {
+    await run.price('60000', '60000.01');
+    const id = await run.start(orderConfig({ controllerId: 'replayed', executionStrategy: 'LIMIT_CHASER', chaser: { distanceFraction: '0.001', refreshThresholdFraction: '0.002' } }));
+    await run.until(() => resting(run), (count) => count > 0, 'the order rests');
+    await run.price('60300', '60300.01');
+    await run.until(() => run.paper.orders({ symbol: SYMBOL }), (orders) => orders.some(({ state, priceQuote }) => state === 'new' && Number(priceQuote) > 60_000), 'the order followed');
+    await run.price('60100', '60100.01');
+    return id;
+  },
+  perpetual: async (run) => run.start(orderConfig({ ...PERPETUAL, controllerId: 'replayed' })),
 };
+
+async function amend(run: RunningStack, id: string, amendment: object): Promise<void> {
+  await run.client.workflow.getHandle(id).executeUpdate('amend', { args: [amendment] });
+}
 
 async function filled(run: RunningStack, config: ReturnType<typeof positionConfig>): Promise<string> {
   await run.price('60000', '60000.01');
@@ -67,7 +117,8 @@ async function write(run: RunningStack, name: string, workflowId: string): Promi
   writeFileSync(join(HISTORIES_FOLDER, `${name}.json`), `${plain}\n`);
 }
 
-const run = await runStack();
+const run = await runStack({ perpetual: true });
+await run.paper.setPrice(PERPETUAL_SYMBOL, '60000', '60000.1', { bidSize: '1000', askSize: '1000' });
 try {
   rmSync(HISTORIES_FOLDER, { recursive: true, force: true });
   mkdirSync(HISTORIES_FOLDER, { recursive: true });

@@ -19,8 +19,8 @@ function named(name: string): RecordedHistory {
 }
 
 it('has every behaviour it is meant to keep', () => {
-  const behaviours = ['take-profit', 'stop-loss', 'early-stop', 'hold'];
-  const expected = [...behaviours.flatMap((behaviour) => [`position-${behaviour}`, `entry-${behaviour}`, `exit-${behaviour}`]), 'order-market', 'order-limit-cancelled'];
+  const behaviours = ['take-profit', 'stop-loss', 'early-stop', 'hold', 'targets', 'exchange-stop', 'perpetual'];
+  const expected = [...behaviours.flatMap((behaviour) => [`position-${behaviour}`, `entry-${behaviour}`, `exit-${behaviour}`]), 'order-market', 'order-limit-cancelled', 'order-limit-amended', 'order-chaser', 'order-perpetual'];
   expect(histories.map(({ name }) => name).sort()).toEqual(expected.sort());
   const closeTypes = histories.filter(({ name }) => /^(?:position|order)-/.test(name)).map((history) => [history.name, resultOf(history).close_type]);
   expect(Object.fromEntries(closeTypes)).toEqual({
@@ -28,7 +28,13 @@ it('has every behaviour it is meant to keep', () => {
     'position-stop-loss': 'STOP_LOSS',
     'position-early-stop': 'EARLY_STOP',
     'position-hold': 'POSITION_HOLD',
+    'position-targets': 'STOP_LOSS',
+    'position-exchange-stop': 'EARLY_STOP',
+    'position-perpetual': 'TAKE_PROFIT',
     'order-market': 'POSITION_HOLD',
+    'order-limit-amended': 'POSITION_HOLD',
+    'order-chaser': 'POSITION_HOLD',
+    'order-perpetual': 'POSITION_HOLD',
     'order-limit-cancelled': 'EARLY_STOP',
   });
 });
