@@ -278,8 +278,10 @@ export class OrderSession {
     if (this.over) return;
     this.close();
     this.services.registry.changed(this);
-    const result = sessionResult(this.rules, this.state, (sequence) => this.clientOrderId(sequence), Date.now());
-    void this.services.registry.exitTraffic.clear().then(() => this.settle({ kind: 'ended', result }));
+    const endedAtMs = Date.now();
+    void this.services.registry.exitTraffic.clear().then(() => {
+      this.settle({ kind: 'ended', result: sessionResult(this.rules, this.state, (sequence) => this.clientOrderId(sequence), endedAtMs) });
+    });
   }
 
   private close(): void {
