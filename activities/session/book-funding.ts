@@ -38,7 +38,7 @@ async function book(services: AccountServices, derivatives: DerivativesPort, req
     const settlement = { amountQuote: decimal(payment.amount), rate: number(payment.rate), markPriceQuote: number(payment.markPriceQuote) };
     const share = hedged && !isOfSide(payment, held) ? ZERO : fundingShare(settlement, held, rules.amountStepBase);
     if (share === null) services.logger.error({ pair: request.pair, payment: payment.id }, 'a funding payment cannot be shared out: the exchange does not tell its rate or mark price');
-    else if (!share.isZero()) booked.push({ id: payment.id, atMs: payment.atMs, heldBase: toDecimalString(held), shareQuote: toDecimalString(share) });
+    else booked.push({ id: payment.id, atMs: payment.atMs, heldBase: toDecimalString(held), shareQuote: toDecimalString(share) });
   }
   return booked;
 }

@@ -16,7 +16,8 @@ const QUIET_LOOKS = 3;
  */
 export class ExitTraffic {
   private underWay = 0;
-  private readonly waiting = new Set<() => void>();
+  /** All who wait, behind one timer: in a rush there are hundreds of them. */
+  private gate: { readonly opened: Promise<void>; readonly open: () => void } | null = null;
   /** Times of the latest news, as a ring. */
   private readonly news = new Array<number>(RUSH.news).fill(-Infinity);
   private next = 0;
@@ -41,20 +42,25 @@ export class ExitTraffic {
 
   /** Resolves when all is through, after a bound in any case. */
   async clear(): Promise<void> {
-    if (this.isClear()) return;
-    await new Promise<void>((resolve) => {
-      const go = (): void => {
-        clearTimeout(timer);
-        this.waiting.delete(go);
-        resolve();
-      };
-      const timer = setTimeout(go, LIMITS.answerBehindExitsMs);
-      this.waiting.add(go);
-    });
+    if (this.isClear) return;
+    this.gate ??= this.newGate();
+    await this.gate.opened;
   }
 
-  private isClear(): boolean {
+  get isClear(): boolean {
     return this.underWay === 0 && this.rush === null;
+  }
+
+  private newGate(): NonNullable<typeof this.gate> {
+    let resolve = (): void => undefined;
+    const opened = new Promise<void>((settle) => (resolve = settle));
+    const open = (): void => {
+      clearTimeout(timer);
+      this.gate = null;
+      resolve();
+    };
+    const timer = setTimeout(open, LIMITS.answerBehindExitsMs);
+    return { opened, open };
   }
 
   private arrived(): void {
@@ -74,6 +80,6 @@ export class ExitTraffic {
   }
 
   private release(): void {
-    if (this.isClear()) for (const go of [...this.waiting]) go();
+    if (this.isClear) this.gate?.open();
   }
 }

@@ -277,7 +277,6 @@ export class OrderSession {
   private finish(): void {
     if (this.over) return;
     this.close();
-    this.services.registry.changed(this);
     const endedAtMs = Date.now();
     void this.services.registry.exitTraffic.clear().then(() => {
       this.settle({ kind: 'ended', result: sessionResult(this.rules, this.state, (sequence) => this.clientOrderId(sequence), endedAtMs) });

@@ -92,7 +92,8 @@ export class RelatedSessions {
 
   /** For those not in this process: is the workflow over, and what does the exchange say of its orders? */
   private async poll(): Promise<void> {
-    if (this.polling || this.closed) return;
+    // Those who are here speak for themselves; a rush of their news is no time to ask for the others.
+    if (this.polling || this.closed || !this.services.registry.exitTraffic.isClear) return;
     this.polling = true;
     try {
       await this.pollGuard();

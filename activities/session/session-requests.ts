@@ -21,6 +21,8 @@ const REFUSALS: Readonly<Record<'lost' | 'unknown', Failure>> = {
   unknown: { code: 'SERVER_UNREACHABLE', message: 'the Temporal server does not answer, so nothing that adds exposure is sent', retryAfterMs: null },
 };
 const STRICT: Failure = { code: 'SERVER_UNREACHABLE', message: 'the Temporal server does not answer, and of a strict account nothing is sent then', retryAfterMs: null };
+/** One for all: a reason made at each end costs more than the end, when one price ends hundreds. */
+const SESSION_ENDED = new Error('the session ended');
 const SENT_BY_ANOTHER: Failure = { code: 'NOT_OWNER', message: 'another process owns the account and sent it', retryAfterMs: null };
 
 type SubmitCommand = Extract<SessionCommand, { kind: 'submit' }>;
@@ -91,7 +93,7 @@ export class SessionRequests {
 
   close(): void {
     this.closed = true;
-    this.ended.abort();
+    this.ended.abort(SESSION_ENDED);
     this.services.orders.unwatch(this.watched);
   }
 

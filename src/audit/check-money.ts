@@ -77,12 +77,13 @@ function isTradable(left: Exact, opened: Executed, market: AuditedMarket): boole
 
 /** Walks the trades in the exchange's order: what was closed never exceeds what was opened before it. */
 function overclosed(index: LedgerIndex, executor: AuditedExecutor, market: AuditedMarket): readonly Difference[] {
-  const closing = new Set(index.tradesOf(executor, 'closed').map((trade) => trade.tradeId));
+  // By order: an exit that meets its own entry in the book shares the trade's id with it.
+  const closing = new Set(index.tradesOf(executor, 'closed').map((trade) => trade.orderId));
   let open = NOTHING;
   for (const trade of index.tradesOf(executor, 'all')) {
     const amount = exact(trade.amountBase);
     const lost = executor.side === 'BUY' && trade.feeAsset === market.base ? exact(trade.feeAmount) : NOTHING;
-    open = closing.has(trade.tradeId) ? open.minus(amount) : open.plus(amount).minus(lost);
+    open = closing.has(trade.orderId) ? open.minus(amount) : open.plus(amount).minus(lost);
     if (!open.isNegative() || open.isZero()) continue;
     return [{ kind: 'overclosed', message: `executor ${executor.id} closed ${digits(open.negated())} ${market.base} more than it had opened, by trade ${trade.tradeId} of order ${trade.orderId}` }];
   }

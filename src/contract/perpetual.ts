@@ -57,6 +57,6 @@ export interface BookedFunding {
 export interface PerpetualActivities {
   /** Reads the position mode and sets the leverage. Throws LEVERAGE_CONFLICT, not retryable, when another executor needs another one. */
   openContract(request: ContractRequest): Promise<ContractSetting>;
-  /** What an executor received and paid in a time, settlement by settlement, oldest first. */
+  /** What an executor received and paid in a time, settlement by settlement, oldest first; also those it held nothing at. */
   bookFunding(request: FundingRequest): Promise<readonly BookedFunding[]>;
 }

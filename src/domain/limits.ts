@@ -27,6 +27,8 @@ export const LIMITS = {
   maxDecisions: 50,
   /** Characters of any error text that reaches history, memo or an answer. */
   maxErrorText: 300,
+  /** Settlements of funding that are booked again when fills of before them are told late. */
+  maxOpenSettlements: 1_000,
   /** Before the workflow hears of a first fill, and of a trigger: what ends sooner is told once, with its result. */
   firstFillReportMs: 250,
   triggerReportMs: 1_000,

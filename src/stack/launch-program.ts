@@ -8,6 +8,8 @@ export interface Program {
   /** File of the program, relative to the project's root. */
   readonly file: string;
   readonly args?: readonly string[];
+  /** Options of Node itself. */
+  readonly nodeArgs?: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly logFile: string;
   /** Bound on the time until it is ready. Default 120,000 ms: a worker bundles its workflows first. */
@@ -35,7 +37,7 @@ export async function launchProgram(program: Program): Promise<LaunchedProgram> 
   const child = await GuardedChild.start({
     name: program.name,
     command: process.execPath,
-    args: ['--import', 'tsx', program.file, ...(program.args ?? [])],
+    args: [...(program.nodeArgs ?? []), '--import', 'tsx', program.file, ...(program.args ?? [])],
     cwd: PROJECT_ROOT,
     env: { ...program.env, [EXIT_WITH_PARENT_VARIABLE]: '1' },
     logFile: program.logFile,

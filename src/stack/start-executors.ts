@@ -11,6 +11,8 @@ import type { StackTemporal } from './start-temporal.js';
 type Executors = Pick<Stack, 'worker' | 'http' | 'archiveFile' | 'configurationFile' | 'workerEnvironment'>;
 
 const HOST = '127.0.0.1';
+/** Room for what a rush of fills allocates: by Node's default it is swept many times in the middle of it. */
+const WORKER_NODE_ARGS = ['--max-semi-space-size=64'];
 
 /** Writes the configuration file and starts the worker and the HTTP facade. */
 export async function startExecutors(
@@ -57,7 +59,7 @@ function fileContent({ accounts, connectors }: ExecutorsConfiguration): object {
 
 async function startWorker(builder: StackBuilder, env: Readonly<Record<string, string>>): Promise<Stack['worker']> {
   const member = await builder.add('worker', async () => {
-    const program = { name: 'worker', file: 'worker/main.ts', env, logFile: builder.logFile('worker') };
+    const program = { name: 'worker', file: 'worker/main.ts', nodeArgs: WORKER_NODE_ARGS, env, logFile: builder.logFile('worker') };
     return (await launchProgram(program)).child;
   });
   return describeProcess(member, {});

@@ -190,6 +190,14 @@ it('finds nothing in a sound world, and counts it', () => {
   expect(audit(soundWorld())).toEqual({ executors: 5, orders: 6, fills: 6, differences: [] });
 });
 
+it('takes an exit that met its own entry in the book for what it is: both sides of one trade', () => {
+  const world = soundWorld();
+  const entry = world.ledger.trades.find(({ orderId }) => orderId === 1);
+  const exit = world.ledger.trades.find(({ orderId }) => orderId === 2);
+  if (entry !== undefined && exit !== undefined) exit.tradeId = entry.tradeId;
+  expect(audit(world).differences).toEqual([]);
+});
+
 it('takes fills of an adopted leg as owned', () => {
   const world = soundWorld();
   executorOf(world, 'short').end = { kind: 'missing' };

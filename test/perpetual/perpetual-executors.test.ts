@@ -158,6 +158,30 @@ describe('funding', () => {
   });
 });
 
+describe('funding that is settled before a fill is told', () => {
+  it('is booked again when it is: by what was held, not by what was known', async () => {
+    await price('60000', '60000.1');
+    await run.paper.setMatching(SYMBOL, { mode: 'manual' });
+    const id = await run.start(order({ amountBase: '0.01', leverage: 5, executionStrategy: 'LIMIT', priceQuote: '50000' }));
+    const resting = await run.until(() => run.paper.orders({ symbol: SYMBOL }), (orders) => orders.some(({ state }) => state === 'new'), 'the order rests');
+    const clientOrderId = resting.find(({ state }) => state === 'new')?.clientOrderId ?? '';
+    await run.paper.fillOrder({ clientOrderId, priceQuote: '50000', amountBase: '0.003' });
+    await run.until(() => run.live(id), ({ custom_info: told }) => told['executed_amount_base'] === '0.003', 'the first fill is told');
+    // The next report waits for its gap; the settlement is told at once.
+    await run.paper.fillOrder({ clientOrderId, priceQuote: '50000', amountBase: '0.004' });
+    await run.paper.settleFunding(SYMBOL);
+    await run.until(() => run.live(id), ({ custom_info: told }) => told['funding_settlements'] === 1, 'the settlement is booked');
+    await run.paper.fillOrder({ clientOrderId, priceQuote: '50000', amountBase: '0.003' });
+    const report = await run.closed(id);
+    await run.paper.setMatching(SYMBOL, { mode: 'automatic' });
+    const [settled] = (await run.paper.incomes({ symbol: SYMBOL, type: 'FUNDING_FEE' })).slice(-1);
+    expect(Number(report.custom_info['funding_fees_quote'])).toBeCloseTo(-Number(settled?.amount), 8);
+    expect(report.why.map(({ decision }) => decision)).toContain('funding corrected');
+    await run.closed(await run.start(order({ side: 'SELL', positionAction: 'CLOSE' })));
+    expect(await held()).toEqual([]);
+  });
+});
+
 describe('funding that is settled while an executor closes', () => {
   it('is told by its closing time: what comes later is not in its sums', async () => {
     await price('60000', '60000.1');

@@ -1,5 +1,7 @@
 import { ActivityFailure } from '@temporalio/workflow';
-import type { FundedLeg, FundingRequest, LiquidatedPart } from '../../src/contract/perpetual.js';
+import type { BookedFunding, FundedLeg, FundingRequest, LiquidatedPart } from '../../src/contract/perpetual.js';
+import { LIMITS } from '../../src/domain/limits.js';
+import type { FillTotalsRecord } from '../../src/contract/session-result.js';
 import { decimal, exactly, toDecimalString, ZERO, type Decimal } from '../../src/domain/money.js';
 import { bookFunding } from './contract-calls.js';
 import type { DecisionLog } from './decisions.js';
@@ -11,14 +13,20 @@ export interface FundedPosition {
   readonly liquidated: readonly LiquidatedPart[];
 }
 
+/** A settlement in the sums, with what was known of each leg, by workflow id, when it was booked. */
+interface Settlement extends BookedFunding {
+  readonly known: ReadonlyMap<string, FillTotalsRecord>;
+}
+
 /**
  * Funding of one executor on a perpetual. The exchange is asked for all settlements since the last one booked, so one
- * that nobody told of is booked with the next, or at the end; none is booked twice.
+ * that nobody told of is booked with the next, or at the end; none is booked twice. What was held at a settlement is
+ * known by the fills that were told: one that is told later has it booked again, at the end at the latest.
  */
 export class FundingBook {
-  private total = ZERO;
-  private count = 0;
-  private bookedThroughMs: number | null = null;
+  private settlements: readonly Settlement[] = [];
+  /** Of settlements too long ago to be booked again. */
+  private folded = { quote: ZERO, count: 0 };
   private turn: Promise<void> = Promise.resolve();
   private isClosed = false;
 
@@ -35,7 +43,7 @@ export class FundingBook {
 
   /** Positive: received. Negative: paid. */
   get totalQuote(): Decimal {
-    return this.total;
+    return this.settlements.reduce((sum, { shareQuote }) => exactly.sum(sum, decimal(shareQuote)), this.folded.quote);
   }
 
   /** Books up to that time, Unix ms; what cannot be read now is read with the next one. */
@@ -53,27 +61,58 @@ export class FundingBook {
   }
 
   customInfo(): Readonly<Record<string, unknown>> {
-    return { funding_fees_quote: toDecimalString(this.total.isZero() ? ZERO : this.total.negated()), funding_settlements: this.count };
+    const total = this.totalQuote;
+    return { funding_fees_quote: toDecimalString(total.isZero() ? ZERO : total.negated()), funding_settlements: this.folded.count + this.settlements.filter(isPaid).length };
   }
 
   private async bookNow({ legs, liquidated }: FundedPosition, throughMs: number): Promise<void> {
     const firstFillAtMs = legs.reduce<number | null>((first, { totals }) => earliest(first, totals.firstFillAtMs), null);
     if (firstFillAtMs === null) return;
-    const afterMs = this.bookedThroughMs ?? firstFillAtMs - 1;
-    if (throughMs <= afterMs) return;
-    const request: FundingRequest = { pair: this.address.pair, legs, liquidated, afterMs, throughMs };
+    const doubtful = this.settlements.find((settlement) => mayHaveChanged(settlement, legs));
+    const lastAtMs = this.settlements.at(-1)?.atMs ?? firstFillAtMs - 1;
+    const afterMs = doubtful === undefined ? lastAtMs : doubtful.atMs - 1;
+    // What is booked again is booked to the last of those that were, whatever the news was of.
+    const request: FundingRequest = { pair: this.address.pair, legs, liquidated, afterMs, throughMs: Math.max(throughMs, lastAtMs) };
+    if (request.throughMs <= afterMs) return;
     try {
-      for (const { id, atMs, heldBase, shareQuote } of await bookFunding(this.address, request, this.watch)) {
-        this.total = exactly.sum(this.total, decimal(shareQuote));
-        this.count += 1;
-        this.bookedThroughMs = Math.max(this.bookedThroughMs ?? 0, atMs);
-        this.log.add('funding', { quote: shareQuote, held_base: heldBase, settlement: id });
-      }
+      this.take(afterMs, await bookFunding(this.address, request, this.watch), legs);
     } catch (error) {
       if (!(error instanceof ActivityFailure)) throw error;
       this.log.add('funding could not be read', { error: error.cause?.message ?? error.message });
     }
   }
+
+  /** Everything after that time, as it is known now. */
+  private take(afterMs: number, booked: readonly BookedFunding[], legs: readonly FundedLeg[]): void {
+    const known = new Map(legs.map(({ path, totals }) => [path.workflowId, totals]));
+    const before = new Map(this.settlements.map(({ id, shareQuote }) => [id, shareQuote]));
+    this.settlements = [...this.settlements.filter(({ atMs }) => atMs <= afterMs), ...booked.map((settlement) => ({ ...settlement, known }))];
+    for (const { id, heldBase, shareQuote } of booked) {
+      const told = before.get(id);
+      if (told === shareQuote || (told === undefined && decimal(shareQuote).isZero())) continue;
+      const evidence = { quote: shareQuote, held_base: heldBase, settlement: id };
+      if (told === undefined) this.log.add('funding', evidence);
+      else this.log.add('funding corrected', { ...evidence, before_quote: told });
+    }
+    const old = this.settlements.slice(0, -LIMITS.maxOpenSettlements);
+    this.settlements = this.settlements.slice(-LIMITS.maxOpenSettlements);
+    this.folded = { quote: old.reduce((sum, { shareQuote }) => exactly.sum(sum, decimal(shareQuote)), this.folded.quote), count: this.folded.count + old.filter(isPaid).length };
+  }
+}
+
+/** A leg has told of fills since, and they may have been before the settlement. */
+function mayHaveChanged({ atMs, known }: Settlement, legs: readonly FundedLeg[]): boolean {
+  return legs.some(({ path, totals }) => {
+    const then = known.get(path.workflowId);
+    if (totals.fillCount === (then?.fillCount ?? 0)) return false;
+    // With a fill after the settlement the exchange's own trades were read, up to it.
+    if (then !== undefined && then.lastFillAtMs !== null && then.lastFillAtMs > atMs) return false;
+    return (then?.fillCount ?? 0) > 0 || totals.firstFillAtMs === null || totals.firstFillAtMs <= atMs;
+  });
+}
+
+function isPaid({ shareQuote }: BookedFunding): boolean {
+  return !decimal(shareQuote).isZero();
 }
 
 function earliest(left: number | null, right: number | null): number | null {
