@@ -192,7 +192,7 @@ it('finds nothing in a sound world, and counts it', () => {
 
 it('takes an exit that met its own entry in the book for what it is: both sides of one trade', () => {
   const world = soundWorld();
-  const entry = world.ledger.trades.find(({ orderId }) => orderId === 1);
+  const entry = world.ledger.trades.findLast(({ orderId }) => orderId === 1);
   const exit = world.ledger.trades.find(({ orderId }) => orderId === 2);
   if (entry !== undefined && exit !== undefined) exit.tradeId = entry.tradeId;
   expect(audit(world).differences).toEqual([]);
