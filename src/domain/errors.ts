@@ -44,7 +44,7 @@ export const ERRORS = {
   MARKET_CLOSED: { kind: 'exchange', retryable: false, meaning: 'The pair is not trading.', nextStep: 'Wait for the market to open or choose another pair.' },
   NOT_SUPPORTED: { kind: 'bug', retryable: false, meaning: 'The connector cannot do what was asked.', nextStep: 'Report it with the connector name.' },
   EXCHANGE_ERROR: { kind: 'exchange', retryable: false, meaning: 'The exchange answered with an error of its own.', nextStep: 'Look the exchange code up in its documentation.' },
-  EXECUTOR_STUCK: { kind: 'unreachable', retryable: true, meaning: 'The workflow of the executor fails at every attempt to go on, so it takes no decision now.', nextStep: 'Read the failed workflow task with `temporal workflow show` and deploy code that fits its history; its exit stays armed meanwhile.' },
+  EXECUTOR_STUCK: { kind: 'unreachable', retryable: true, meaning: 'The workflow of the executor fails at every attempt to go on; it decides nothing now.', nextStep: 'Its exit stays armed: see `temporal workflow show` and deploy code that fits.' },
   LEASE_LOST: { kind: 'unreachable', retryable: true, meaning: 'This process no longer owns the account.', nextStep: 'Nothing: the owner takes the session over.' },
   NOT_OWNER: { kind: 'unreachable', retryable: true, meaning: 'The request reached a process that does not own the account.', nextStep: 'Nothing: it is sent again to the owner.' },
   NO_SESSION: { kind: 'unreachable', retryable: true, meaning: 'The order session is not running right now.', nextStep: 'Nothing: the command is delivered when it runs again.' },

@@ -12,7 +12,7 @@ type Executors = Pick<Stack, 'worker' | 'http' | 'archiveFile' | 'configurationF
 
 const HOST = '127.0.0.1';
 /** Room for what a rush of fills allocates: by Node's default it is swept many times in the middle of it. */
-const WORKER_NODE_ARGS = ['--max-semi-space-size=64'];
+export const WORKER_NODE_ARGS = ['--max-semi-space-size=64'];
 
 /** Writes the configuration file and starts the worker and the HTTP facade. */
 export async function startExecutors(

@@ -1,6 +1,8 @@
 import Database from 'libsql';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { ControllerState } from '../../src/contract/controller.js';
+import { SIGNALS, type FillReport } from '../../src/contract/messages.js';
+import { NO_FILLS, totalsRecord } from '../../src/domain/fills.js';
 import { recompute, tradesOf } from './recomputed-money.js';
 import { SYMBOL, orderConfig, positionConfig, runStack, type RunningStack } from './running-stack.js';
 
@@ -42,6 +44,26 @@ it('waits with its end while nobody can write the archive, says so, and is count
   expect(await run.closed(id)).toMatchObject({ close_type: 'POSITION_HOLD', outcome: 'COMPLETED' });
   expect(await run.archive.find(id)).toMatchObject({ executor_id: id, status: 'TERMINATED' });
   expect(await holdOf('locked')).toBe('0.00999');
+});
+
+it('ends with what its session counted, not with an older report that comes late', async () => {
+  const lock = new Database(run.stack.archiveFile);
+  lock.exec('BEGIN IMMEDIATE');
+  const id = await run.start(orderConfig({ controllerId: 'late' }));
+  try {
+    await run.until(() => run.client.workflow.getHandle(id).describe(), ({ memo }) => memo?.['status'] === 'SHUTTING_DOWN', 'the executor is ending');
+    const late: FillReport = { sequence: Date.now() * 1_000, totals: totalsRecord(NO_FILLS), openOrders: [], trigger: null };
+    await run.client.workflow.getHandle(id).signal(SIGNALS.fillReport, late);
+    await run.client.workflow.getHandle(id).signal(SIGNALS.attention, { code: 'LATE', message: 'of an order that is over', atMs: Date.now() });
+    const live = await run.live(id);
+    expect(live).toMatchObject({ volume_quote: '600.0001', needs_attention: false });
+    expect(JSON.stringify(live)).not.toContain('of an order that is over');
+  } finally {
+    lock.exec('ROLLBACK');
+    lock.close();
+  }
+  expect(await run.closed(id)).toMatchObject({ close_type: 'POSITION_HOLD', volume_quote: '600.0001', last_error: null });
+  expect(await run.archive.find(id)).toMatchObject({ volume_quote: '600.0001' });
 });
 
 it('rests, is stopped with nothing filled, and leaves nothing behind', async () => {

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { ControllerState } from '../../src/contract/controller.js';
+import { SIGNALS, type LegProgress } from '../../src/contract/messages.js';
+import { NO_FILLS, totalsRecord } from '../../src/domain/fills.js';
 import type { OrderView } from '../../src/paper/control-client.js';
 import { SYMBOL, orderConfig, positionConfig, runStack, type RunningStack } from './running-stack.js';
 
@@ -54,6 +56,20 @@ it('enters post-only and takes profit post-only', async () => {
   await run.price('62000', '62000.01');
   expect(await run.closed(id)).toMatchObject({ close_type: 'TAKE_PROFIT', outcome: 'COMPLETED' });
   expect((await run.paper.trades({ symbol: SYMBOL })).every((trade) => trade.role === 'maker')).toBe(true);
+});
+
+it('keeps what it heard of a leg when an older report of it arrives afterwards', async () => {
+  await run.price('60000', '60000.01');
+  const id = await run.start(positionConfig({ entryPriceQuote: '60500' }, { openOrderType: 'LIMIT_MAKER' }));
+  const [entry] = await run.until(openOrders, (orders) => orders.length === 1, 'the entry rests');
+  await run.paper.fillOrder({ clientOrderId: entry?.clientOrderId ?? '', priceQuote: '60000', amountBase: '0.004' });
+  const volume = async (): Promise<string> => (await run.live(id)).volume_quote;
+  await run.until(volume, (quote) => quote === '240', 'the fill is told');
+  const late: LegProgress = { leg: `${id}/entry/1`, report: { sequence: 1, totals: totalsRecord(NO_FILLS), openOrders: [], trigger: null } };
+  await run.client.workflow.getHandle(id).signal(SIGNALS.legProgress, late);
+  expect(await volume()).toBe('240');
+  await run.client.workflow.getHandle(id).signal('early_stop');
+  expect(await run.closed(id)).toMatchObject({ close_type: 'EARLY_STOP', residue_base: '0.000006' });
 });
 
 it('hands over to another controller by signal, and a later order nets it', async () => {

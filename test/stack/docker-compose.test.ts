@@ -7,6 +7,7 @@ import { archiveLocation } from '../../src/archive/open-archive.js';
 import { loadConfig } from '../../src/config.js';
 import { httpSettings } from '../../src/http/settings.js';
 import { parseCommandLine } from '../../src/paper/command-line.js';
+import { WORKER_NODE_ARGS } from '../../src/stack/start-executors.js';
 import { loadTemporalConnectionConfig } from '../../src/temporal-server/connection-config.js';
 import { DEV_SERVER_DYNAMIC_CONFIG } from '../../src/temporal-server/dynamic-config.js';
 
@@ -62,9 +63,10 @@ describe('docker-compose.yml', () => {
   });
 
   it.each(OURS)('runs %s as the stack does: an existing program, with tsx', (name) => {
-    const [node, flag, tsx, file] = service(name).command ?? [];
-    expect([node, flag, tsx]).toEqual(['node', '--import', 'tsx']);
-    expect(existsSync(join(root, file ?? 'absent'))).toBe(true);
+    const command = service(name).command ?? [];
+    const start = ['node', ...(name === 'worker' ? WORKER_NODE_ARGS : []), '--import', 'tsx'];
+    expect(command.slice(0, start.length)).toEqual(start);
+    expect(existsSync(join(root, command[start.length] ?? 'absent'))).toBe(true);
     expect(service(name).build).toBe('.');
   });
 

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { MarketReading } from '../../src/contract/activities.js';
-import type { LegState } from '../../workflows/runtime/position-legs.js';
-import type { OrderPlan } from '../../src/contract/order-plan.js';
+import type { Leg, LegState } from '../../workflows/runtime/position-legs.js';
 import type { FillTotalsRecord, TriggerEvidence } from '../../src/contract/session-result.js';
 import { NO_FILLS, totalsRecord } from '../../src/domain/fills.js';
 import { decideClose } from '../../workflows/runtime/close-decision.js';
@@ -39,8 +38,8 @@ function decision(before: string, amended: string, heard: number): ReturnType<ty
   const book = new PositionBook(config, new FundingBook(config, new DecisionLog(), () => undefined));
   book.opened(READING, '60000');
   const sized = { amountBase: BOUGHT.filledBase, priceQuote: null };
-  const entry = { plan: entryPlan(config, READING, sized, '60000', null), state: ended({ totals: totalsRecord(BOUGHT) }) };
-  const exit = { plan: exitPlan(config, READING, 1, null), state: ended({ trigger: fired(heard) }) };
+  const entry = { plan: entryPlan(config, READING, sized, '60000', null), state: ended({ totals: totalsRecord(BOUGHT) }), heardSequence: 0 };
+  const exit = { plan: exitPlan(config, READING, 1, null), state: ended({ trigger: fired(heard) }), heardSequence: 0 };
   book.amended(later);
   book.told(1, barrierRecord(later));
   return decideClose(book.closeEvidence(READING, null, entry, [exit]));
@@ -61,9 +60,9 @@ describe('a lost exit', () => {
   const config = positionConfig({}, { stopLossFraction: null, takeProfitFraction: null, exchangeStop: { distanceFraction: '0.02', triggeredBy: 'last' } });
   const book = new PositionBook(config, new FundingBook(config, new DecisionLog(), () => undefined));
   book.opened(READING, '60000');
-  const entry = { plan: entryPlan(config, READING, { amountBase: BOUGHT.filledBase, priceQuote: null }, '60000', null), state: ended({ totals: totalsRecord(BOUGHT) }) };
-  const lost = { plan: exitPlan(config, READING, 1, null), state: { kind: 'lost', message: 'terminated', progress: null, trigger: null } as LegState };
-  const followed = (predecessorTotals: FillTotalsRecord, totals = NO_FILLS): { readonly plan: OrderPlan; state: LegState } => ({ plan: exitPlan(config, READING, 2, null), state: ended({ totals: totalsRecord(totals), predecessorTotals }) });
+  const entry = { plan: entryPlan(config, READING, { amountBase: BOUGHT.filledBase, priceQuote: null }, '60000', null), state: ended({ totals: totalsRecord(BOUGHT) }), heardSequence: 0 };
+  const lost = { plan: exitPlan(config, READING, 1, null), state: { kind: 'lost', message: 'terminated', progress: null, trigger: null } as LegState, heardSequence: 0 };
+  const followed = (predecessorTotals: FillTotalsRecord, totals = NO_FILLS): Leg => ({ plan: exitPlan(config, READING, 2, null), state: ended({ totals: totalsRecord(totals), predecessorTotals }), heardSequence: 0 });
 
   it('is counted by what the exit after it read, and ends as what its price tells', () => {
     const exits = [lost, followed(totalsRecord(SOLD))];

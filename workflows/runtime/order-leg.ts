@@ -29,12 +29,10 @@ export class SessionRun {
   private readonly over = new Promise<void>((resolve) => (this.markOver = resolve));
 
   constructor(private readonly plan: OrderPlan, private readonly news: SessionNews, private readonly watch: OwnerWatch, hearing: Hearing = HEARD_ANYWAY) {
-    onSignal(hearing, fillReportSignal, isFillReport, (report) => {
-      if (report.sequence <= this.lastSequence) return;
-      this.lastSequence = report.sequence;
-      this.news.fills(report);
+    onSignal(hearing, fillReportSignal, isFillReport, (report) => this.onFills(report), this.news.ignored);
+    onSignal(hearing, attentionSignal, isAttentionReport, (report) => {
+      if (this.phase !== 'over') this.news.attention(report);
     }, this.news.ignored);
-    onSignal(hearing, attentionSignal, isAttentionReport, (report) => this.news.attention(report), this.news.ignored);
   }
 
   async run(): Promise<SessionResult> {
@@ -45,6 +43,13 @@ export class SessionRun {
       this.phase = 'over';
       this.markOver();
     }
+  }
+
+  /** A report can be on its way while the session ends, and arrive after the result that knows more. */
+  private onFills(report: FillReport): void {
+    if (this.phase === 'over' || report.sequence <= this.lastSequence) return;
+    this.lastSequence = report.sequence;
+    this.news.fills(report);
   }
 
   /** Delivers a command; a session that ended meanwhile no longer needs it. */

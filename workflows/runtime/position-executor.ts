@@ -67,7 +67,7 @@ export class PositionExecutor {
     onSignal(this.visible.hearing, legProgressSignal, isLegProgress, (news) => this.legs.progress(news), ignored);
     onSignal(this.visible.hearing, legEndedSignal, isLegEnded, (news) => this.legs.end(news), ignored);
     onSignal(this.visible.hearing, legLostSignal, isLegLost, (news) => this.legs.lost(news), ignored);
-    onSignal(this.visible.hearing, attentionSignal, isAttentionReport, (news) => this.onAttention(news.code, news.message), ignored);
+    onSignal(this.visible.hearing, attentionSignal, isAttentionReport, (news) => this.onLegAttention(news), ignored);
     onSignal(this.visible.hearing, fundingSettledSignal, isFundingSettled, (news) => void this.bookFunding(news.atMs), ignored);
   }
 
@@ -336,6 +336,11 @@ export class PositionExecutor {
 
   private sizedEntry(config: PositionExecutorConfig, entry: Leg, reading: MarketReading): ReturnType<typeof quantise> {
     return quantise(reading, { side: config.side, strategy: config.tripleBarrier.openOrderType, amountBase: config.amountBase, priceQuote: config.entryPriceQuote ?? entry.plan.priceQuote });
+  }
+
+  /** What a leg was in trouble about is over with the executor, however late it is heard. */
+  private onLegAttention(news: AttentionReport): void {
+    if (this.life.closeType === null) this.onAttention(news.code, news.message);
   }
 
   private onAttention(code: string, message: string | null): void {

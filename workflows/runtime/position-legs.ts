@@ -16,6 +16,8 @@ export type LegState =
 export interface Leg {
   readonly plan: OrderPlan;
   state: LegState;
+  /** Of its last report: an older one that arrives later says less. */
+  heardSequence: number;
 }
 
 const MAX_EARLY = 50;
@@ -32,7 +34,7 @@ export class Legs {
 
   /** Starts the order workflow of a plan; one that already runs (after a reset) is adopted. */
   async start(plan: OrderPlan): Promise<Leg> {
-    const leg: Leg = { plan, state: NOT_YET };
+    const leg: Leg = { plan, state: NOT_YET, heardSequence: 0 };
     const { workflowId } = plan.path;
     this.byId.set(workflowId, leg);
     const input: OrderInput = { kind: 'leg', plan };
@@ -77,7 +79,8 @@ export class Legs {
   progress(news: LegProgress): void {
     const leg = this.byId.get(news.leg);
     if (leg === undefined) return this.remember(news.leg, { progress: news });
-    if (leg.state.kind === 'ended') return;
+    if (leg.state.kind === 'ended' || news.report.sequence < leg.heardSequence) return;
+    leg.heardSequence = news.report.sequence;
     const { totals: progress, trigger, openOrders } = news.report;
     // A lost leg that still tells was reset: what it fills counts, but another may have taken its place.
     leg.state = leg.state.kind === 'lost' ? { ...leg.state, progress, trigger } : { kind: 'running', progress, trigger, openOrders };
