@@ -11,6 +11,13 @@ export interface FundedPosition {
   readonly liquidated: readonly LiquidatedPart[];
 }
 
+/** What a funding book takes into the next run of its workflow. */
+export interface FundingRecord {
+  readonly totalQuote: string;
+  readonly count: number;
+  readonly bookedThroughMs: number | null;
+}
+
 /**
  * Funding of one executor on a perpetual. The exchange is asked for all settlements since the last one booked, so one
  * that nobody told of is booked with the next, or at the end; none is booked twice.
@@ -26,7 +33,17 @@ export class FundingBook {
     private readonly address: AccountAddress & { readonly pair: string },
     private readonly log: DecisionLog,
     private readonly watch: OwnerWatch,
-  ) {}
+    carried: FundingRecord | null = null,
+  ) {
+    if (carried === null) return;
+    this.total = decimal(carried.totalQuote);
+    this.count = carried.count;
+    this.bookedThroughMs = carried.bookedThroughMs;
+  }
+
+  record(): FundingRecord {
+    return { totalQuote: toDecimalString(this.total), count: this.count, bookedThroughMs: this.bookedThroughMs };
+  }
 
   /** The last booking has begun: news of settlements change nothing any more, not even what is shown. */
   get closed(): boolean {
