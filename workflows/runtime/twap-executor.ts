@@ -1,36 +1,34 @@
 import { condition, defineSignal, sleep, workflowInfo } from '@temporalio/workflow';
+import type { MarketReading } from '../../src/contract/activities.js';
 import { isAttentionReport, isFundingSettled, isLegEnded, isLegLost, isLegProgress } from '../../src/contract/check-messages.js';
-import { twapTermsRecord, type TwapExecutorConfig } from '../../src/contract/executor-config.js';
-import { SIGNALS, type AttentionReport, type LegEnded, type LegLost, type LegProgress, type StopAnswer } from '../../src/contract/messages.js';
+import type { TwapExecutorConfig } from '../../src/contract/executor-config.js';
+import { SIGNALS, type AttentionReport, type LegEnded, type LegLost, type LegProgress } from '../../src/contract/messages.js';
 import type { Decision, ExecutorReport } from '../../src/contract/report.js';
 import type { CloseType, Outcome } from '../../src/domain/enumerations.js';
-import { NO_FILLS, totalsRecord, type FillTotals } from '../../src/domain/fills.js';
+import { totalsRecord } from '../../src/domain/fills.js';
 import { LIMITS } from '../../src/domain/limits.js';
-import { closingRules, marketRules, type MarketRules, type MarketRulesRecord } from '../../src/domain/market-rules.js';
+import { marketRules } from '../../src/domain/market-rules.js';
 import { toDecimalString, ZERO, type Decimal } from '../../src/domain/money.js';
-import type { PositionPnl } from '../../src/domain/position-accounting.js';
 import { nextSlices, twapWakeAtMs, type SliceToSend, type TwapDecision } from '../../src/domain/twap/next-slices.js';
 import { planTwap } from '../../src/domain/twap/plan-twap.js';
 import { dueSlots, slotsLeft } from '../../src/domain/twap/slice-schedule.js';
-import { twapPnl, twapTotals } from '../../src/domain/twap/twap-accounts.js';
-import { twapCustomInfo } from '../../src/domain/twap/twap-custom-info.js';
-import { applyTwapEvent, type TwapEvent } from '../../src/domain/twap/twap-events.js';
-import { newTwapState, twapStateFromRecord, twapStateRecord, type OpenSlice, type TwapState } from '../../src/domain/twap/twap-state.js';
-import { twapTerms, type TwapTerms } from '../../src/domain/twap/twap-terms.js';
+import type { OpenSlice } from '../../src/domain/twap/twap-state.js';
 import { onSignal } from './checked-signal.js';
 import { recordClose } from './closing.js';
 import { openContract } from './contract-calls.js';
 import { DecisionLog } from './decisions.js';
 import { FundingBook } from './funding-book.js';
 import { fundingSettledSignal } from './funding-signal.js';
-import { heldOrders } from './held-orders.js';
+import { LegRestarts } from './leg-restarts.js';
 import { Legs, isOver, legOpenOrders, legTotals, type Leg } from './position-legs.js';
-import { attentionText, buildReport, newLife, noteError, type LifeState } from './report-base.js';
+import { newLife, noteError, type LifeState } from './report-base.js';
 import { firstRunId, readMarket } from './session-call.js';
 import { StopRequest, type StopDecision } from './stop-request.js';
 import { TwapBook } from './twap-book.js';
 import type { TwapCarry } from './twap-carry.js';
-import { closePlan, midOf, slicePlan } from './twap-plans.js';
+import { TwapExits } from './twap-exits.js';
+import { midOf, slicePlan } from './twap-plans.js';
+import { twapMemo, twapReport, twapStopAnswer, type TwapView } from './twap-report.js';
 import { VisibleState } from './visible-state.js';
 
 const legProgressSignal = defineSignal<[LegProgress]>(SIGNALS.legProgress);
@@ -38,7 +36,7 @@ const legEndedSignal = defineSignal<[LegEnded]>(SIGNALS.legEnded);
 const legLostSignal = defineSignal<[LegLost]>(SIGNALS.legLost);
 const attentionSignal = defineSignal<[AttentionReport]>(SIGNALS.attention);
 
-/** A book without a price, and a leg that is lost again, are tried with pauses from the first to the last. */
+/** A book without a price is asked again with pauses from the first to the last. */
 const FIRST_PAUSE_MS = 500;
 const LAST_PAUSE_MS = 60_000;
 /** So long the end waits for a price to value what it hands over; without one it stands at its cost. */
@@ -50,18 +48,17 @@ export class TwapExecutor {
   private readonly log: DecisionLog;
   private readonly visible: VisibleState;
   private readonly stop: StopRequest;
-  private readonly terms: TwapTerms;
   private readonly book: TwapBook;
-  private readonly funding: FundingBook;
   private readonly legs = new Legs(() => this.onLegs());
+  private readonly restarts: LegRestarts;
+  private readonly exits: TwapExits;
+  /** Orders of the slices that are open, by number. */
   private readonly slices = new Map<number, Leg>();
-  private readonly restarts = new Map<string, number>();
-  private market: { readonly record: MarketRulesRecord; readonly rules: MarketRules; readonly closing: MarketRules } | null = null;
-  private state: TwapState;
-  private exit: Leg | null = null;
+  /** Something happened since the last decision. */
   private news = false;
   private lastMid: Decimal | null = null;
-  private pauseMs = FIRST_PAUSE_MS;
+  /** Before the next try for a price; null when the last one was answered. */
+  private pricePauseMs: number | null = null;
   private shortOfFunds = false;
 
   constructor(
@@ -71,12 +68,11 @@ export class TwapExecutor {
   ) {
     this.log = new DecisionLog(carried?.decisions);
     this.visible = new VisibleState(config);
-    this.terms = twapTerms(twapTermsRecord(config));
-    this.book = new TwapBook(config, carried);
-    this.funding = new FundingBook(config, this.log, (missing) => this.watchOwner(missing), carried?.funding ?? null);
-    this.state = carried === null ? newTwapState(this.terms, Date.now()) : twapStateFromRecord(carried.state);
+    this.book = new TwapBook(config, new FundingBook(config, this.log, (missing) => this.watchOwner(missing), carried?.funding ?? null), carried, Date.now());
+    this.restarts = new LegRestarts(this.legs, this.life, this.log);
+    this.exits = new TwapExits(config, this.book, this.legs, this.restarts, this.life, this.log, () => this.show());
     this.stop = new StopRequest(
-      (decision, decidedNow) => this.answer(decision, decidedNow),
+      (decision, decidedNow) => twapStopAnswer(this.view(), decision, decidedNow),
       (decision) => this.onStop(decision),
       this.visible.hearing,
       carried?.stop ?? null,
@@ -109,24 +105,7 @@ export class TwapExecutor {
   }
 
   report(): ExecutorReport {
-    const totals = twapTotals(this.state);
-    const pnl = this.pnl(this.state.phase.kind === 'ended' ? this.state.phase.pnl.markPriceQuote : null);
-    return buildReport(
-      this.config,
-      this.life,
-      {
-        netPnlQuote: pnl?.netPnlQuote ?? ZERO,
-        netPnlFraction: pnl?.netPnlFraction ?? ZERO,
-        feesQuote: pnl?.feesQuote ?? ZERO,
-        volumeQuote: pnl?.volumeQuote ?? ZERO,
-        residueBase: this.life.status !== 'RUNNING' && this.life.hold === null ? (pnl?.residueBase ?? ZERO) : ZERO,
-        isTrading: !totals.filledBase.isZero(),
-        orders: this.book.allOrders(),
-        customInfo: this.customInfo(pnl),
-      },
-      this.log,
-      Date.now(),
-    );
+    return twapReport(this.view(), Date.now());
   }
 
   decisions(): readonly Decision[] {
@@ -135,50 +114,8 @@ export class TwapExecutor {
 
   /** What the next run begins with. Taken in the last moment of this one, so that no news falls between them. */
   carry(): TwapCarry {
-    if (this.market === null) throw new Error('a TWAP without a plan has nothing to carry on');
-    return {
-      rules: this.market.record,
-      state: twapStateRecord(this.state),
-      stop: this.stop.decision,
-      ...this.book.carry(),
-      funding: this.funding.record(),
-      attention: [...this.life.attention],
-      errorCount: this.life.errorCount,
-      lastError: this.life.lastError,
-      decisions: this.log.all(),
-    };
-  }
-
-  /** Null when there is a plan; a text refuses. */
-  private async plan(): Promise<string | null> {
-    const { config } = this;
-    for (let pauseMs = FIRST_PAUSE_MS; this.stop.decision === null; pauseMs = Math.min(pauseMs * 2, LAST_PAUSE_MS)) {
-      const reading = await readMarket(config, config.pair, this.watchOwner).catch((error: unknown) => describe(error));
-      if (typeof reading === 'string') return reading;
-      const mid = midOf(reading);
-      if (mid !== null) {
-        this.onAttention('EMPTY_BOOK', null);
-        this.setMarket(reading.rules);
-        const planning = planTwap(this.terms, marketRules(reading.rules), mid);
-        if (planning.kind === 'refused') {
-          const { field, value, rule } = planning.refusal;
-          return `${field}: ${value} is not allowed, it ${rule}`;
-        }
-        const unset = reading.rules.contract === 'perpetual' ? await openContract(config, this.log, this.watchOwner) : null;
-        if (unset !== null) return unset;
-        const { slices } = planning.plan;
-        this.log.add('slices planned', { side: config.side, total_amount_quote: config.totalAmountQuote, slices: slices.length, amount_base: toDecimalString(slices[0]?.amountBase ?? ZERO), mid_quote: toDecimalString(mid), run: workflowInfo().runId });
-        this.state = newTwapState(this.terms, Date.now());
-        return null;
-      }
-      this.onAttention('EMPTY_BOOK', 'the book has no price to plan by');
-      await Promise.race([sleep(pauseMs), condition(() => this.stop.decision !== null)]);
-    }
-    return null;
-  }
-
-  private setMarket(record: MarketRulesRecord): void {
-    this.market = { record, rules: marketRules(record), closing: marketRules(closingRules(record)) };
+    const { attention, errorCount, lastError } = this.life;
+    return { ...this.book.carry(), stop: this.stop.decision, attention: [...attention], errorCount, lastError, decisions: this.log.all() };
   }
 
   private resume(carried: TwapCarry): void {
@@ -186,24 +123,52 @@ export class TwapExecutor {
     for (const [code, message] of carried.attention) this.life.attention.set(code, message);
     this.life.errorCount = carried.errorCount;
     this.life.lastError = carried.lastError;
-    this.setMarket(carried.rules);
-    for (const slice of this.state.open) this.slices.set(slice.number, this.legs.follow(slicePlan(this.config, carried.rules, slice.number, slice, null), totalsRecord(slice.totals)));
+    for (const slice of this.book.state.open) {
+      this.slices.set(slice.number, this.legs.follow(slicePlan(this.config, carried.rules, slice.number, slice, null), totalsRecord(slice.totals)));
+    }
+  }
+
+  /** Null when there is a plan, or a stop made it needless; a text refuses. */
+  private async plan(): Promise<string | null> {
+    for (let pauseMs = FIRST_PAUSE_MS; this.stop.decision === null; pauseMs = Math.min(pauseMs * 2, LAST_PAUSE_MS)) {
+      const reading = await readMarket(this.config, this.config.pair, this.watchOwner).catch((error: unknown) => describe(error));
+      if (typeof reading === 'string') return reading;
+      const mid = midOf(reading);
+      if (mid !== null) {
+        this.onAttention('EMPTY_BOOK', null);
+        return this.planAt(reading, mid);
+      }
+      this.onAttention('EMPTY_BOOK', 'the book has no price to plan by');
+      await Promise.race([sleep(pauseMs), condition(() => this.stop.decision !== null)]);
+    }
+    return null;
+  }
+
+  private async planAt({ rules }: MarketReading, mid: Decimal): Promise<string | null> {
+    const { config } = this;
+    const planning = planTwap(this.book.terms, marketRules(rules), mid);
+    if (planning.kind === 'refused') {
+      const { field, value, rule } = planning.refusal;
+      return `${field}: ${value} is not allowed, it ${rule}`;
+    }
+    const unset = rules.contract === 'perpetual' ? await openContract(config, this.log, this.watchOwner) : null;
+    if (unset !== null) return unset;
+    const { slices } = planning.plan;
+    this.log.add('slices planned', { side: config.side, total_amount_quote: config.totalAmountQuote, slices: slices.length, amount_base: toDecimalString(slices[0]?.amountBase ?? ZERO), mid_quote: toDecimalString(mid), run: workflowInfo().runId });
+    this.book.begin(rules, Date.now());
+    return null;
   }
 
   /** One decision, and what follows from it. True when nothing is left to do and every slice is accounted. */
   private async step(): Promise<boolean> {
-    const { market } = this;
-    if (market === null) throw new Error('a TWAP without a plan cannot go on');
     this.news = false;
-    const priced = this.needsPrice();
-    const mid = priced ? await this.readMid() : null;
-    this.pauseMs = priced && mid === null ? Math.min(this.pauseMs * 2, LAST_PAUSE_MS) : FIRST_PAUSE_MS;
+    const mid = this.needsPrice() ? await this.readMid() : null;
     const nowMs = Date.now();
-    const decision = nextSlices(this.terms, market.rules, this.state, mid, nowMs);
-    this.apply({ kind: 'decided', nowMs, decision });
+    const decision = nextSlices(this.book.terms, this.book.planned.rules, this.book.state, mid, nowMs);
+    this.book.apply({ kind: 'decided', nowMs, decision });
     this.tell(decision);
-    for (const number of decision.withdraw) this.withdraw(number, this.stop.decision?.reason ?? 'to be placed anew');
-    for (const slice of decision.send) await this.send(market.record, slice);
+    for (const number of decision.withdraw) this.withdraw(number);
+    for (const slice of decision.send) await this.send(slice);
     await this.restartLost();
     this.show();
     return decision.finished;
@@ -211,15 +176,14 @@ export class TwapExecutor {
 
   /** Until a report or a stop arrives, or the next slice is due. */
   private async untilSomethingToDo(): Promise<void> {
-    const wakeAtMs = twapWakeAtMs(this.terms, this.state);
-    const unpriced = this.pauseMs > FIRST_PAUSE_MS;
-    if (unpriced) await condition(() => this.news, this.pauseMs);
+    const wakeAtMs = twapWakeAtMs(this.book.terms, this.book.state);
+    if (this.pricePauseMs !== null) await condition(() => this.news, this.pricePauseMs);
     else if (wakeAtMs === null) await condition(() => this.news);
     else await condition(() => this.news, Math.max(wakeAtMs - Date.now(), 1));
   }
 
   private needsPrice(): boolean {
-    const { state } = this;
+    const { state } = this.book;
     if (state.phase.kind !== 'running') return false;
     const { missed, current } = dueSlots(state.schedule, Date.now());
     return missed + current > 0 || state.replacements.length > 0 || (slotsLeft(state.schedule) === 0 && state.open.length === 0);
@@ -227,48 +191,41 @@ export class TwapExecutor {
 
   /** Null while the book has no mid, and when a stop needs none any more. */
   private async readMid(): Promise<Decimal | null> {
-    const stopped = condition(() => this.state.phase.kind !== 'running').then(() => null);
+    const running = (): boolean => this.book.state.phase.kind === 'running';
     const read = readMarket(this.config, this.config.pair, this.watchOwner).then(midOf, (error: unknown) => {
       noteError(this.life, describe(error));
       return null;
     });
-    const mid = await Promise.race([read, stopped]);
+    const mid = await Promise.race([read, condition(() => !running()).then(() => null)]);
     if (mid !== null) this.lastMid = mid;
-    this.onAttention('EMPTY_BOOK', mid === null && this.state.phase.kind === 'running' ? 'the book has no price to trade by' : null);
+    const missing = mid === null && running();
+    this.onAttention('EMPTY_BOOK', missing ? 'the book has no price to trade by' : null);
+    this.pricePauseMs = missing ? Math.min((this.pricePauseMs ?? FIRST_PAUSE_MS / 2) * 2, LAST_PAUSE_MS) : null;
     return mid;
   }
 
-  private async send(rules: MarketRulesRecord, slice: SliceToSend): Promise<void> {
-    const leg = await this.legs.start(slicePlan(this.config, rules, slice.number, slice, firstRunId()));
+  private async send(slice: SliceToSend): Promise<void> {
+    const leg = await this.legs.start(slicePlan(this.config, this.book.planned.record, slice.number, slice, firstRunId()));
     this.slices.set(slice.number, leg);
-    // Stopped, or told of, while it was being started.
+    // Told of while it was being started.
     this.onLegs();
   }
 
-  private withdraw(number: number, reason: string): void {
+  private withdraw(number: number): void {
     const leg = this.slices.get(number);
-    if (leg !== undefined) void this.legs.command(leg, { kind: 'cancel', reason });
+    if (leg !== undefined) void this.legs.command(leg, { kind: 'cancel', reason: this.stop.decision?.reason ?? 'to be placed anew' });
   }
 
-  /** A slice whose workflow somebody ended: its session, or the exchange, tells what it traded; it trades no more. */
+  /** A slice whose workflow somebody ended trades no more; what it has traded is found. */
   private async restartLost(): Promise<void> {
-    for (const { number } of this.state.open) {
+    for (const { number } of this.book.state.open) {
       const leg = this.slices.get(number);
       if (leg?.state.kind !== 'lost') continue;
-      const again = await this.restart(leg);
+      const again = await this.restarts.restart(leg);
       this.slices.set(number, again);
       void this.legs.command(again, { kind: 'cancel', reason: 'its workflow was ended from outside' });
+      this.onLegs();
     }
-  }
-
-  private async restart(leg: Leg): Promise<Leg> {
-    const { path } = leg.plan.path;
-    const count = this.restarts.get(path) ?? 0;
-    this.restarts.set(path, count + 1);
-    if (count > 0) await sleep(Math.min(FIRST_PAUSE_MS * 2 ** Math.min(count, 10), LAST_PAUSE_MS));
-    this.log.add('a lost order is taken up again', { order: path });
-    noteError(this.life, `the workflow of ${path} was lost`);
-    return this.legs.restart(leg.plan);
   }
 
   private tell(decision: TwapDecision): void {
@@ -280,45 +237,43 @@ export class TwapExecutor {
     if (makeUp) this.log.add('one more slice for what was left short');
   }
 
-  /** News of slices: counted once each, by what they fill and how they end. */
+  /** News of slices and exits. */
   private onLegs(): void {
-    let changed = false;
-    for (const slice of this.state.open) changed = this.hear(slice, this.slices.get(slice.number)) || changed;
-    if (this.exit !== null && isOver(this.exit)) changed = true;
+    let changed = this.exits.current !== null && isOver(this.exits.current);
+    for (const slice of this.book.state.open) changed = this.hear(slice, this.slices.get(slice.number)) || changed;
     if (!changed) return;
     this.news = true;
     this.show();
   }
 
+  /** What a slice has filled, and how it ended, counted once. False when that is known. */
   private hear(slice: OpenSlice, leg: Leg | undefined): boolean {
     if (leg === undefined) return false;
     if (leg.state.kind === 'lost') return true;
     const totals = legTotals(leg);
-    if (leg.state.kind !== 'ended') {
+    const { number } = slice;
+    const sequence = slice.sequence + 1;
+    if (leg.state.kind === 'running') {
       if (totals.fillCount === slice.totals.fillCount) return false;
-      this.apply({ kind: 'reported', report: { number: slice.number, sequence: slice.sequence + 1, totals, ended: null } });
+      this.book.apply({ kind: 'reported', report: { number, sequence, totals, ended: null } });
       return true;
     }
-    const { result } = leg.state;
-    const refusal = result.end.kind === 'failed' || result.end.kind === 'insufficientBalance' ? result.end.message : null;
-    this.shortOfFunds = result.end.kind === 'insufficientBalance';
+    const { end } = leg.state.result;
+    const refusal = end.kind === 'failed' || end.kind === 'insufficientBalance' ? end.message : null;
+    this.shortOfFunds = end.kind === 'insufficientBalance';
     if (refusal !== null) noteError(this.life, refusal);
-    this.book.add({ kind: 'slice', number: slice.number, side: this.config.side }, result);
-    this.apply({ kind: 'reported', report: { number: slice.number, sequence: slice.sequence + 1, totals, ended: { refusal } } });
-    this.log.add(`slice ${slice.number} ${result.end.kind}`, { filled_base: result.totals.filledBase, filled_quote: result.totals.filledQuote, ...(refusal === null ? {} : { error: refusal }) });
-    this.slices.delete(slice.number);
+    this.book.add({ kind: 'slice', number, side: this.config.side }, leg.state.result);
+    this.book.apply({ kind: 'reported', report: { number, sequence, totals, ended: { refusal } } });
+    this.log.add(`slice ${number} ${end.kind}`, { filled_base: toDecimalString(totals.filledBase), filled_quote: toDecimalString(totals.filledQuote), ...(refusal === null ? {} : { error: refusal }) });
+    this.slices.delete(number);
     this.legs.forget(leg);
     return true;
-  }
-
-  private apply(event: TwapEvent): void {
-    if (this.market !== null) this.state = applyTwapEvent(this.terms, this.market.rules, this.state, event);
   }
 
   private onStop(decision: StopDecision): void {
     if (this.life.status === 'RUNNING') this.life.status = 'SHUTTING_DOWN';
     this.log.add('stop decided', { reason: decision.reason, keep_position: decision.keepPosition });
-    this.apply({ kind: 'stopped', keepPosition: decision.keepPosition });
+    this.book.apply({ kind: 'stopped', keepPosition: decision.keepPosition });
     this.news = true;
     this.show();
   }
@@ -327,54 +282,24 @@ export class TwapExecutor {
   private async conclude(): Promise<'ended'> {
     this.life.status = 'SHUTTING_DOWN';
     this.show();
-    if (this.stop.decision?.keepPosition === false) await this.flatten();
-    const open = this.pnl(null)?.openBase.greaterThan(ZERO) === true;
-    if (open && this.stop.decision !== null) this.lastMid = (await Promise.race([readMarket(this.config, this.config.pair, this.watchOwner).then(midOf, () => null), sleep(LAST_PRICE_MS).then(() => null)])) ?? null;
+    if (this.stop.decision?.keepPosition === false) await this.exits.flatten();
+    const isOpen = this.book.openBase().greaterThan(ZERO);
+    const mid = isOpen ? await this.midAtEnd() : null;
     const closedAtMs = Date.now();
-    if (this.isPerpetual()) await this.funding.close(() => this.book.funded([]), closedAtMs);
-    this.apply({ kind: 'ended', nowMs: closedAtMs, midQuote: open ? this.lastMid : null, exits: this.book.exits, fundingQuote: this.funding.totalQuote });
-    const { phase } = this.state;
+    if (this.book.isPerpetual) await this.book.funding.close(() => this.book.funded(), closedAtMs);
+    this.book.apply({ kind: 'ended', nowMs: closedAtMs, midQuote: mid, exits: this.book.exits, fundingQuote: this.book.funding.totalQuote });
+    const { phase } = this.book.state;
     if (phase.kind !== 'ended') throw new Error('a TWAP cannot end before its slices');
-    const nothing = twapTotals(this.state).fillCount === 0;
-    if (nothing && phase.closeType === 'FAILED' && this.shortOfFunds) return this.finish('INSUFFICIENT_BALANCE', 'REFUSED', this.life.lastError, closedAtMs);
+    if (phase.closeType === 'FAILED' && this.shortOfFunds) return this.finish('INSUFFICIENT_BALANCE', 'REFUSED', this.life.lastError, closedAtMs);
     if (phase.closeType === 'FAILED') return this.finish('FAILED', 'FAILED', this.life.lastError ?? 'no slice was filled', closedAtMs);
-    const kept = phase.closeType === 'POSITION_HOLD' || open;
-    return this.finish(kept ? 'POSITION_HOLD' : phase.closeType, phase.outcome, null, closedAtMs);
+    return this.finish(isOpen ? 'POSITION_HOLD' : phase.closeType, phase.outcome, null, closedAtMs);
   }
 
-  /** Closes at market what is tradable of the fills; gives up after attempts that closed nothing. */
-  private async flatten(): Promise<void> {
-    const { market } = this;
-    let fruitless = 0;
-    for (let counter = 1; market !== null && fruitless < LIMITS.maxFruitlessExits; counter += 1) {
-      const open = this.pnl(null)?.openBase ?? ZERO;
-      if (!open.greaterThan(ZERO)) return;
-      if (fruitless > 0) await sleep(Math.min(FIRST_PAUSE_MS * 2 ** fruitless, LAST_PAUSE_MS));
-      const amountBase = market.closing.maxAmountBase !== null && open.greaterThan(market.closing.maxAmountBase) ? market.closing.maxAmountBase : open;
-      this.log.add(`exit ${counter} decided`, { amount_base: toDecimalString(amountBase) });
-      const before = this.book.exits.filledBase;
-      await this.close(market.record, counter, amountBase);
-      fruitless = this.book.exits.filledBase.greaterThan(before) ? 0 : fruitless + 1;
-    }
-  }
-
-  private async close(rules: MarketRulesRecord, counter: number, amountBase: Decimal): Promise<void> {
-    let exit = await this.legs.start(closePlan(this.config, rules, counter, amountBase, firstRunId()));
-    for (;;) {
-      this.exit = exit;
-      const leg = exit;
-      await condition(() => isOver(leg));
-      if (leg.state.kind === 'ended') break;
-      exit = await this.restart(leg);
-    }
-    this.exit = null;
-    if (exit.state.kind !== 'ended') return;
-    const { result } = exit.state;
-    this.book.add({ kind: 'exit', number: counter, side: exit.plan.side }, result);
-    this.legs.forget(exit);
-    if (result.end.kind === 'failed' || result.end.kind === 'insufficientBalance') noteError(this.life, result.end.message);
-    this.log.add(`exit ${counter} ${result.end.kind}`, { filled_base: result.totals.filledBase, filled_quote: result.totals.filledQuote });
-    this.show();
+  /** The mid of the last decision; a stop needed none, so it is read now. */
+  private async midAtEnd(): Promise<Decimal | null> {
+    if (this.stop.decision === null) return this.lastMid;
+    const read = readMarket(this.config, this.config.pair, this.watchOwner).then(midOf, () => null);
+    return Promise.race([read, sleep(LAST_PRICE_MS).then(() => null)]);
   }
 
   /** `closedAtMs` is the moment up to which funding is in its sums. */
@@ -385,8 +310,8 @@ export class TwapExecutor {
     this.life.closeType = closeType;
     this.life.outcome = outcome;
     this.life.closedAtMs = closedAtMs;
-    if (closeType === 'POSITION_HOLD') this.life.hold = this.book.hold(toDecimalString(this.funding.totalQuote));
-    this.log.add(`ended ${closeType}`, { outcome, filled_base: toDecimalString(twapTotals(this.state).filledBase), ...(error === null ? {} : { error }) });
+    if (closeType === 'POSITION_HOLD') this.life.hold = this.book.hold();
+    this.log.add(`ended ${closeType}`, { outcome, filled_base: toDecimalString(this.book.totals().filledBase), ...(error === null ? {} : { error }) });
     const closed = { ...this.report(), status: 'TERMINATED' as const };
     await recordClose({ report: closed, holdControllerId: this.stop.decision?.controllerId ?? this.config.controllerId, orphanOf: null }, () => this.show());
     this.life.status = 'TERMINATED';
@@ -394,52 +319,16 @@ export class TwapExecutor {
     return 'ended';
   }
 
-  private isPerpetual(): boolean {
-    return this.market?.record.contract === 'perpetual';
-  }
-
   private async bookFunding(throughMs: number): Promise<void> {
-    if (!this.isPerpetual() || this.funding.closed) return;
-    await this.funding.book(() => this.book.funded(this.state.open), throughMs);
+    const { book } = this;
+    if (!book.isPerpetual || book.funding.closed) return;
+    await book.funding.book(() => book.funded(), throughMs);
     this.show();
-  }
-
-  /** Of what is traded and closed; null before there is a plan. */
-  private pnl(mid: Decimal | null): PositionPnl | null {
-    return this.market === null ? null : twapPnl(this.terms, this.market.closing, twapTotals(this.state), this.exitTotals(), mid, this.funding.totalQuote);
-  }
-
-  private exitTotals(): FillTotals {
-    return this.book.exits;
   }
 
   private historyIsLong(): boolean {
     const { historyLength, continueAsNewSuggested } = workflowInfo();
     return continueAsNewSuggested || historyLength > this.maxHistoryEvents;
-  }
-
-  private customInfo(pnl: PositionPnl | null): Readonly<Record<string, unknown>> {
-    if (this.market === null) return { side: this.config.side, level_id: this.config.levelId };
-    const { phase } = this.state;
-    const info = twapCustomInfo(this.terms, this.market.rules, this.state, {
-      currentRetries: this.book.retries,
-      orderIds: this.book.allOrders().map(({ clientOrderId }) => clientOrderId),
-      heldPositionOrders: this.life.hold === null ? [] : heldOrders(this.config.pair, this.life.hold.orders),
-    });
-    return {
-      level_id: this.config.levelId,
-      ...info,
-      open_orders: this.openOrders(),
-      unvalued_fees: this.book.unvaluedFees(),
-      ...(phase.kind === 'ended' && pnl !== null
-        ? { mark_price_at_end: phase.pnl.markPriceQuote === null ? null : toDecimalString(phase.pnl.markPriceQuote), net_pnl_quote_at_end: toDecimalString(phase.pnl.netPnlQuote) }
-        : {}),
-      ...(this.isPerpetual() ? this.funding.customInfo() : {}),
-    };
-  }
-
-  private openOrders(): ReturnType<typeof legOpenOrders> {
-    return [...this.slices.values(), this.exit].flatMap((leg) => legOpenOrders(leg)).slice(0, LIMITS.maxOpenOrdersTold);
   }
 
   private onAttention(code: string, message: string | null): void {
@@ -457,33 +346,14 @@ export class TwapExecutor {
     this.onAttention('NO_ACCOUNT_OWNER', missing ? `no process owns account ${this.config.account} of ${this.config.connector}` : null);
   };
 
-  private answer(decision: StopDecision, decidedNow: boolean): StopAnswer {
-    const open = toDecimalString(this.pnl(null)?.openBase ?? ZERO);
-    return {
-      executor_id: this.config.id,
-      status: this.life.status === 'TERMINATED' ? 'stopped' : 'stopping',
-      keep_position: decision.keepPosition,
-      reason: decision.reason,
-      quantity_to_close_base: decision.keepPosition ? '0' : open,
-      quantity_to_hand_over_base: decision.keepPosition ? open : '0',
-      orders_to_cancel: this.openOrders().length,
-      decided_now: decidedNow,
-    };
+  private view(): TwapView {
+    const { config, life, log, book } = this;
+    const openOrders = [...this.slices.values(), this.exits.current].flatMap((leg) => legOpenOrders(leg)).slice(0, LIMITS.maxOpenOrdersTold);
+    return { config, life, log, book, openOrders };
   }
 
   private show(): void {
-    const totals = twapTotals(this.state);
-    this.visible.show(this.report(), {
-      entry_totals: JSON.stringify(totalsRecord(totals)),
-      exit_totals: JSON.stringify(totalsRecord(this.exitTotals().fillCount === 0 ? NO_FILLS : this.exitTotals())),
-      config: JSON.stringify(this.config),
-      filled_base: toDecimalString(totals.filledBase),
-      slices_done: String(this.state.doneSum.count),
-      slices_open: String(this.state.open.length),
-      slots_left: String(slotsLeft(this.state.schedule)),
-      ...(this.isPerpetual() ? { funding_quote: toDecimalString(this.funding.totalQuote) } : {}),
-      attention: attentionText(this.life),
-    });
+    this.visible.show(this.report(), twapMemo(this.view()));
   }
 }
 
