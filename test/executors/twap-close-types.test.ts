@@ -1,9 +1,11 @@
 import { Decimal } from 'decimal.js';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { ControllerState } from '../../src/contract/controller.js';
+import type { TwapExecutorConfig } from '../../src/contract/executor-config.js';
 import type { StopAnswer } from '../../src/contract/messages.js';
 import type { ExecutorReport } from '../../src/contract/report.js';
 import type { TradeView } from '../../src/paper/control-client.js';
+import { auditOf, expectNoDifference } from './audited-run.js';
 import { recompute, tradesOf } from './recomputed-money.js';
 import { SYMBOL, runStack, twapConfig, type RunningStack } from './running-stack.js';
 
@@ -17,6 +19,13 @@ afterAll(async () => {
 });
 
 const SIDES = ['BUY', 'SELL'] as const;
+const started: TwapExecutorConfig[] = [];
+
+async function start(change: Partial<TwapExecutorConfig>): Promise<string> {
+  const config = twapConfig(change);
+  started.push(config);
+  return run.start(config);
+}
 
 async function netHeldBy(controllerId: string): Promise<string> {
   const state = await run.client.workflow.getHandle(`controller/${controllerId}`).query<ControllerState>('positions');
@@ -56,7 +65,7 @@ async function stop(id: string, keepPosition: boolean): Promise<StopAnswer> {
 
 it.each(SIDES)('TAKER %s trades every slice at market and hands over exactly what was traded', async (side) => {
   await run.price('60000', '60000.01');
-  const report = await run.closed(await run.start(twapConfig({ side, controllerId: `taker-${side}` })));
+  const report = await run.closed(await start({ side, controllerId: `taker-${side}` }));
   const { entry } = await expectExact(report);
   expect(report).toMatchObject({ close_type: 'POSITION_HOLD', outcome: 'COMPLETED', net_pnl_quote: '0' });
   expect(entry).toHaveLength(3);
@@ -71,7 +80,7 @@ it.each(SIDES)('TAKER %s trades every slice at market and hands over exactly wha
 
 it.each(SIDES)('MAKER %s rests beside mid and trades when the price comes to it', async (side) => {
   await run.price('60000', '60000.01');
-  const id = await run.start(twapConfig({ side, mode: 'MAKER', limitOrderBufferFraction: '0.001', controllerId: `maker-${side}` }));
+  const id = await start({ side, mode: 'MAKER', limitOrderBufferFraction: '0.001', controllerId: `maker-${side}` });
   const resting = await run.until(openOrders, (open) => open.length === 3, 'three slices rest');
   expect(resting).toHaveLength(3);
   const prices = (await run.paper.orders({ symbol: SYMBOL })).filter((order) => order.state === 'new').map((order) => order.priceQuote);
@@ -87,7 +96,7 @@ it.each(SIDES)('MAKER %s rests beside mid and trades when the price comes to it'
 it('withdraws a slice that rests too long and places its rest anew, with every partial fill counted', async () => {
   await run.price('60000', '60000.01');
   await run.paper.setMatching(SYMBOL, { mode: 'manual' });
-  const id = await run.start(twapConfig({ mode: 'MAKER', limitOrderBufferFraction: '0.001', orderResubmissionSeconds: 2, totalDurationSeconds: 0, totalAmountQuote: '300', controllerId: 'resubmitted' }));
+  const id = await start({ mode: 'MAKER', limitOrderBufferFraction: '0.001', orderResubmissionSeconds: 2, totalDurationSeconds: 0, totalAmountQuote: '300', controllerId: 'resubmitted' });
   const first = (await run.until(openOrders, (open) => open.length === 1, 'the slice rests'))[0] ?? '';
   await run.paper.fillOrder({ clientOrderId: first, priceQuote: '59940', amountBase: '0.002' });
   const [second] = await run.until(openOrders, (open) => open.length === 1 && open[0] !== first, 'the rest is placed anew');
@@ -110,7 +119,7 @@ it.each(SIDES.flatMap((side) => STATES.flatMap((state) => [true, false].map((kee
   const controllerId = `stop-${side}-${STATES.indexOf(state)}-${String(keep)}`;
   const maker = { mode: 'MAKER', limitOrderBufferFraction: '0.001' } as const;
   const long = { totalDurationSeconds: 600, orderIntervalSeconds: 300, totalAmountQuote: '900', side, controllerId };
-  const id = await run.start(twapConfig(state === 'between two slices' ? long : { ...long, ...maker }));
+  const id = await start(state === 'between two slices' ? long : { ...long, ...maker });
   if (state === 'between two slices') await run.until(() => run.live(id), (live) => live.custom_info['slices_done'] === 1, 'the first slice is done');
   else await run.until(openOrders, (open) => open.length === 1, 'the first slice rests');
   if (state === 'with a slice that rests and filled a part') {
@@ -130,4 +139,70 @@ it.each(SIDES.flatMap((side) => STATES.flatMap((state) => [true, false].map((kee
   expect(report.net_pnl_quote).toBe(recompute(trades.entry, trades.exit, 'BTC').netPnlQuote);
   const residue = side === 'BUY' ? moved([...trades.entry, ...trades.exit]) : '0';
   expect(report.residue_base).toBe(residue);
+});
+
+it('is stopped by a cancellation of its workflow, and hands over to another controller when told to', async () => {
+  await run.price('60000', '60000.01');
+  const long = { totalDurationSeconds: 600, orderIntervalSeconds: 300, totalAmountQuote: '900' } as const;
+  const ids = [await start({ ...long, controllerId: 'cancelled' }), await start({ ...long, controllerId: 'testator' })];
+  for (const id of ids) await run.until(() => run.live(id), (live) => live.custom_info['slices_done'] === 1, 'the first slice is done');
+  await run.client.workflow.getHandle(ids[0] ?? '').cancel();
+  await run.client.workflow.getHandle(ids[1] ?? '').signal('handover', { controller_id: 'heir' });
+  const [cancelled, handedOver] = [await run.closed(ids[0] ?? ''), await run.closed(ids[1] ?? '')];
+  expect(cancelled).toMatchObject({ close_type: 'EARLY_STOP', outcome: 'STOPPED' });
+  expect(handedOver).toMatchObject({ close_type: 'POSITION_HOLD', outcome: 'STOPPED' });
+  expect(await netHeldBy('heir')).toBe(moved((await tradesOf(run.paper, handedOver)).entry));
+});
+
+it('takes no amendment, and says so', async () => {
+  const id = await start({ totalDurationSeconds: 600, orderIntervalSeconds: 300, totalAmountQuote: '900', controllerId: 'unamended' });
+  await run.until(() => run.live(id), (live) => live.custom_info['slices_done'] === 1, 'the first slice is done');
+  const refused = await run.client.workflow.getHandle(id).executeUpdate('amend', { args: [{ amount: '1' }] }).catch((error: unknown) => error);
+  expect(String((refused as Error).cause)).toContain('takes no amendments');
+  await stop(id, true);
+  await expectExact(await run.closed(id));
+});
+
+it('sends nothing while one side of the book is empty, says so, and goes on when it is not', async () => {
+  await run.price('60000', '60000.01');
+  await run.paper.setBook(SYMBOL, { bids: [['60000', '1000']], asks: [] });
+  const id = await start({ totalDurationSeconds: 0, controllerId: 'empty-book' });
+  await run.until(() => run.live(id), (live) => live.needs_attention, 'it asks for attention');
+  expect((await run.live(id)).last_error).toContain('no price to plan by');
+  await run.price('60000', '60000.01');
+  const report = await run.closed(id);
+  await expectExact(report);
+  expect(report).toMatchObject({ close_type: 'POSITION_HOLD', outcome: 'COMPLETED', needs_attention: false });
+});
+
+it('a budget that the account does not have is refused by each slice, and nothing reaches the exchange', async () => {
+  const before = (await run.paper.orders({ symbol: SYMBOL })).length;
+  const report = await run.closed(await start({ totalAmountQuote: '5900000', totalDurationSeconds: 0, side: 'BUY', controllerId: 'poor' }));
+  expect(report).toMatchObject({ close_type: 'INSUFFICIENT_BALANCE', outcome: 'REFUSED', volume_quote: '0', hold: null });
+  expect((await run.paper.orders({ symbol: SYMBOL })).length).toBe(before);
+});
+
+it('a budget that became too small between the request and the plan is refused with the smallest one that works', async () => {
+  await run.price('60000', '60000.01');
+  const report = await run.closed(await start({ totalAmountQuote: '12', controllerId: 'small' }));
+  expect(report).toMatchObject({ close_type: 'FAILED', outcome: 'REFUSED', volume_quote: '0' });
+  expect(report.last_error).toMatch(/^total_amount_quote: 12 is not allowed, it must be at least [0-9.]+ USDT for 3 slices/);
+});
+
+it('what cannot be closed is handed over, after attempts that closed nothing', async () => {
+  await run.price('60000', '60000.01');
+  const id = await start({ totalDurationSeconds: 600, orderIntervalSeconds: 300, totalAmountQuote: '900', controllerId: 'unsellable' });
+  await run.until(() => run.live(id), (live) => live.custom_info['slices_done'] === 1, 'the first slice is done');
+  const free = (await run.paper.balances('paper')).find((balance) => balance.asset === 'BTC')?.free ?? '0';
+  await run.paper.withdraw('paper', 'BTC', free);
+  await stop(id, false);
+  const report = await run.closed(id);
+  await run.paper.deposit('paper', 'BTC', free);
+  await expectExact(report);
+  expect(report).toMatchObject({ close_type: 'POSITION_HOLD', outcome: 'STOPPED' });
+  expect(report.last_error).not.toBeNull();
+});
+
+it('the audit finds no difference between the exchange and the reports', async () => {
+  expectNoDifference(await auditOf(run, started, ['heir']));
 });

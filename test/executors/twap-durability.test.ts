@@ -3,11 +3,18 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TwapExecutorConfig } from '../../src/contract/executor-config.js';
 import type { ExecutorReport } from '../../src/contract/report.js';
 import { startOptions } from '../../src/client/start-options.js';
+import { auditOf, expectNoDifference } from './audited-run.js';
 import type { CatchUpPolicy } from '../../src/domain/twap/twap-terms.js';
 import { recompute, tradesOf } from './recomputed-money.js';
 import { SYMBOL, runStack, twapConfig, type RunningStack } from './running-stack.js';
 
 let run: RunningStack;
+const started: TwapExecutorConfig[] = [];
+
+async function start(config: TwapExecutorConfig): Promise<string> {
+  started.push(config);
+  return run.start(config);
+}
 
 interface ShownSlice {
   readonly number: number;
@@ -49,7 +56,7 @@ describe('a worker killed in the middle, gone for several slices', () => {
   beforeAll(async () => {
     const configs = new Map<string, TwapExecutorConfig>(POLICIES.map((catchUp) => [catchUp, twapConfig({ ...plan, catchUp, controllerId: `down-${catchUp}` })]));
     configs.set('maker', twapConfig({ side: 'SELL', mode: 'MAKER', limitOrderBufferFraction: '0.001', totalDurationSeconds: 2, controllerId: 'down-maker' }));
-    for (const config of configs.values()) await run.start(config);
+    for (const config of configs.values()) await start(config);
     for (const policy of POLICIES) {
       const id = configs.get(policy)?.id ?? '';
       await run.until(() => run.live(id), (live) => Number(live.custom_info['slices_done']) >= 1, `${policy} has a slice done`);
@@ -103,7 +110,7 @@ describe('a worker killed in the middle, gone for several slices', () => {
 it('counts what a slice filled whose workflow somebody terminated, and goes on', async () => {
   await run.price('60000', '60000.01');
   await run.paper.setMatching(SYMBOL, { mode: 'manual' });
-  const id = await run.start(twapConfig({ mode: 'MAKER', limitOrderBufferFraction: '0.001', totalDurationSeconds: 600, orderIntervalSeconds: 300, totalAmountQuote: '900', controllerId: 'terminated-slice' }));
+  const id = await start(twapConfig({ mode: 'MAKER', limitOrderBufferFraction: '0.001', totalDurationSeconds: 600, orderIntervalSeconds: 300, totalAmountQuote: '900', controllerId: 'terminated-slice' }));
   const [first] = await run.until(openOrders, (open) => open.length === 1, 'the slice rests');
   await run.paper.fillOrder({ clientOrderId: first ?? '', priceQuote: '59940', amountBase: '0.003' });
   await run.client.workflow.getHandle(`${id}/slice/0`).terminate('by a test');
@@ -120,6 +127,7 @@ it('counts what a slice filled whose workflow somebody terminated, and goes on',
 it('goes on in another run of its workflow with slices at work, and loses nothing of them', async () => {
   await run.price('60000', '60000.01');
   const config = twapConfig({ mode: 'MAKER', limitOrderBufferFraction: '0.001', totalDurationSeconds: 6, orderIntervalSeconds: 1, totalAmountQuote: '700', controllerId: 'long-history' });
+  started.push(config);
   const { workflowType, options } = startOptions(config);
   await run.client.workflow.start(workflowType, { ...options, args: [config, null, 60] });
   const first = (await run.client.workflow.getHandle(config.id).describe()).runId;
@@ -131,4 +139,22 @@ it('goes on in another run of its workflow with slices at work, and loses nothin
   expect(report).toMatchObject({ close_type: 'POSITION_HOLD', outcome: 'COMPLETED' });
   expect(slicesOf(report)).toHaveLength(7);
   expect(report.why.map(({ decision }) => decision)).toContain('slices planned');
+});
+
+it('withdraws slices whose run of the workflow is over, when it is stopped', async () => {
+  await run.price('60000', '60000.01');
+  const config = twapConfig({ side: 'SELL', mode: 'MAKER', limitOrderBufferFraction: '0.001', orderResubmissionSeconds: 2, totalDurationSeconds: 4, orderIntervalSeconds: 1, totalAmountQuote: '500', controllerId: 'long-stop' });
+  started.push(config);
+  const { workflowType, options } = startOptions(config);
+  await run.client.workflow.start(workflowType, { ...options, args: [config, null, 40] });
+  const handle = run.client.workflow.getHandle(config.id);
+  await run.until(() => run.live(config.id), (live) => slicesOf(live).some(({ origin }) => origin === 'resubmitted'), 'a slice is placed anew');
+  await handle.executeUpdate('stop', { args: [{}] });
+  const report = await run.closed(config.id);
+  expect(report).toMatchObject({ close_type: 'EARLY_STOP', outcome: 'STOPPED', volume_quote: '0' });
+  expect(await openOrders()).toEqual([]);
+});
+
+it('the audit finds no difference between the exchange and the reports', async () => {
+  expectNoDifference(await auditOf(run, started));
 });

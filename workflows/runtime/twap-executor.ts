@@ -1,5 +1,6 @@
 import { condition, defineSignal, sleep, workflowInfo } from '@temporalio/workflow';
 import type { MarketReading } from '../../src/contract/activities.js';
+import { AmendmentRefused } from '../../src/contract/amendment.js';
 import { isAttentionReport, isFundingSettled, isLegEnded, isLegLost, isLegProgress } from '../../src/contract/check-messages.js';
 import type { TwapExecutorConfig } from '../../src/contract/executor-config.js';
 import { SIGNALS, type AttentionReport, type LegEnded, type LegLost, type LegProgress } from '../../src/contract/messages.js';
@@ -14,6 +15,7 @@ import { planTwap } from '../../src/domain/twap/plan-twap.js';
 import { dueSlots, slotsLeft } from '../../src/domain/twap/slice-schedule.js';
 import type { OpenSlice } from '../../src/domain/twap/twap-state.js';
 import { onSignal } from './checked-signal.js';
+import { AmendRequest } from './amend-request.js';
 import { recordClose } from './closing.js';
 import { openContract } from './contract-calls.js';
 import { DecisionLog } from './decisions.js';
@@ -60,6 +62,8 @@ export class TwapExecutor {
   /** Before the next try for a price; null when the last one was answered. */
   private pricePauseMs: number | null = null;
   private shortOfFunds = false;
+  /** On their way to slices: those of a run that is over would not leave. */
+  private commandsUnderWay = 0;
 
   constructor(
     private readonly config: TwapExecutorConfig,
@@ -79,6 +83,7 @@ export class TwapExecutor {
     );
     if (carried !== null) this.resume(carried);
     this.stop.listen();
+    new AmendRequest({ current: () => this.config, propose: refuseAmendment, dearer: () => null, apply: () => undefined }).listen();
     const ignored = (signal: string): void => this.log.add('a malformed signal was ignored', { signal });
     onSignal(this.visible.hearing, legProgressSignal, isLegProgress, (news) => this.legs.progress(news), ignored);
     onSignal(this.visible.hearing, legEndedSignal, isLegEnded, (news) => this.legs.end(news), ignored);
@@ -99,7 +104,9 @@ export class TwapExecutor {
     }
     while (!(await this.step())) {
       await this.untilSomethingToDo();
-      if (this.historyIsLong()) return 'continues';
+      if (!this.historyIsLong()) continue;
+      await condition(() => this.commandsUnderWay === 0);
+      return 'continues';
     }
     return this.conclude();
   }
@@ -213,7 +220,12 @@ export class TwapExecutor {
 
   private withdraw(number: number): void {
     const leg = this.slices.get(number);
-    if (leg !== undefined) void this.legs.command(leg, { kind: 'cancel', reason: this.stop.decision?.reason ?? 'to be placed anew' });
+    if (leg !== undefined) this.cancel(leg, this.stop.decision?.reason ?? 'to be placed anew');
+  }
+
+  private cancel(leg: Leg, reason: string): void {
+    this.commandsUnderWay += 1;
+    void this.legs.command(leg, { kind: 'cancel', reason }).finally(() => (this.commandsUnderWay -= 1));
   }
 
   /** A slice whose workflow somebody ended trades no more; what it has traded is found. */
@@ -223,7 +235,7 @@ export class TwapExecutor {
       if (leg?.state.kind !== 'lost') continue;
       const again = await this.restarts.restart(leg);
       this.slices.set(number, again);
-      void this.legs.command(again, { kind: 'cancel', reason: 'its workflow was ended from outside' });
+      this.cancel(again, 'its workflow was ended from outside');
       this.onLegs();
     }
   }
@@ -355,6 +367,10 @@ export class TwapExecutor {
   private show(): void {
     this.visible.show(this.report(), twapMemo(this.view()));
   }
+}
+
+function refuseAmendment(): never {
+  throw new AmendmentRefused('type', 'twap_executor', 'takes no amendments: stop it, with keep_position if what is filled is to stay, and create another');
 }
 
 function describe(error: unknown): string {

@@ -1,6 +1,8 @@
+import { INVENTORY_MEMO, inventoryMemo } from '../../src/contract/cut-executor.js';
 import type { TwapExecutorConfig } from '../../src/contract/executor-config.js';
 import type { OpenOrder, StopAnswer } from '../../src/contract/messages.js';
 import type { ExecutorReport } from '../../src/contract/report.js';
+import { oppositeSide } from '../../src/domain/enumerations.js';
 import { totalsRecord } from '../../src/domain/fills.js';
 import { toDecimalString, ZERO } from '../../src/domain/money.js';
 import { slotsLeft } from '../../src/domain/twap/slice-schedule.js';
@@ -71,6 +73,11 @@ export function twapMemo({ config, life, book }: TwapView): Readonly<Record<stri
     exit_totals: JSON.stringify(totalsRecord(book.exits)),
     config: JSON.stringify(config),
     filled_base: toDecimalString(totals.filledBase),
+    // Slices that are open tell their own fills, were this executor gone.
+    [INVENTORY_MEMO]: inventoryMemo([
+      { side: config.side, totals: totalsRecord(state.doneSum.totals) },
+      { side: oppositeSide(config.side), totals: totalsRecord(book.exits) },
+    ]),
     slices_done: String(state.doneSum.count),
     slots_left: String(slotsLeft(state.schedule)),
     ...(book.isPerpetual ? { funding_quote: toDecimalString(book.funding.totalQuote) } : {}),
