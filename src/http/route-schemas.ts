@@ -109,6 +109,13 @@ export const ROUTE_SCHEMAS = {
     body: createBody(),
     response: answers({ '201': object, '200': object }, 400, 409, 422, 503),
   },
+  preview: {
+    summary: 'Preview an executor',
+    description: 'What a config would do at the prices of now, with nothing started: orders, worst-case exposure and loss, fees, the smallest budget that works, warnings. For twap_executor.',
+    tags: ['executors'],
+    body: createBody(),
+    response: answers({ '200': object }, 400, 422, 503),
+  },
   search: { summary: 'Search executors', description: 'Running and closed, newest first.', tags: ['executors'], body: inputJsonSchema(searchRequestSchema), response: answers({ '200': page }, 422, 503) },
   list: { summary: 'List executors', description: 'Running and closed, newest first.', tags: ['executors'], querystring: inputJsonSchema(listQuerySchema), response: answers({ '200': page }, 422, 503) },
   detail: { summary: 'One executor', tags: ['executors'], params: id, response: answers({ '200': row }, 404, 503) },
