@@ -19,7 +19,7 @@ export interface OrderOwners {
 /** Far above what an executor may use; ids behind them count as not derived. */
 const MAX_SEQUENCE = 2_048;
 const MAX_EXITS = 16;
-const MAX_SLICES = 256;
+const MAX_SLICES = 1_024;
 const LIQUIDATION_ID = /^autoclose-/;
 const FIRST_SEQUENCES = 8;
 
