@@ -169,6 +169,10 @@ it('sends nothing while one side of the book is empty, says so, and goes on when
   const id = await start({ totalDurationSeconds: 0, controllerId: 'empty-book' });
   await run.until(() => run.live(id), (live) => live.needs_attention, 'it asks for attention');
   expect((await run.live(id)).last_error).toContain('no price to plan by');
+  const stopped = await start({ controllerId: 'empty-book' });
+  await run.until(() => run.live(stopped), (live) => live.needs_attention, 'the other one asks too');
+  await stop(stopped, false);
+  expect(await run.closed(stopped)).toMatchObject({ close_type: 'EARLY_STOP', outcome: 'STOPPED', volume_quote: '0' });
   await run.price('60000', '60000.01');
   const report = await run.closed(id);
   await expectExact(report);

@@ -124,6 +124,23 @@ it('counts what a slice filled whose workflow somebody terminated, and goes on',
   expect(report.custom_info['filled_amount_base']).toBe('0.003');
 });
 
+it('a worker killed while a stop closes what was filled sells it once', async () => {
+  await run.price('60000', '60000.01');
+  const id = await start(twapConfig({ totalDurationSeconds: 600, orderIntervalSeconds: 300, totalAmountQuote: '900', controllerId: 'killed-closing' }));
+  await run.until(() => run.live(id), (live) => live.custom_info['slices_done'] === 1, 'the first slice is done');
+  await run.paper.armFault({ kind: 'delay-before-commit', delayMs: 1_500, method: 'POST', route: '/api/v3/order' });
+  await run.client.workflow.getHandle(id).signal('early_stop', { keep_position: false });
+  await run.until(() => run.paper.faults(), (faults) => faults.some(({ hits }) => hits > 0), 'the exit is on its way');
+  await run.stack.worker?.kill();
+  await run.paper.clearFaults();
+  await run.stack.worker?.restart();
+  const report = await run.closed(id);
+  expect(report).toMatchObject({ close_type: 'EARLY_STOP', outcome: 'STOPPED' });
+  const { entry, exit } = await tradesOf(run.paper, report);
+  expect(exit).toHaveLength(1);
+  expect(report).toMatchObject({ net_pnl_quote: recompute(entry, exit, 'BTC').netPnlQuote, fees_paid_quote: recompute(entry, exit, 'BTC').feesQuote });
+});
+
 it('goes on in another run of its workflow with slices at work, and loses nothing of them', async () => {
   await run.price('60000', '60000.01');
   const config = twapConfig({ mode: 'MAKER', limitOrderBufferFraction: '0.001', totalDurationSeconds: 6, orderIntervalSeconds: 1, totalAmountQuote: '700', controllerId: 'long-history' });
