@@ -2,18 +2,17 @@ import { expect } from 'vitest';
 import type { AuditedExecutor, AuditInput } from '../../src/audit/audit-input.js';
 import { auditLedger } from '../../src/audit/audit-ledger.js';
 import { readAuditedMarkets, readExchangeLedger } from '../../src/audit/read-exchange-ledger.js';
-import type { ControllerState } from '../../src/contract/controller.js';
+import { ExecutorClient } from '../../src/client/executor-client.js';
 import type { TwapExecutorConfig } from '../../src/contract/executor-config.js';
-import { QUERIES } from '../../src/contract/messages.js';
 import type { RunningStack } from './running-stack.js';
 
 /** Everything the exchange knows against the reports of these closed executors, which are all that ever traded there. */
-export async function auditOf(run: RunningStack, started: readonly TwapExecutorConfig[], otherControllers: readonly string[] = []): Promise<AuditInput> {
+export async function auditOf(run: RunningStack, started: readonly TwapExecutorConfig[]): Promise<AuditInput> {
   const executors: AuditedExecutor[] = [];
   for (const { id, type, createdAtMs, side } of started) executors.push({ id, type, createdAtMs, side, amountBase: null, end: { kind: 'closed', report: await run.closed(id) } });
-  const controllerIds = new Set([...started.map(({ controllerId }) => controllerId), ...otherControllers]);
-  const controllers: ControllerState[] = [];
-  for (const id of controllerIds) controllers.push(await run.client.workflow.getHandle(`controller/${id}`).query<ControllerState>(QUERIES.positions));
+  const client = new ExecutorClient(run.client);
+  const states = await Promise.all((await client.controllerIds()).map((id) => client.controllerState(id)));
+  const controllers = states.filter((state) => state !== null);
   return { ledger: await readExchangeLedger(run.paper), markets: await readAuditedMarkets(run.paper), executors, controllers };
 }
 

@@ -34,7 +34,7 @@ async function openOrders(): Promise<readonly string[]> {
 }
 
 function slicesOf(report: ExecutorReport): readonly ShownSlice[] {
-  return report.custom_info['slices'] as readonly ShownSlice[];
+  return (report.custom_info['slices'] ?? []) as readonly ShownSlice[];
 }
 
 /** Each slice is one order, and the sums are those of the exchange's own trades. */
