@@ -223,6 +223,7 @@ describe('OpenAPI', () => {
       'GET /health',
       'PATCH /executors/{id}',
       'POST /executors',
+      'POST /executors/preview',
       'POST /executors/search',
       'POST /executors/{id}/stop',
     ]);
