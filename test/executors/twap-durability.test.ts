@@ -66,10 +66,10 @@ describe('a worker killed in the middle, gone for several slices', () => {
     // Three intervals pass whatever the machine does; the lease adds to it.
     await sleep(6_500);
     await run.stack.worker?.restart();
-    await run.until(openOrders, (open) => open.length === 3, 'all slices of the maker rest');
+    await run.until(openOrders, (open) => open.length === 3, 'all slices of the maker rest', 90_000);
     await run.price('60061', '60061.01');
     for (const [name, config] of configs) reports.set(name, await run.closed(config.id));
-  });
+  }, 180_000);
 
   const report = (name: string): ExecutorReport => reports.get(name) as ExecutorReport;
   const missed = (name: string): Record<string, number> => report(name).custom_info['missed_slots'] as Record<string, number>;
