@@ -19,7 +19,7 @@ import { type AccountReading, type Metrics, NO_METRICS, type SessionCondition, t
 import type { WorkflowLink } from '../src/ports/workflow-link.js';
 
 /** Opens an account for the time of one lease: exchange client, streams, balances, registry. */
-export function openAccount(config: Config, workflows: WorkflowLink, logger: SessionLogger, handOver: AccountServices['handOver'], metrics: Metrics = NO_METRICS): Candidate['openAccount'] {
+export function openAccount(config: Config, workflows: WorkflowLink, logger: SessionLogger, orphans: Pick<AccountServices, 'handOver' | 'handOverCut'>, metrics: Metrics = NO_METRICS): Candidate['openAccount'] {
   // What one account uses of an exchange's limits is gone for the others of this process, and stays used when a lease ends.
   const limiters = new SharedLimiters(metrics);
   const memories = new Map<string, SessionMemory>();
@@ -61,7 +61,7 @@ export function openAccount(config: Config, workflows: WorkflowLink, logger: Ses
       grantedAtMs: Date.now(),
       clientOrderId: (path, sequence) => clientOrderIdFor(path, sequence),
       priceAt: (asset, quote, atMs) => history.priceAt(asset, quote, atMs),
-      handOver,
+      ...orphans,
       isOurs,
       rootPrefix,
     };

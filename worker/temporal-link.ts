@@ -1,5 +1,7 @@
 import { hostname } from 'node:os';
 import { ActivityNotFoundError, WorkflowNotFoundError, type Client } from '@temporalio/client';
+import { INVENTORY_MEMO, type CutExecutor, type InventoryPart } from '../src/contract/cut-executor.js';
+import type { ExecutorConfig } from '../src/contract/executor-config.js';
 import type { RunningRoot, WorkflowLink, WorkflowStatus } from '../src/ports/workflow-link.js';
 
 const CALL_MS = 2_000;
@@ -83,7 +85,31 @@ export class TemporalLink implements WorkflowLink {
     }
   }
 
+  async cutExecutors(connector: string, account: string): Promise<readonly CutExecutor[] | null> {
+    const query = `ExecutorRole = 'executor' AND ExecutionStatus IN ('Terminated', 'Failed', 'TimedOut', 'Canceled')`;
+    const cut: CutExecutor[] = [];
+    try {
+      for await (const { memo, closeTime } of this.client.workflow.list({ query, pageSize: 500 })) {
+        const config = parsed<ExecutorConfig>(memo?.['config']);
+        const inventory = parsed<readonly InventoryPart[]>(memo?.[INVENTORY_MEMO]);
+        if (config === null || inventory === null || inventory.length === 0) continue;
+        if (config.connector !== connector || config.account !== account) continue;
+        const funding: unknown = memo?.['funding_quote'];
+        cut.push({ config, inventory, fundingQuote: typeof funding === 'string' ? funding : '0', closedAtMs: closeTime?.getTime() ?? Date.now() });
+        if (cut.length > MAX_ROOTS) return null;
+      }
+      return cut;
+    } catch {
+      return null;
+    }
+  }
+
   private async bounded<Answer>(call: () => Promise<Answer>): Promise<Answer> {
     return this.client.connection.withDeadline(Date.now() + CALL_MS, call);
   }
+}
+
+/** A memo is text of JSON, as long as it was written by us. */
+function parsed<Value>(text: unknown): Value | null {
+  return typeof text === 'string' && text !== '' ? (JSON.parse(text) as Value) : null;
 }

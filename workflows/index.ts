@@ -3,3 +3,4 @@ export { account } from './account.js';
 export { controller } from './controller.js';
 export { order } from './order.js';
 export { position } from './position.js';
+export { twap } from './twap.js';

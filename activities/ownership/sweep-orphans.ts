@@ -14,6 +14,7 @@ const SWEEP_MS = 60_000;
 export class OrphanSweep {
   private readonly timer: NodeJS.Timeout;
   private sweeping = false;
+  private readonly handedOver = new Set<string>();
 
   constructor(private readonly services: AccountServices) {
     this.timer = setInterval(() => void this.sweep(), SWEEP_MS);
@@ -28,6 +29,7 @@ export class OrphanSweep {
     if (this.sweeping) return;
     this.sweeping = true;
     await sweepOrphans(this.services);
+    await sweepCutExecutors(this.services, this.handedOver);
     this.sweeping = false;
   }
 }
@@ -48,6 +50,33 @@ export async function sweepOrphans(services: AccountServices): Promise<void> {
     }
   } catch (error) {
     services.logger.warn({ connector: services.connector, account: services.account, error: String(error) }, 'sweep for orphans was interrupted, next one in a minute');
+  }
+}
+
+/**
+ * What an executor had filled by orders that are over is known to it alone; when its workflow is ended from outside, that
+ * goes to its controller, once nothing of it trades any more and its last orders have told theirs. `done`: not looked at again.
+ */
+export async function sweepCutExecutors(services: AccountServices, done: Set<string>): Promise<void> {
+  const { connector, account, workflows, logger } = services;
+  try {
+    const cut = await workflows.cutExecutors(connector, account);
+    const running = cut === null || cut.length === 0 ? null : await workflows.runningRoots(connector, account);
+    if (cut === null || running === null) return;
+    for (const executor of cut) {
+      const { id } = executor.config;
+      if (services.lease.lost) return;
+      // Sessions that ended are here until their fills are told.
+      const atWork = running.some(({ rootId }) => rootId === id) || services.registry.all().some(({ plan }) => plan.path.rootId === id);
+      if (done.has(id) || atWork) continue;
+      // A run that was reset is closed too; the one after it goes on.
+      if ((await workflows.status(id)) !== 'closed') continue;
+      await services.handOverCut(executor);
+      done.add(id);
+      logger.error({ connector, account, executorId: id }, 'the workflow of this executor was ended from outside: what it had filled is handed to its controller');
+    }
+  } catch (error) {
+    logger.warn({ connector, account, error: String(error) }, 'executors that were ended from outside: looked at again in a minute');
   }
 }
 

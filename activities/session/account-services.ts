@@ -1,3 +1,4 @@
+import type { CutExecutor } from '../../src/contract/cut-executor.js';
 import type { OrderPath, OrderPlan } from '../../src/contract/order-plan.js';
 import type { SessionResult } from '../../src/contract/session-result.js';
 import type { ExchangePort } from '../../src/ports/exchange.js';
@@ -57,6 +58,8 @@ export interface AccountServices {
   priceAt(asset: string, quote: string, atMs: number): Promise<string | null>;
   /** Tells the controller of fills whose executor vanished; each counted once, whoever tells first. */
   handOver(plan: OrderPlan, result: SessionResult): Promise<void>;
+  /** Tells the controller what an executor had filled whose workflow was ended from outside, and archives that. Once. */
+  handOverCut(executor: CutExecutor): Promise<void>;
   /** True for ids that this program derives, whoever's executor it was. */
   isOurs(clientOrderId: string): boolean;
   rootPrefix(rootId: string, rootCreatedAtMs: number): string;

@@ -16,7 +16,11 @@ export async function collectAudit(sources: {
   const controllerIds = await client.controllerIds();
   const controllers = await Promise.all(controllerIds.map((id) => client.controllerState(id)));
   const executors = [];
-  for (const { id, type, createdAtMs, side, amountBase } of started) executors.push({ id, type, createdAtMs, side, amountBase, end: await endOf(id, client, archive) });
+  for (const config of started) {
+    const { id, type, createdAtMs, side } = config;
+    const amountBase = config.type === 'twap_executor' ? null : config.amountBase;
+    executors.push({ id, type, createdAtMs, side, amountBase, end: await endOf(id, client, archive) });
+  }
   return {
     ledger: await readExchangeLedger(paper),
     markets: await readAuditedMarkets(paper),

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import type { ExecutorType } from '../../src/contract/executor-config.js';
 import { FAULT_GROUPS, type FaultGroup } from './fault-menu.js';
 
 export interface CrashOptions {
@@ -11,6 +12,8 @@ export interface CrashOptions {
   readonly minutes: number | null;
   /** What the storm is made of. */
   readonly faults: readonly FaultGroup[];
+  /** Types of the executors that are started at random; one that stands here twice is drawn twice as often. */
+  readonly types: readonly ExecutorType[];
   /** Keeps databases and logs here; undefined: a temporary folder that a run without differences removes. */
   readonly directory: string | undefined;
 }
@@ -19,22 +22,25 @@ const LARGEST_SEED = 4_294_967_295;
 const MOST_EXECUTORS = 2_000;
 const MOST_MINUTES = 1_440;
 const DEFAULT_EXECUTORS = 60;
+/** Positions have the most to lose, so they are drawn the most. */
+export const ALL_TYPES: readonly ExecutorType[] = ['position_executor', 'position_executor', 'position_executor', 'order_executor', 'order_executor', 'twap_executor'];
 
 export const CRASH_USAGE = [
-  'npm run crash -- [--seed N] [--executors K] [--kills M] [--minutes T] [--faults GROUPS] [--data DIR]',
+  'npm run crash -- [--seed N] [--executors K] [--kills M] [--minutes T] [--faults GROUPS] [--types TYPES] [--data DIR]',
   '',
   '  --seed N       repeats the choices of an earlier run; default: a new one, printed first',
   `  --executors K  executors started at random, beside those the points need, default ${DEFAULT_EXECUTORS}`,
   '  --kills M      kills at random moments beside the named points, default K / 4',
   '  --minutes T    instead of random kills a storm of T minutes in which K executors run at any time, on two workers',
   `  --faults LIST  what the storm is made of, of ${FAULT_GROUPS.join(', ')}; default all`,
+  '  --types LIST   types of the random executors, of order, position, twap; default all',
   '  --data DIR     keep databases and logs in DIR',
 ].join('\n');
 
 /** Throws an Error that names the flag, its value and the rule. */
 export function parseCrashOptions(args: readonly string[]): CrashOptions {
   const flag = { type: 'string' } as const;
-  const { seed, executors, kills, minutes, faults, data } = parseArgs({ args: [...args], options: { seed: flag, executors: flag, kills: flag, minutes: flag, faults: flag, data: flag } }).values;
+  const { seed, executors, kills, minutes, faults, types, data } = parseArgs({ args: [...args], options: { seed: flag, executors: flag, kills: flag, minutes: flag, faults: flag, types: flag, data: flag } }).values;
   const count = executors === undefined ? DEFAULT_EXECUTORS : wholeNumber('--executors', executors, 1, MOST_EXECUTORS);
   return {
     seed: seed === undefined ? Math.floor(Math.random() * LARGEST_SEED) : wholeNumber('--seed', seed, 0, LARGEST_SEED),
@@ -42,8 +48,17 @@ export function parseCrashOptions(args: readonly string[]): CrashOptions {
     randomKills: kills === undefined ? Math.ceil(count / 4) : wholeNumber('--kills', kills, 0, MOST_EXECUTORS),
     minutes: minutes === undefined ? null : wholeNumber('--minutes', minutes, 1, MOST_MINUTES),
     faults: faultGroups(faults ?? 'all'),
+    types: types === undefined ? ALL_TYPES : executorTypes(types),
     directory: data,
   };
+}
+
+function executorTypes(text: string): readonly ExecutorType[] {
+  return text.split(',').map((name) => {
+    const type = ALL_TYPES.find((known) => known === `${name.trim()}_executor`);
+    if (type === undefined) throw new Error(`--types ${text}: must be some of order, position, twap`);
+    return type;
+  });
 }
 
 function faultGroups(text: string): readonly FaultGroup[] {

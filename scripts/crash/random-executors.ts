@@ -1,6 +1,7 @@
-import type { ExecutorConfig, OrderExecutorConfig, PositionExecutorConfig, TripleBarrierConfig } from '../../src/contract/executor-config.js';
+import type { ExecutorConfig, ExecutorType, OrderExecutorConfig, PositionExecutorConfig, TripleBarrierConfig, TwapExecutorConfig } from '../../src/contract/executor-config.js';
 import type { AmendmentRequest } from '../../src/contract/amendment.js';
 import type { ChaserRecord, TargetRecord } from '../../src/contract/order-plan.js';
+import { CATCH_UP_POLICIES } from '../../src/domain/twap/twap-terms.js';
 import { createExecutorId } from '../../src/schema/executor-id.js';
 import { DEFAULT_ACCOUNT } from '../../src/stack/executors-configuration.js';
 import type { RandomChoice } from './random-choice.js';
@@ -34,13 +35,22 @@ export class RandomExecutors {
   constructor(
     private readonly random: RandomChoice,
     private readonly market: RandomMarket,
+    private readonly types: readonly ExecutorType[],
   ) {
     this.leverages = new Map(PERPETUAL_PAIRS.map(({ symbol }) => [symbol, random.of(LEVERAGES)]));
   }
 
   any(): ExecutorConfig {
     const traded = this.anyPair();
-    return this.random.chance(0.35) ? this.order(traded) : this.position(traded);
+    const drawn = this.random.of(this.types);
+    switch (drawn) {
+      case 'order_executor':
+        return this.order(traded);
+      case 'position_executor':
+        return this.position(traded);
+      case 'twap_executor':
+        return this.twap(traded);
+    }
   }
 
   /** A third of them perpetual. */
@@ -99,6 +109,26 @@ export class RandomExecutors {
     };
     const entryPriceQuote = tripleBarrier.openOrderType !== 'MARKET' && this.random.chance(0.5) ? this.limitPrice(traded, side) : null;
     return { ...this.base(traded), type: 'position_executor', side, entryPriceQuote, closing: null, activationBounds: [], tripleBarrier };
+  }
+
+  /** Two to eight slices; makers near enough to be filled, or not, and placed anew. */
+  private twap(traded: TradedPair): TwapExecutorConfig {
+    const { amountBase: _, ...base } = this.base(traded);
+    const orderIntervalSeconds = this.random.whole(1, 4);
+    const slots = this.random.whole(2, 8);
+    const maker = this.random.chance(0.5);
+    return {
+      ...base,
+      type: 'twap_executor',
+      side: this.random.of(['BUY', 'SELL'] as const),
+      totalAmountQuote: (slots * this.random.between(200, 1_200)).toFixed(2),
+      totalDurationSeconds: (slots - 1) * orderIntervalSeconds,
+      orderIntervalSeconds,
+      mode: maker ? 'MAKER' : 'TAKER',
+      limitOrderBufferFraction: maker ? this.random.between(0, 0.001).toFixed(5) : null,
+      orderResubmissionSeconds: maker && this.random.chance(0.7) ? this.random.whole(2, 6) : null,
+      catchUp: this.random.of(CATCH_UP_POLICIES),
+    };
   }
 
   private chaser(): ChaserRecord {

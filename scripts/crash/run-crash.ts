@@ -17,6 +17,7 @@ import { crashAtExchangePoints } from './exchange-points.js';
 import { ExecutorFleet } from './executor-fleet.js';
 import { tallyPerpetuals, type PerpetualTally } from './perpetual-tally.js';
 import { RandomChoice } from './random-choice.js';
+import type { ExecutorType } from '../../src/contract/executor-config.js';
 import { RandomExecutors } from './random-executors.js';
 import type { FaultGroup } from './fault-menu.js';
 import { killAtRandom } from './random-kills.js';
@@ -33,6 +34,8 @@ export interface CrashRun {
   /** Length of the storm that takes the place of random kills, in minutes; null: none. */
   readonly minutes: number | null;
   readonly faults: readonly FaultGroup[];
+  /** Of the executors that are started at random, drawn as often as they stand here. */
+  readonly types: readonly ExecutorType[];
   /** How often every named point is gone through. */
   readonly rounds: number;
   readonly directory: string;
@@ -110,7 +113,7 @@ function sceneOf(run: CrashRun, stack: Stack, bundleFile: string): CrashScene {
     paper,
     market,
     fleet: new ExecutorFleet(client),
-    executors: new RandomExecutors(random.fork(), market),
+    executors: new RandomExecutors(random.fork(), market, run.types),
     random,
     tally: new CrashTally(),
     say: run.say,

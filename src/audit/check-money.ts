@@ -30,7 +30,7 @@ function reportMoney(index: LedgerIndex, executor: AuditedExecutor, report: Exec
   }
   const fees = opened.feesQuote.plus(closed.feesQuote);
   expect('fees-differ', 'fees_paid_quote', report.fees_paid_quote, fees);
-  const attributed = executor.type === 'position_executor' && report.close_type !== 'POSITION_HOLD';
+  const attributed = executor.type !== 'order_executor' && report.close_type !== 'POSITION_HOLD';
   expect('pnl-differs', 'net_pnl_quote', report.net_pnl_quote, attributed ? netPnl(executor, opened, closed, fees).plus(reportedFunding(report)) : NOTHING);
   if (attributed && market !== null) {
     const left = brought(executor, opened).minus(closed.base);

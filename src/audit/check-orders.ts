@@ -29,6 +29,7 @@ function openOrders(owned: readonly OwnedOrder[]): readonly Difference[] {
 /** What opens: filled at most the planned amount, and at no moment live and filled beyond it. */
 function plannedAmount(index: LedgerIndex, executor: AuditedExecutor): readonly Difference[] {
   const opening = index.ordersOf(executor).filter(({ path }) => !closes(path));
+  if (executor.amountBase === null) return [];
   const planned = exact(executor.amountBase);
   const differences: Difference[] = [];
   const filled = sumOf(opening, ({ order }) => exact(order.filledBase));

@@ -19,6 +19,7 @@ export interface OrderOwners {
 /** Far above what an executor may use; ids behind them count as not derived. */
 const MAX_SEQUENCE = 2_048;
 const MAX_EXITS = 16;
+const MAX_SLICES = 1_024;
 const LIQUIDATION_ID = /^autoclose-/;
 const FIRST_SEQUENCES = 8;
 
@@ -78,6 +79,8 @@ function pathsOf(executor: AuditedExecutor): readonly string[] {
       return ['order'];
     case 'position_executor':
       return ['entry/1', ...Array.from({ length: MAX_EXITS }, (_, index) => `exit/${index + 1}`)];
+    case 'twap_executor':
+      return [...Array.from({ length: MAX_SLICES }, (_, index) => `slice/${index}`), ...Array.from({ length: MAX_EXITS }, (_, index) => `exit/${index + 1}`)];
   }
 }
 

@@ -86,7 +86,7 @@ export class ExecutorDirectory {
   }
 
   async #mark(snapshot: ExecutorSnapshot): Promise<LiveReport> {
-    const needsPrice = snapshot.execution === 'open' && snapshot.config.type === 'position_executor';
+    const needsPrice = snapshot.execution === 'open' && snapshot.config.type !== 'order_executor';
     const market = needsPrice ? await this.#prices.view(snapshot.config.connector, snapshot.config.pair) : null;
     return liveReport(snapshot, market, Date.now());
   }

@@ -1,10 +1,12 @@
-import type { OrderExecutorConfig, PositionExecutorConfig } from '../contract/executor-config.js';
+import type { OrderExecutorConfig, PositionExecutorConfig, TwapExecutorConfig } from '../contract/executor-config.js';
 import type { ExecutorReport } from '../contract/report.js';
 import { wireConfig } from '../contract/wire-config.js';
 import { NO_FILLS, totalsFromRecord, type FillTotals } from '../domain/fills.js';
+import type { Side } from '../domain/enumerations.js';
 import { LIMITS } from '../domain/limits.js';
 import { type Decimal, decimal, exactly, toDecimalString, ZERO } from '../domain/money.js';
 import { positionPnl } from '../domain/position-accounting.js';
+import { midPrice } from '../domain/twap/slice-size.js';
 import type { ExecutorSnapshot } from './executor-snapshot.js';
 import type { MarketView } from './market-prices.js';
 
@@ -32,25 +34,41 @@ export function liveReport(snapshot: ExecutorSnapshot, market: MarketView | null
       return { report: { ...base, custom_info: orderInfo(config, entry) }, marked: true };
     case 'position_executor': {
       const exitPrice = config.side === 'BUY' ? (market?.bidQuote ?? null) : (market?.askQuote ?? null);
-      const held = snapshot.closeType === 'POSITION_HOLD';
-      const open = !entry.filledBase.isZero() && snapshot.execution === 'open' && !held;
-      const customInfo = positionInfo(config, snapshot, entry, exits, exitPrice);
-      if (!open) return { report: { ...base, custom_info: customInfo }, marked: true };
-      if (market === null || exitPrice === null) return { report: { ...base, custom_info: customInfo }, marked: false };
-      // What only closes a contract is not held to the smallest order value.
-      const rules = market.rules.contract === 'perpetual' ? { ...market.rules, minNotionalQuote: ZERO } : market.rules;
-      const fundingQuote = decimal(snapshot.memo['funding_quote'] ?? '0');
-      const pnl = positionPnl({ side: config.side, entry, exits, rules, markPriceQuote: exitPrice, fundingQuote });
-      const numbers = {
-        net_pnl_quote: toDecimalString(pnl.netPnlQuote),
-        net_pnl_pct: toDecimalString(pnl.netPnlFraction),
-        fees_paid_quote: toDecimalString(pnl.feesQuote),
-        volume_quote: toDecimalString(pnl.volumeQuote),
-        filled_amount_quote: toDecimalString(pnl.volumeQuote),
-      };
-      return { report: { ...base, ...numbers, custom_info: customInfo }, marked: true };
+      return marked(snapshot, base, positionInfo(config, snapshot, entry, exits, exitPrice), { side: config.side, entry, exits, market, markPriceQuote: exitPrice });
+    }
+    case 'twap_executor': {
+      const mid = market === null || market.bidQuote === null || market.askQuote === null ? null : midPrice(market.bidQuote, market.askQuote);
+      return marked(snapshot, base, twapInfo(config, snapshot, entry), { side: config.side, entry, exits, market, markPriceQuote: mid });
     }
   }
+}
+
+interface Marked {
+  readonly side: Side;
+  readonly entry: FillTotals;
+  readonly exits: FillTotals;
+  readonly market: MarketView | null;
+  readonly markPriceQuote: Decimal | null;
+}
+
+/** With the P&L at that price, as long as something is open. */
+function marked(snapshot: ExecutorSnapshot, base: ExecutorReport, customInfo: Record<string, unknown>, { side, entry, exits, market, markPriceQuote }: Marked): LiveReport {
+  const held = snapshot.closeType === 'POSITION_HOLD';
+  const open = !entry.filledBase.isZero() && snapshot.execution === 'open' && !held;
+  if (!open) return { report: { ...base, custom_info: customInfo }, marked: true };
+  if (market === null || markPriceQuote === null) return { report: { ...base, custom_info: customInfo }, marked: false };
+  // What only closes a contract is not held to the smallest order value.
+  const rules = market.rules.contract === 'perpetual' ? { ...market.rules, minNotionalQuote: ZERO } : market.rules;
+  const fundingQuote = decimal(snapshot.memo['funding_quote'] ?? '0');
+  const pnl = positionPnl({ side, entry, exits, rules, markPriceQuote, fundingQuote });
+  const numbers = {
+    net_pnl_quote: toDecimalString(pnl.netPnlQuote),
+    net_pnl_pct: toDecimalString(pnl.netPnlFraction),
+    fees_paid_quote: toDecimalString(pnl.feesQuote),
+    volume_quote: toDecimalString(pnl.volumeQuote),
+    filled_amount_quote: toDecimalString(pnl.volumeQuote),
+  };
+  return { report: { ...base, ...numbers, custom_info: customInfo }, marked: true };
 }
 
 function baseReport(snapshot: ExecutorSnapshot, hasFills: boolean, nowMs: number): ExecutorReport {
@@ -120,6 +138,19 @@ function positionInfo(config: PositionExecutorConfig, snapshot: ExecutorSnapshot
     ...levels(snapshot.memo),
     ...(snapshot.memo['funding_quote'] === undefined ? {} : { funding_fees_quote: toDecimalString(exactly.difference(ZERO, decimal(snapshot.memo['funding_quote']))) }),
     ...targets(snapshot.memo),
+  };
+}
+
+function twapInfo(config: TwapExecutorConfig, snapshot: ExecutorSnapshot, totals: FillTotals): Record<string, unknown> {
+  return {
+    side: config.side,
+    level_id: config.levelId,
+    max_retries: LIMITS.maxRetries,
+    current_position_average_price: totals.filledBase.isZero() ? null : shown(totals.filledQuote.dividedBy(totals.filledBase)),
+    filled_amount_base: toDecimalString(totals.filledBase),
+    filled_amount_quote: toDecimalString(totals.filledQuote),
+    catch_up: config.catchUp,
+    ...Object.fromEntries(['slices_done', 'slots_left'].filter((name) => snapshot.memo[name] !== undefined).map((name) => [name, Number(snapshot.memo[name])])),
   };
 }
 

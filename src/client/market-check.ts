@@ -1,7 +1,10 @@
-import type { ExecutorConfig } from '../contract/executor-config.js';
+import { twapTermsRecord, type ExecutorConfig, type TwapExecutorConfig } from '../contract/executor-config.js';
 import { orderTypeOf, type OrderType, type Side } from '../domain/enumerations.js';
 import { checkOrder, floorAmount, isTradable, makerPrice, type MarketRules, marketRules } from '../domain/market-rules.js';
 import { type Decimal, decimal, toDecimalString } from '../domain/money.js';
+import { midPrice } from '../domain/twap/slice-size.js';
+import { planTwap, type TwapPlan } from '../domain/twap/plan-twap.js';
+import { twapTerms } from '../domain/twap/twap-terms.js';
 import { ExchangeReadError, type MarketDataPort, type TopOfBook } from '../ports/exchange.js';
 import { type ConfigIssue, InvalidConfigError } from '../schema/config-error.js';
 import { ExecutorError } from './executor-error.js';
@@ -23,6 +26,7 @@ interface PlannedOrder {
  * starts. Throws InvalidConfigError, or ExecutorError when the exchange cannot be asked.
  */
 export async function checkAgainstMarket(config: ExecutorConfig, market: MarketDataPort): Promise<void> {
+  if (config.type === 'twap_executor') return void (await planAtMarket(config, market));
   const order = plannedOrder(config);
   const rules = marketRules(await bounded(config.connector, market.rules(config.pair), 'trading_pair'));
   const amountBase = floorAmount(rules, decimal(order.amountBase));
@@ -45,7 +49,21 @@ export async function checkAgainstMarket(config: ExecutorConfig, market: MarketD
   ]);
 }
 
-function plannedOrder(config: ExecutorConfig): PlannedOrder {
+/**
+ * The plan of a TWAP at the mid of now. Null without a mid: the executor would wait for one. Throws as `checkAgainstMarket`
+ * does; the rule names the smallest budget that works.
+ */
+export async function planAtMarket(config: TwapExecutorConfig, market: MarketDataPort): Promise<TwapPlan | null> {
+  const rules = marketRules(await bounded(config.connector, market.rules(config.pair), 'trading_pair'));
+  const { bidQuote, askQuote } = await bounded(config.connector, market.topOfBook(config.pair), null);
+  if (bidQuote === null || askQuote === null) return null;
+  const planning = planTwap(twapTerms(twapTermsRecord(config)), rules, midPrice(decimal(bidQuote), decimal(askQuote)));
+  if (planning.kind === 'planned') return planning.plan;
+  const { field, value, rule } = planning.refusal;
+  throw new InvalidConfigError([{ field, value, rule }]);
+}
+
+function plannedOrder(config: Exclude<ExecutorConfig, TwapExecutorConfig>): PlannedOrder {
   switch (config.type) {
     case 'order_executor':
       return { side: config.side, type: orderTypeOf(config.executionStrategy), amountBase: config.amountBase, priceQuote: config.priceQuote, priceField: 'price' };

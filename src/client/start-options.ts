@@ -46,10 +46,10 @@ function searchAttributes(config: ExecutorConfig): SearchAttributePair[] {
 }
 
 function summary(config: ExecutorConfig): string {
-  const market = `${config.side} ${config.amountBase} ${config.pair} on ${config.connector}`;
+  const place = `${config.pair} on ${config.connector}`;
   switch (config.type) {
     case 'order_executor':
-      return `order ${market}: ${config.executionStrategy}${config.priceQuote === null ? '' : ` at ${config.priceQuote}`}`;
+      return `order ${config.side} ${config.amountBase} ${place}: ${config.executionStrategy}${config.priceQuote === null ? '' : ` at ${config.priceQuote}`}`;
     case 'position_executor': {
       const { stopLossFraction, takeProfitFraction, trailingStop, timeLimitSeconds } = config.tripleBarrier;
       const barriers = [
@@ -58,8 +58,10 @@ function summary(config: ExecutorConfig): string {
         trailingStop === null ? null : `trailing ${trailingStop.activationFraction}/${trailingStop.deltaFraction}`,
         timeLimitSeconds === null ? null : `${timeLimitSeconds} s`,
       ].filter((barrier) => barrier !== null);
-      return `position ${market}: ${barriers.length === 0 ? 'no barriers' : barriers.join(', ')}`;
+      return `position ${config.side} ${config.amountBase} ${place}: ${barriers.length === 0 ? 'no barriers' : barriers.join(', ')}`;
     }
+    case 'twap_executor':
+      return `twap ${config.side} for ${config.totalAmountQuote} ${place}: ${config.mode}, a slice every ${config.orderIntervalSeconds} s for ${config.totalDurationSeconds} s`;
   }
 }
 

@@ -1,4 +1,5 @@
 import type { ExecutionStrategy, OrderType, PositionAction, Side } from '../domain/enumerations.js';
+import type { CatchUpPolicy, TwapMode, TwapTermsRecord } from '../domain/twap/twap-terms.js';
 import type { ChaserRecord, ClosingRecord, DecimalString, ExchangeStopRecord, TargetRecord } from './order-plan.js';
 
 /** Fields of every executor, normalised: enumerations by name, decimals in digits, the tag decided. */
@@ -61,8 +62,40 @@ export interface PositionExecutorConfig extends ExecutorConfigBase {
   readonly activationBounds: readonly DecimalString[];
 }
 
-export type ExecutorConfig = OrderExecutorConfig | PositionExecutorConfig;
+export interface TwapExecutorConfig extends ExecutorConfigBase {
+  readonly type: 'twap_executor';
+  readonly side: Side;
+  /** Budget of all slices together. */
+  readonly totalAmountQuote: DecimalString;
+  readonly totalDurationSeconds: number;
+  readonly orderIntervalSeconds: number;
+  readonly mode: TwapMode;
+  /** MAKER only: distance of a slice's price from mid, as a fraction of mid. */
+  readonly limitOrderBufferFraction: DecimalString | null;
+  /** MAKER only: a slice that is out longer is placed anew; null = it rests until it is filled. */
+  readonly orderResubmissionSeconds: number | null;
+  /** What becomes of slices whose time passed while nobody could act. */
+  readonly catchUp: CatchUpPolicy;
+}
+
+export type ExecutorConfig = OrderExecutorConfig | PositionExecutorConfig | TwapExecutorConfig;
 export type ExecutorType = ExecutorConfig['type'];
 
 /** Workflow type names by executor type. */
-export const WORKFLOW_TYPES = { order_executor: 'order', position_executor: 'position' } as const;
+export const WORKFLOW_TYPES = { order_executor: 'order', position_executor: 'position', twap_executor: 'twap' } as const;
+
+/** A config in the words of the plan. */
+export function twapTermsRecord(config: TwapExecutorConfig): TwapTermsRecord {
+  const { side, totalAmountQuote, mode, limitOrderBufferFraction, orderResubmissionSeconds, catchUp, leverage } = config;
+  return {
+    side,
+    totalAmountQuote,
+    totalDurationMs: config.totalDurationSeconds * 1000,
+    orderIntervalMs: config.orderIntervalSeconds * 1000,
+    mode,
+    limitOrderBufferFraction,
+    orderResubmissionMs: orderResubmissionSeconds === null ? null : orderResubmissionSeconds * 1000,
+    catchUp,
+    leverage,
+  };
+}

@@ -26,7 +26,7 @@ export function controllerWorkflowId(controllerId: string): string {
   return `controller/${controllerId}`;
 }
 
-/** Child of an executor: `{executorId}/entry/1`, `{executorId}/exit/2`. The counter is never used twice. */
-export function legWorkflowId(executorId: string, leg: 'entry' | 'exit', counter: number): string {
+/** Child of an executor: `{executorId}/entry/1`, `{executorId}/exit/2`, `{executorId}/slice/0`. The counter is never used twice. */
+export function legWorkflowId(executorId: string, leg: 'entry' | 'exit' | 'slice', counter: number): string {
   return `${executorId}/${leg}/${counter}`;
 }

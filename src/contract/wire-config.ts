@@ -1,4 +1,4 @@
-import type { ExecutorConfig, OrderExecutorConfig, PositionExecutorConfig } from './executor-config.js';
+import type { ExecutorConfig, OrderExecutorConfig, PositionExecutorConfig, TwapExecutorConfig } from './executor-config.js';
 
 /** The normalised config under the names of the wire, as every answer shows it. */
 export function wireConfig(config: ExecutorConfig): Readonly<Record<string, unknown>> {
@@ -11,15 +11,16 @@ export function wireConfig(config: ExecutorConfig): Readonly<Record<string, unkn
     connector_name: config.connector,
     trading_pair: config.pair,
     side: config.side,
-    amount: config.amountBase,
     leverage: config.leverage,
     level_id: config.levelId,
   };
   switch (config.type) {
     case 'order_executor':
-      return { ...base, ...orderFields(config) };
+      return { ...base, amount: config.amountBase, ...orderFields(config) };
     case 'position_executor':
-      return { ...base, ...positionFields(config) };
+      return { ...base, amount: config.amountBase, ...positionFields(config) };
+    case 'twap_executor':
+      return { ...base, ...twapFields(config) };
     default:
       return unreachable(config);
   }
@@ -49,6 +50,18 @@ function positionFields(config: PositionExecutorConfig): Readonly<Record<string,
       stop_loss_order_type: barriers.stopLossOrderType,
       time_limit_order_type: barriers.timeLimitOrderType,
     },
+  };
+}
+
+function twapFields(config: TwapExecutorConfig): Readonly<Record<string, unknown>> {
+  return {
+    total_amount_quote: config.totalAmountQuote,
+    total_duration: config.totalDurationSeconds,
+    order_interval: config.orderIntervalSeconds,
+    mode: config.mode,
+    limit_order_buffer: config.limitOrderBufferFraction,
+    order_resubmission_time: config.orderResubmissionSeconds,
+    catch_up: config.catchUp,
   };
 }
 

@@ -19,6 +19,12 @@ export const LIMITS = {
   maxGridLevels: 1_000,
   /** Slices of one TWAP: as makers without resubmission all of them may rest at once. */
   maxTwapSlices: 2_000,
+  /** Of them in a report; older ones are in its sums. */
+  maxTwapSlicesShown: 100,
+  /** Events after which a TWAP goes on in a new run of its workflow. */
+  twapHistoryEvents: 4_000,
+  /** Attempts in a row to close what a stopped TWAP filled that closed nothing; then the rest is handed over. */
+  maxFruitlessExits: 5,
   /** Levels of one DCA: each is an order of its own. */
   maxDcaLevels: 200,
   /** Amendments of one executor: each one stands in its history. */
@@ -29,6 +35,8 @@ export const LIMITS = {
   maxErrorText: 300,
   /** Settlements of funding that are booked again when fills of before them are told late. */
   maxOpenSettlements: 1_000,
+  /** Those an executor takes along when it goes on in a new run; with what was known of each leg they are not small. */
+  maxCarriedSettlements: 20,
   /** Before the workflow hears of a first fill, and of a trigger: what ends sooner is told once, with its result. */
   firstFillReportMs: 250,
   triggerReportMs: 1_000,

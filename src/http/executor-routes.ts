@@ -12,6 +12,7 @@ import { InvalidConfigError, showValue } from '../schema/config-error.js';
 import { parseExecutorConfig } from '../schema/parse-executor-config.js';
 import { createRequestSchema, cursorText, parseListQuery, parseRequest, parseSearchBody, type SearchRequest, stopRequestSchema } from '../schema/requests.js';
 import { createdAnswer, executorAnswer, executorDetail, money } from './executor-answer.js';
+import { previewAnswer } from './preview-answer.js';
 import { ROUTE_SCHEMAS } from './route-schemas.js';
 
 export interface ExecutorServices {
@@ -26,6 +27,7 @@ type IdRequest = FastifyRequest<{ Params: { id: string } }>;
 export function executorRoutes(app: FastifyInstance, services: ExecutorServices): void {
   const { directory } = services;
   app.post('/executors', { schema: ROUTE_SCHEMAS.create }, async (request, reply) => await create(services, request, reply));
+  app.post('/executors/preview', { schema: ROUTE_SCHEMAS.preview }, async (request) => await preview(services, request));
   app.get('/executors', { schema: ROUTE_SCHEMAS.list }, async (request) => await searchAnswer(directory, parseListQuery(request.query)));
   app.post('/executors/search', { schema: ROUTE_SCHEMAS.search }, async (request) => await searchAnswer(directory, parseSearchBody(request.body)));
   app.get('/executors/summary', { schema: ROUTE_SCHEMAS.summary }, async () => summaryAnswer(directory));
@@ -60,6 +62,12 @@ async function create(services: ExecutorServices, request: FastifyRequest, reply
   request.log.info({ executorId: id, type, controllerId, created: created.created, warnings: parsed.warnings }, 'executor created');
   reply.code(created.created ? 201 : 200);
   return createdAnswer(created, parsed.warnings);
+}
+
+async function preview({ creation }: ExecutorServices, request: FastifyRequest): Promise<unknown> {
+  const body = parseRequest(createRequestSchema, request.body, 'body');
+  const parsed = parseExecutorConfig(body.executor_config, { accountName: body.account_name, controllerId: body.controller_id, nowMs: Date.now() });
+  return previewAnswer(parsed.config, await creation.preview(parsed), parsed.warnings);
 }
 
 function idempotentId(header: string | string[] | undefined): string | undefined {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { amendRequestSchema } from '../schema/amend-request.js';
 import { orderExecutorSchema } from '../schema/order-executor-schema.js';
 import { positionExecutorSchema } from '../schema/position-executor-schema.js';
+import { twapExecutorSchema } from '../schema/twap-executor-schema.js';
 import { createRequestSchema, listQuerySchema, searchRequestSchema, stopRequestSchema } from '../schema/requests.js';
 
 type JsonSchema = Record<string, unknown>;
@@ -89,9 +90,9 @@ function answers(success: Record<string, JsonSchema>, ...failures: number[]): Js
 
 function createBody(): JsonSchema {
   const body = inputJsonSchema(createRequestSchema) as { properties: Record<string, JsonSchema> };
-  const configs = [inputJsonSchema(orderExecutorSchema), inputJsonSchema(positionExecutorSchema)];
-  const titled = configs.map((config, index) => {
-    const type = index === 0 ? 'order_executor' : 'position_executor';
+  const schemas = { order_executor: orderExecutorSchema, position_executor: positionExecutorSchema, twap_executor: twapExecutorSchema };
+  const titled = Object.entries(schemas).map(([type, schema]) => {
+    const config = inputJsonSchema(schema);
     const properties = config['properties'] as Record<string, JsonSchema>;
     return { ...config, title: type, properties: { ...properties, type: { type: 'string', enum: [type] } } };
   });
@@ -107,6 +108,13 @@ export const ROUTE_SCHEMAS = {
     headers: { type: 'object', properties: { 'idempotency-key': { ...text, description: '1 to 255 visible ASCII characters naming this creation.' } } },
     body: createBody(),
     response: answers({ '201': object, '200': object }, 400, 409, 422, 503),
+  },
+  preview: {
+    summary: 'Preview an executor',
+    description: 'What a config would do at the prices of now, with nothing started: orders, worst-case exposure and loss, fees, the smallest budget that works, warnings. For twap_executor.',
+    tags: ['executors'],
+    body: createBody(),
+    response: answers({ '200': object }, 400, 422, 503),
   },
   search: { summary: 'Search executors', description: 'Running and closed, newest first.', tags: ['executors'], body: inputJsonSchema(searchRequestSchema), response: answers({ '200': page }, 422, 503) },
   list: { summary: 'List executors', description: 'Running and closed, newest first.', tags: ['executors'], querystring: inputJsonSchema(listQuerySchema), response: answers({ '200': page }, 422, 503) },

@@ -1,3 +1,5 @@
+import type { CutExecutor } from '../contract/cut-executor.js';
+
 /** What a session learns of the workflow it works for. `unreachable` proves nothing. */
 export type WorkflowStatus = 'running' | 'closed' | 'missing' | 'unreachable';
 
@@ -21,4 +23,6 @@ export interface WorkflowLink {
   othersPoll(queue: string): Promise<boolean | null>;
   /** Executors on an account that run, or of which a leg still runs; null when the server does not tell. */
   runningRoots(connector: string, account: string): Promise<readonly RunningRoot[] | null>;
+  /** Executors on an account whose workflow was ended from outside while it had inventory; null when the server does not tell. */
+  cutExecutors(connector: string, account: string): Promise<readonly CutExecutor[] | null>;
 }

@@ -33,8 +33,8 @@ export const EXECUTOR_TYPE_DESCRIPTIONS: readonly ExecutorTypeDescription[] = [
   },
   {
     type: 'twap_executor',
-    available: false,
-    description: 'Splits an amount into equal slices over time.',
+    available: true,
+    description: 'Trades a budget in equal slices over time, at market or resting near mid.',
     use_case: 'A large order with little market impact.',
   },
   {

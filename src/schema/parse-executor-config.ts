@@ -1,13 +1,15 @@
 import { Decimal } from 'decimal.js';
 import type { z } from 'zod';
-import type { ExecutorConfig, OrderExecutorConfig, PositionExecutorConfig, TripleBarrierConfig } from '../contract/executor-config.js';
+import type { ExecutorConfig, ExecutorType, OrderExecutorConfig, PositionExecutorConfig, TripleBarrierConfig, TwapExecutorConfig } from '../contract/executor-config.js';
 import { type ConfigIssue, InvalidConfigError, showValue } from './config-error.js';
 import { closingRecord } from './closing-schema.js';
 import { controllerTag } from './controller-tag.js';
 import { AVAILABLE_EXECUTOR_TYPES, EXECUTOR_TYPE_NAMES } from './executor-types.js';
 import { createExecutorId } from './executor-id.js';
 import { orderExecutorSchema } from './order-executor-schema.js';
+import { DEFAULT_CATCH_UP } from '../domain/twap/twap-terms.js';
 import { BARRIER_KEYS, INNER_KEYS, positionExecutorSchema, TRAILING_KEYS } from './position-executor-schema.js';
+import { twapExecutorSchema } from './twap-executor-schema.js';
 import { nearestKey } from './unknown-keys.js';
 import { configIssues } from './zod-issues.js';
 
@@ -46,17 +48,19 @@ export function parseExecutorConfig(raw: unknown, context: ConfigContext): Parse
       return parseOrder(input, context);
     case 'position_executor':
       return parsePosition(input, context);
+    case 'twap_executor':
+      return parseTwap(input, context);
   }
 }
 
-function executorType(raw: unknown): 'order_executor' | 'position_executor' {
+function executorType(raw: unknown): ExecutorType {
   if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) {
     throw new InvalidConfigError([{ field: 'executor_config', value: showValue(raw), rule: 'must be an object' }]);
   }
   const given = Object.hasOwn(raw, 'type') ? (raw as { readonly type?: unknown }).type : undefined;
   if (given === undefined || given === null) throw new MissingTypeError();
   const name = typeof given === 'string' ? given.trim().toLowerCase().replace(/[\s-]+/g, '_') : '';
-  if (name === 'order_executor' || name === 'position_executor') return name;
+  if (name === 'order_executor' || name === 'position_executor' || name === 'twap_executor') return name;
   if (EXECUTOR_TYPE_NAMES.includes(name)) {
     throw new InvalidConfigError([{ field: 'type', value: showValue(given), rule: `is not available yet; available types: ${AVAILABLE_EXECUTOR_TYPES.join(', ')}` }]);
   }
@@ -135,6 +139,28 @@ function parsePosition(input: Readonly<Record<string, unknown>>, context: Config
     tripleBarrier,
     closing: closingRecord(wire.closing),
     activationBounds: wire.activation_bounds ?? [],
+  };
+  return { config, warnings: warnings.slice(0, MAX_WARNINGS), timestampGiven: wire.timestamp !== undefined, idGiven: idGiven(wire, context) };
+}
+
+function parseTwap(input: Readonly<Record<string, unknown>>, context: ConfigContext): ParsedConfig {
+  const known = Object.keys(twapExecutorSchema.in.shape);
+  const warnings = unknownKeyWarnings(input, known);
+  const wire = check(twapExecutorSchema, input, known);
+  if (wire.mode === 'TAKER') {
+    for (const field of ['limit_order_buffer', 'order_resubmission_time']) if (given(input[field])) warnings.push(`${field}: is ignored for mode TAKER`);
+  }
+  const config: TwapExecutorConfig = {
+    type: 'twap_executor',
+    ...baseConfig(wire, context, warnings),
+    side: wire.side,
+    totalAmountQuote: wire.total_amount_quote,
+    totalDurationSeconds: wire.total_duration,
+    orderIntervalSeconds: wire.order_interval,
+    mode: wire.mode,
+    limitOrderBufferFraction: wire.limit_order_buffer,
+    orderResubmissionSeconds: wire.order_resubmission_time,
+    catchUp: wire.catch_up ?? DEFAULT_CATCH_UP,
   };
   return { config, warnings: warnings.slice(0, MAX_WARNINGS), timestampGiven: wire.timestamp !== undefined, idGiven: idGiven(wire, context) };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseCrashOptions } from '../../scripts/crash/crash-options.js';
+import { ALL_TYPES, parseCrashOptions } from '../../scripts/crash/crash-options.js';
 import { FAULT_GROUPS } from '../../scripts/crash/fault-menu.js';
 import { countsLine, crashReport, isSound } from '../../scripts/crash/crash-report.js';
 import { CrashTally } from '../../scripts/crash/crash-tally.js';
@@ -47,12 +47,14 @@ describe('a crash run', () => {
 
 describe('its flags', () => {
   it('have defaults, and one seed for one run', () => {
-    expect(parseCrashOptions(['--seed', '5', '--executors', '100'])).toEqual({ seed: 5, executors: 100, randomKills: 25, minutes: null, faults: FAULT_GROUPS, directory: undefined });
+    expect(parseCrashOptions(['--seed', '5', '--executors', '100'])).toEqual({ seed: 5, executors: 100, randomKills: 25, minutes: null, faults: FAULT_GROUPS, types: ALL_TYPES, directory: undefined });
     expect(parseCrashOptions([]).seed).not.toBe(parseCrashOptions([]).seed);
   });
 
   it('choose what a storm is made of', () => {
     expect(parseCrashOptions(['--minutes', '30', '--faults', 'workers, streams'])).toMatchObject({ minutes: 30, faults: ['workers', 'streams'] });
+    expect(parseCrashOptions(['--types', 'twap, order']).types).toEqual(['twap_executor', 'order_executor']);
+    expect(() => parseCrashOptions(['--types', 'martingale'])).toThrow('--types martingale: must be some of order, position, twap');
     expect(() => parseCrashOptions(['--faults', 'weather'])).toThrow('--faults weather: must be all, or some of workers,');
   });
 

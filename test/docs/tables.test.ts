@@ -7,6 +7,7 @@ import { CLOSE_TYPES } from '../../src/domain/enumerations.js';
 import { LIMITS } from '../../src/domain/limits.js';
 import { EXECUTOR_TYPE_DESCRIPTIONS } from '../../src/schema/executor-types.js';
 import { orderExecutorSchema } from '../../src/schema/order-executor-schema.js';
+import { twapExecutorSchema } from '../../src/schema/twap-executor-schema.js';
 import { parseExecutorConfig } from '../../src/schema/parse-executor-config.js';
 import { BARRIER_KEYS, positionExecutorSchema, TRAILING_KEYS } from '../../src/schema/position-executor-schema.js';
 import { PROJECT_ROOT, isProductionCode, projectFiles } from '../tidy/project-files.js';
@@ -51,6 +52,7 @@ describe('README', () => {
 describe.each([
   { type: 'order_executor', page: read('docs/executors/order.md'), fields: Object.keys(orderExecutorSchema.in.shape) },
   { type: 'position_executor', page: read('docs/executors/position.md'), fields: [...Object.keys(positionExecutorSchema.shape), ...BARRIER_KEYS, ...TRAILING_KEYS] },
+  { type: 'twap_executor', page: read('docs/executors/twap.md'), fields: Object.keys(twapExecutorSchema.in.shape) },
 ])('the page of $type', ({ type, page, fields }) => {
   it('lists every field of its config, and none that is not there', () => {
     const listed = firstCodes(section(page, 'Config')).filter((name) => name === name.toLowerCase());

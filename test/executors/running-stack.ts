@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { openReportArchive } from '../../src/archive/open-archive.js';
-import type { OrderExecutorConfig, PositionExecutorConfig, TripleBarrierConfig } from '../../src/contract/executor-config.js';
+import type { ExecutorConfig, OrderExecutorConfig, PositionExecutorConfig, TripleBarrierConfig, TwapExecutorConfig } from '../../src/contract/executor-config.js';
 import { QUERIES } from '../../src/contract/messages.js';
 import type { ExecutorReport } from '../../src/contract/report.js';
 import { startOptions } from '../../src/client/start-options.js';
@@ -24,7 +24,7 @@ export interface RunningStack {
   readonly paper: PaperControlClient;
   readonly archive: ReportArchive;
   price(bid: string, ask: string): Promise<void>;
-  start(config: OrderExecutorConfig | PositionExecutorConfig): Promise<string>;
+  start(config: ExecutorConfig): Promise<string>;
   /** The live report of a running executor. */
   live(id: string): Promise<ExecutorReport>;
   /** Until the worker says that the exit of a position can fire: prices of before are none it has to follow. */
@@ -126,6 +126,24 @@ export function positionConfig(change: Partial<PositionExecutorConfig> = {}, bar
       timeLimitOrderType: 'MARKET',
       ...barriers,
     },
+    ...change,
+  };
+}
+
+export function twapConfig(change: Partial<TwapExecutorConfig> = {}): TwapExecutorConfig {
+  return {
+    ...BASE,
+    id: createExecutorId(),
+    createdAtMs: Date.now(),
+    type: 'twap_executor',
+    side: 'BUY',
+    totalAmountQuote: '300',
+    totalDurationSeconds: 2,
+    orderIntervalSeconds: 1,
+    mode: 'TAKER',
+    limitOrderBufferFraction: null,
+    orderResubmissionSeconds: null,
+    catchUp: 'stretch',
     ...change,
   };
 }

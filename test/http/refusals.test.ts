@@ -10,6 +10,8 @@ afterAll(async () => await http.stop());
 const ORDER = { type: 'order_executor', connector_name: 'binance_paper_trade', trading_pair: 'BTC-USDT', side: 'BUY', amount: '0.01', execution_strategy: 'LIMIT', price: '59000' };
 const POSITION = { type: 'position_executor', connector_name: 'binance_paper_trade', trading_pair: 'BTC-USDT', side: 'SELL', amount: '0.01', triple_barrier_config: { stop_loss: '0.02' } };
 
+const TWAP = { type: 'twap_executor', connector_name: 'binance_paper_trade', trading_pair: 'BTC-USDT', side: 'BUY', total_amount_quote: '600', total_duration: 90, order_interval: 10 };
+
 async function refused(body: unknown, status: number): Promise<any> {
   const answer = await http.request('POST', '/executors/', body);
   expect(answer.text).not.toContain('executor_id"');
@@ -49,6 +51,13 @@ describe('a config against the rules: 400, field, value and rule named, nothing 
     ['a misspelt barrier', { ...POSITION, triple_barrier_config: { stoploss: '0.02' } }, ['triple_barrier_config.stoploss', '0.02', 'did you mean stop_loss?']],
     ['a barrier outside', { ...POSITION, stop_loss: '0.02' }, ['stop_loss', '0.02', 'belongs inside triple_barrier_config']],
     ['three bounds', { ...POSITION, activation_bounds: [0.1, 0.1, 0.1] }, ['activation_bounds', '0.1', 'one or two']],
+    ['a budget too small for its slices', { ...TWAP, total_amount_quote: '50' }, ['total_amount_quote', '50', 'must be at least 60.005 USDT for 10 slices', 'amountBase 0.00008']],
+    ['a budget too large for its slices', { ...TWAP, total_amount_quote: '70000000' }, ['total_amount_quote', 'must be at most 60005000 USDT for 10 slices of at most 100 BTC']],
+    ['more slices than a plan has', { ...TWAP, total_duration: 20_000 }, ['order_interval', '10', 'gives 2001 slices, at most 2000']],
+    ['a MAKER without a buffer', { ...TWAP, mode: 'maker' }, ['limit_order_buffer', 'is required for mode MAKER']],
+    ['a buffer that leaves no price', { ...TWAP, mode: 'MAKER', limit_order_buffer: '0.9999999999' }, ['limit_order_buffer', '0.9999999999', 'leaves no price of at least 0.01 USDT']],
+    ['an interval of 0', { ...TWAP, order_interval: 0 }, ['order_interval', '0', 'from 1']],
+    ['a catch-up that is none', { ...TWAP, catch_up: 'hurry' }, ['catch_up', 'hurry', 'skip, stretch, burst']],
     ['an amount worth too little at the best price', { ...POSITION, amount: '0.0001', entry_price: '1000' }, ['amount', '0.0001', 'worth at least 5 USDT']],
   ])('%s', async (_name, config, words) => {
     const detail = await refused({ executor_config: config }, 400);
@@ -214,6 +223,7 @@ describe('OpenAPI', () => {
       'GET /health',
       'PATCH /executors/{id}',
       'POST /executors',
+      'POST /executors/preview',
       'POST /executors/search',
       'POST /executors/{id}/stop',
     ]);

@@ -63,6 +63,28 @@ describe('HTTP facade on the whole stack', () => {
     expect(closed.volume_quote_exact).toBe(ledgerQuote.toFixed());
   });
 
+  it('creates a TWAP, marks it at mid while it runs, and closes it on request', async () => {
+    await price('60000', '60000.01');
+    const twap = { type: 'twap_executor', connector_name: 'binance_paper_trade', trading_pair: 'BTC-USDT', side: 'BUY', total_amount_quote: '300', total_duration: 600, order_interval: 300 };
+    const small = await call('POST', '/executors/', { executor_config: { ...twap, total_amount_quote: '12' } });
+    expect(small.status).toBe(400);
+    expect(small.json.detail).toContain('total_amount_quote');
+    expect(small.json.detail).toContain('USDT for 3 slices');
+    const created = await call('POST', '/executors/', { executor_config: twap, controller_id: 'twap' });
+    expect(created.status).toBe(201);
+    const { executor_id: id } = created.json;
+    await until(`/executors/${id}`, (row) => row.custom_info.slices_done === 1);
+    await price('66000', '66000.01');
+    const better = await until(`/executors/${id}`, (row) => row.net_pnl_quote > 5);
+    expect(better).toMatchObject({ status: 'RUNNING', marked: true, is_trading: true, custom_info: { slots_left: 2 } });
+    expect((await call('PATCH', `/executors/${id}`, { amount: '1' })).status).toBe(400);
+    expect((await call('POST', `/executors/${id}/stop`, { keep_position: false })).json).toMatchObject({ status: 'stopping', keep_position: false });
+    const closed = await until(`/executors/${id}`, (row) => row.status === 'TERMINATED');
+    expect(closed).toMatchObject({ close_type: 'EARLY_STOP', outcome: 'STOPPED', controller_id: 'twap' });
+    expect(closed.net_pnl_quote).toBeGreaterThan(5);
+    await price('61000', '61000.01');
+  });
+
   it('refuses an amount below the minimum of the exchange before anything starts', async () => {
     const answer = await call('POST', '/executors/', { executor_config: { ...POSITION, amount: '0.000001' } });
     expect(answer.status).toBe(400);

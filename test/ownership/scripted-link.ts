@@ -1,3 +1,4 @@
+import type { CutExecutor } from '../../src/contract/cut-executor.js';
 import type { RunningRoot, WorkflowLink, WorkflowStatus } from '../../src/ports/workflow-link.js';
 
 export interface SentSignal {
@@ -12,6 +13,7 @@ export class ScriptedLink implements WorkflowLink {
   readonly statuses = new Map<string, WorkflowStatus>();
   answer: 'delivered' | 'gone' | 'unreachable' = 'delivered';
   roots: readonly RunningRoot[] | null = [];
+  cut: readonly CutExecutor[] | null = [];
 
   async status(workflowId: string): Promise<WorkflowStatus> {
     return this.statuses.get(workflowId) ?? 'running';
@@ -36,5 +38,9 @@ export class ScriptedLink implements WorkflowLink {
 
   async runningRoots(): Promise<readonly RunningRoot[] | null> {
     return this.roots;
+  }
+
+  async cutExecutors(): Promise<readonly CutExecutor[] | null> {
+    return this.cut;
   }
 }

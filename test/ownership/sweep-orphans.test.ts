@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { sweepOrphans } from '../../activities/ownership/sweep-orphans.js';
+import { sweepCutExecutors, sweepOrphans } from '../../activities/ownership/sweep-orphans.js';
 import type { AccountServices } from '../../activities/session/account-services.js';
+import type { CutExecutor } from '../../src/contract/cut-executor.js';
+import { twapConfig } from '../executors/running-stack.js';
 import { SessionMemory } from '../../activities/session/session-memory.js';
 import { SessionRegistry } from '../../activities/session/session-registry.js';
 import { ScriptedLink } from './scripted-link.js';
@@ -93,5 +95,51 @@ describe('a sweep of sessions', () => {
     link.statuses.set('root', 'unreachable');
     await sweepOrphans(services);
     expect(sessions.flatMap((session) => session.commands)).toEqual([]);
+  });
+});
+
+describe('a sweep of executors that were ended from outside', () => {
+  const totals = { filledBase: '1', filledQuote: '100', feesBase: '0', feesQuote: '0', feesByAsset: {}, fillCount: 1, firstFillAtMs: 1, lastFillAtMs: 1 };
+  const cut = (id: string): CutExecutor => ({ config: twapConfig({ id }), inventory: [{ side: 'BUY', totals }], fundingQuote: '0', closedAtMs: 2 });
+
+  async function swept(prepare: (parts: ReturnType<typeof account>) => void, times = 1): Promise<readonly string[]> {
+    const parts = account();
+    const handedOver: string[] = [];
+    const services = { ...parts.services, handOverCut: async ({ config }: CutExecutor) => void handedOver.push(config.id) };
+    parts.link.cut = [cut('root')];
+    parts.link.statuses.set('root', 'closed');
+    prepare(parts);
+    const done = new Set<string>();
+    for (let time = 0; time < times; time += 1) await sweepCutExecutors(services, done);
+    return handedOver;
+  }
+
+  it('hands over what they had filled, once', async () => {
+    expect(await swept(() => undefined, 3)).toEqual(['root']);
+  });
+
+  it.each<[string, (parts: ReturnType<typeof account>) => void]>([
+    ['an order of it still runs', ({ link }) => void (link.roots = [{ rootId: 'root', rootCreatedAtMs: 1 }])],
+    ['a session of it is still at work', ({ registry }) => registry.add(new ScriptedSession('root/slice/1', { parentId: 'root' }).asSession)],
+    ['its workflow goes on in another run', ({ link }) => void link.statuses.set('root', 'running')],
+    ['nobody tells who runs', ({ link }) => void (link.roots = null)],
+    ['nobody tells who was ended', ({ link }) => void (link.cut = null)],
+    ['the server is silent', ({ link }) => void link.statuses.set('root', 'unreachable')],
+  ])('leaves them alone while %s', async (_why, prepare) => {
+    expect(await swept(prepare)).toEqual([]);
+  });
+
+  it('takes up again what could not be handed over', async () => {
+    const { services, link } = account();
+    link.cut = [cut('root')];
+    link.statuses.set('root', 'closed');
+    let tries = 0;
+    const handOverCut = async (): Promise<void> => {
+      tries += 1;
+      if (tries === 1) throw new Error('the archive is locked');
+    };
+    const done = new Set<string>();
+    for (let time = 0; time < 3; time += 1) await sweepCutExecutors({ ...services, handOverCut }, done);
+    expect(tries).toBe(2);
   });
 });

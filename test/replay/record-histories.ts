@@ -1,11 +1,12 @@
 /**
  * `node --import tsx test/replay/record-histories.ts`: runs every behaviour on the real stack and writes the histories of
  * its workflows, which the replay tests replay. To be run when a change of the workflows is meant to change histories.
+ * With the name of a type (`position`, `order`, `twap`) only its histories are recorded, the others stay.
  */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
-import { SYMBOL, orderConfig, positionConfig, runStack, type RunningStack } from '../executors/running-stack.js';
+import { SYMBOL, orderConfig, positionConfig, runStack, twapConfig, type RunningStack } from '../executors/running-stack.js';
 import { HISTORIES_FOLDER } from './recorded-history.js';
 
 type Recording = (run: RunningStack) => Promise<string>;
@@ -95,6 +96,28 @@ const ORDERS: Readonly<Record<string, Recording>> = {
   perpetual: async (run) => run.start(orderConfig({ ...PERPETUAL, controllerId: 'replayed' })),
 };
 
+const TWAPS: Readonly<Record<string, Recording>> = {
+  taker: async (run) => {
+    await run.price('60000', '60000.01');
+    return run.start(twapConfig({ controllerId: 'replayed' }));
+  },
+  maker: async (run) => {
+    await run.price('60000', '60000.01');
+    const id = await run.start(twapConfig({ controllerId: 'replayed', side: 'SELL', mode: 'MAKER', limitOrderBufferFraction: '0.001', orderResubmissionSeconds: 2, totalDurationSeconds: 0 }));
+    await run.until(() => run.live(id), ({ why }) => why.some(({ decision }) => decision === 'slice 1 decided'), 'the slice is placed anew');
+    await run.until(() => resting(run), (count) => count === 1, 'it rests');
+    await run.price('60061', '60061.01');
+    return id;
+  },
+  'early-stop': async (run) => {
+    await run.price('60000', '60000.01');
+    const id = await run.start(twapConfig({ controllerId: 'replayed', totalDurationSeconds: 600, orderIntervalSeconds: 300 }));
+    await run.until(() => run.live(id), (report) => report.is_trading, 'a slice is filled');
+    await run.client.workflow.getHandle(id).executeUpdate('stop', { args: [{ keep_position: false }] });
+    return id;
+  },
+};
+
 async function amend(run: RunningStack, id: string, amendment: object): Promise<void> {
   await run.client.workflow.getHandle(id).executeUpdate('amend', { args: [amendment] });
 }
@@ -119,10 +142,12 @@ async function write(run: RunningStack, name: string, workflowId: string): Promi
 
 const run = await runStack({ perpetual: true });
 await run.paper.setPrice(PERPETUAL_SYMBOL, '60000', '60000.1', { bidSize: '1000', askSize: '1000' });
+const [only] = process.argv.slice(2);
+const asked = (type: string): boolean => only === undefined || only === type;
 try {
-  rmSync(HISTORIES_FOLDER, { recursive: true, force: true });
+  if (only === undefined) rmSync(HISTORIES_FOLDER, { recursive: true, force: true });
   mkdirSync(HISTORIES_FOLDER, { recursive: true });
-  for (const [behaviour, record] of Object.entries(POSITIONS)) {
+  for (const [behaviour, record] of Object.entries(asked('position') ? POSITIONS : {})) {
     const id = await record(run);
     await run.closed(id);
     await write(run, `position-${behaviour}`, id);
@@ -131,10 +156,12 @@ try {
       await write(run, `${leg}-${behaviour}`, `${id}/${leg}/1`);
     }
   }
-  for (const [behaviour, record] of Object.entries(ORDERS)) {
-    const id = await record(run);
-    await run.closed(id);
-    await write(run, `order-${behaviour}`, id);
+  for (const [type, recordings] of Object.entries({ order: ORDERS, twap: TWAPS })) {
+    for (const [behaviour, record] of Object.entries(asked(type) ? recordings : {})) {
+      const id = await record(run);
+      await run.closed(id);
+      await write(run, `${type}-${behaviour}`, id);
+    }
   }
 } finally {
   await run.stop();

@@ -20,9 +20,9 @@ function named(name: string): RecordedHistory {
 
 it('has every behaviour it is meant to keep', () => {
   const behaviours = ['take-profit', 'stop-loss', 'early-stop', 'hold', 'targets', 'exchange-stop', 'perpetual'];
-  const expected = [...behaviours.flatMap((behaviour) => [`position-${behaviour}`, `entry-${behaviour}`, `exit-${behaviour}`]), 'order-market', 'order-limit-cancelled', 'order-limit-amended', 'order-chaser', 'order-perpetual'];
+  const expected = [...behaviours.flatMap((behaviour) => [`position-${behaviour}`, `entry-${behaviour}`, `exit-${behaviour}`]), 'order-market', 'order-limit-cancelled', 'order-limit-amended', 'order-chaser', 'order-perpetual', 'twap-taker', 'twap-maker', 'twap-early-stop'];
   expect(histories.map(({ name }) => name).sort()).toEqual(expected.sort());
-  const closeTypes = histories.filter(({ name }) => /^(?:position|order)-/.test(name)).map((history) => [history.name, resultOf(history).close_type]);
+  const closeTypes = histories.filter(({ name }) => /^(?:position|order|twap)-/.test(name)).map((history) => [history.name, resultOf(history).close_type]);
   expect(Object.fromEntries(closeTypes)).toEqual({
     'position-take-profit': 'TAKE_PROFIT',
     'position-stop-loss': 'STOP_LOSS',
@@ -36,6 +36,9 @@ it('has every behaviour it is meant to keep', () => {
     'order-chaser': 'POSITION_HOLD',
     'order-perpetual': 'POSITION_HOLD',
     'order-limit-cancelled': 'EARLY_STOP',
+    'twap-taker': 'POSITION_HOLD',
+    'twap-maker': 'POSITION_HOLD',
+    'twap-early-stop': 'EARLY_STOP',
   });
 });
 
@@ -71,6 +74,11 @@ const CODE_PLANTS: readonly CodePlant[] = [
     what: 'price',
     plant: { file: 'runtime/order-executor.ts', from: 'priceQuote: amountText(sized.priceQuote),', to: "priceQuote: amountText(sized.priceQuote) === null ? null : '1'," },
     shows: ['order-limit-cancelled', 'args[0].priceQuote'],
+  },
+  {
+    what: 'side of a slice',
+    plant: { file: 'runtime/twap-plans.ts', from: 'side: config.side,', to: "side: 'SELL'," },
+    shows: ['twap-taker', 'plan.side'],
   },
   {
     what: 'level',

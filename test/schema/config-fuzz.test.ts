@@ -9,11 +9,11 @@ import { InvalidRequestError, parseListQuery, parseSearchBody } from '../../src/
 const KEYS = [
   'type', 'id', 'timestamp', 'controller_id', 'account_name', 'connector_name', 'trading_pair', 'side', 'leverage', 'level_id', 'amount', 'price',
   'execution_strategy', 'position_action', 'chaser_config', 'entry_price', 'triple_barrier_config', 'activation_bounds', 'stop_loss', 'take_profit',
-  'time_limit', 'trailing_stop', 'open_order_type', 'activation_price', 'trailing_delta', '__proto__', 'constructor', 'toString',
+  'time_limit', 'trailing_stop', 'open_order_type', 'activation_price', 'trailing_delta', 'total_amount_quote', 'total_duration', 'order_interval', 'mode', 'limit_order_buffer', 'order_resubmission_time', 'catch_up', '__proto__', 'constructor', 'toString',
 ] as const;
 
 const scalar = fc.oneof(
-  fc.constantFrom<unknown>(undefined, null, true, false, 0, -1, 1, 2, 1.5, Number.NaN, Number.MAX_VALUE, '', 'BUY', 'LIMIT', 'MARKET', 'BTC-USDT', '0.01', '1e9', '-0', '1e-400', 'order_executor', 'position_executor', 'grid_executor'),
+  fc.constantFrom<unknown>(undefined, null, true, false, 0, -1, 1, 2, 1.5, Number.NaN, Number.MAX_VALUE, '', 'BUY', 'LIMIT', 'MARKET', 'BTC-USDT', '0.01', '1e9', '-0', '1e-400', 'order_executor', 'position_executor', 'twap_executor', 'grid_executor', 'MAKER', 'burst'),
   fc.double().map((number) => (Number.isFinite(number) ? new ExactNumber(String(number)) : null)),
   fc.string(),
   fc.integer().map(String),
@@ -27,15 +27,18 @@ const anything: fc.Arbitrary<unknown> = fc.letrec((tie) => ({
 /** Mostly valid, so that the fuzz reaches what lies behind the first check. */
 const nearlyValid = fc
   .record({
-    type: fc.constantFrom('order_executor', 'position_executor'),
+    type: fc.constantFrom('order_executor', 'position_executor', 'twap_executor'),
     connector_name: fc.constant('paper'),
     trading_pair: fc.constant('BTC-USDT'),
     side: fc.constantFrom<unknown>('BUY', 2),
     amount: fc.constant('1'),
     execution_strategy: fc.constantFrom('LIMIT', 'MARKET'),
     price: fc.constant('1'),
+    total_amount_quote: fc.constant('100'),
+    total_duration: fc.constant(60),
+    order_interval: fc.constant(10),
   })
-  .chain((valid) => fc.dictionary(fc.constantFrom(...KEYS.slice(1, 25)), anything, { maxKeys: 3 }).map((changes) => ({ ...valid, ...changes })));
+  .chain((valid) => fc.dictionary(fc.constantFrom(...KEYS.slice(1, 32)), anything, { maxKeys: 3 }).map((changes) => ({ ...valid, ...changes })));
 
 const DIGITS = /^(?:0|[1-9]\d*)(?:\.\d*[1-9])?$/;
 

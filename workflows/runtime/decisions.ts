@@ -4,7 +4,11 @@ import { LIMITS } from '../../src/domain/limits.js';
 
 /** The story of an executor: the last decisions with what they rest on. Bounded; the oldest go first. The log gets all. */
 export class DecisionLog {
-  private readonly entries: Decision[] = [];
+  private readonly entries: Decision[];
+
+  constructor(carried: readonly Decision[] = []) {
+    this.entries = [...carried];
+  }
 
   add(decision: string, evidence: Readonly<Record<string, string | number | boolean | null>> = {}): void {
     const text: Record<string, string> = {};

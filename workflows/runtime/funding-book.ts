@@ -3,6 +3,7 @@ import type { BookedFunding, FundedLeg, FundingRequest, LiquidatedPart } from '.
 import { LIMITS } from '../../src/domain/limits.js';
 import type { FillTotalsRecord } from '../../src/contract/session-result.js';
 import { decimal, exactly, toDecimalString, ZERO, type Decimal } from '../../src/domain/money.js';
+import type { DecimalString } from '../../src/contract/order-plan.js';
 import { bookFunding } from './contract-calls.js';
 import type { DecisionLog } from './decisions.js';
 import type { AccountAddress, OwnerWatch } from './session-call.js';
@@ -18,6 +19,18 @@ interface Settlement extends BookedFunding {
   readonly known: ReadonlyMap<string, FillTotalsRecord>;
 }
 
+interface FoldedFunding {
+  readonly quote: Decimal;
+  readonly count: number;
+}
+
+/** What a funding book takes into the next run of its workflow: the last settlements as they stand, the sum of those before. */
+export interface FundingRecord {
+  readonly foldedQuote: DecimalString;
+  readonly foldedCount: number;
+  readonly settlements: readonly (BookedFunding & { readonly known: Readonly<Record<string, FillTotalsRecord>> })[];
+}
+
 /**
  * Funding of one executor on a perpetual. The exchange is asked for all settlements since the last one booked, so one
  * that nobody told of is booked with the next, or at the end; none is booked twice. What was held at a settlement is
@@ -26,7 +39,7 @@ interface Settlement extends BookedFunding {
 export class FundingBook {
   private settlements: readonly Settlement[] = [];
   /** Of settlements too long ago to be booked again. */
-  private folded = { quote: ZERO, count: 0 };
+  private folded: FoldedFunding = { quote: ZERO, count: 0 };
   private turn: Promise<void> = Promise.resolve();
   private isClosed = false;
 
@@ -34,7 +47,21 @@ export class FundingBook {
     private readonly address: AccountAddress & { readonly pair: string },
     private readonly log: DecisionLog,
     private readonly watch: OwnerWatch,
-  ) {}
+    carried: FundingRecord | null = null,
+  ) {
+    if (carried === null) return;
+    this.folded = { quote: decimal(carried.foldedQuote), count: carried.foldedCount };
+    this.settlements = carried.settlements.map((settlement) => ({ ...settlement, known: new Map(Object.entries(settlement.known)) }));
+  }
+
+  record(): FundingRecord {
+    const { folded, open } = fold(this.folded, this.settlements, LIMITS.maxCarriedSettlements);
+    return {
+      foldedQuote: toDecimalString(folded.quote),
+      foldedCount: folded.count,
+      settlements: open.map((settlement) => ({ ...settlement, known: Object.fromEntries(settlement.known) })),
+    };
+  }
 
   /** The last booking has begun: news of settlements change nothing any more, not even what is shown. */
   get closed(): boolean {
@@ -94,10 +121,17 @@ export class FundingBook {
       if (told === undefined) this.log.add('funding', evidence);
       else this.log.add('funding corrected', { ...evidence, before_quote: told });
     }
-    const old = this.settlements.slice(0, -LIMITS.maxOpenSettlements);
-    this.settlements = this.settlements.slice(-LIMITS.maxOpenSettlements);
-    this.folded = { quote: old.reduce((sum, { shareQuote }) => exactly.sum(sum, decimal(shareQuote)), this.folded.quote), count: this.folded.count + old.filter(isPaid).length };
+    const { folded, open } = fold(this.folded, this.settlements, LIMITS.maxOpenSettlements);
+    this.folded = folded;
+    this.settlements = open;
   }
+}
+
+/** Keeps the latest settlements open, and only the sum of those before. */
+function fold(folded: FoldedFunding, settlements: readonly Settlement[], most: number): { readonly folded: FoldedFunding; readonly open: readonly Settlement[] } {
+  const old = settlements.slice(0, -most);
+  const quote = old.reduce((sum, { shareQuote }) => exactly.sum(sum, decimal(shareQuote)), folded.quote);
+  return { folded: { quote, count: folded.count + old.filter(isPaid).length }, open: settlements.slice(-most) };
 }
 
 /** A leg has told of fills since, and they may have been before the settlement. */

@@ -123,7 +123,7 @@ export class OrderExecutor {
     const refusal = this.isPerpetual && !closes ? await openContract(config, this.log, this.watchOwner) : null;
     if (refusal !== null) return refusal;
     return {
-      ...planBase(config, reading),
+      ...planBase(config, reading.rules),
       path: pathOf(config, config.id, 'order'),
       role: 'order',
       side: config.side,

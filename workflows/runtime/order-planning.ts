@@ -3,7 +3,7 @@ import type { ExecutorConfig } from '../../src/contract/executor-config.js';
 import type { OrderPath, OrderPlan } from '../../src/contract/order-plan.js';
 import type { ExecutionStrategy, Side } from '../../src/domain/enumerations.js';
 import { LIMITS } from '../../src/domain/limits.js';
-import { checkOrder, floorAmount, marketRules, roundPrice } from '../../src/domain/market-rules.js';
+import { checkOrder, floorAmount, marketRules, roundPrice, type MarketRulesRecord } from '../../src/domain/market-rules.js';
 import { decimal, toDecimalString, type Decimal } from '../../src/domain/money.js';
 
 /** A config that the market's rules forbid: field, value and rule. */
@@ -51,14 +51,14 @@ export function dustAfterFee(reading: MarketReading, side: Side, sized: Quantise
 }
 
 /** The parts of a plan that every role shares. */
-export function planBase(config: ExecutorConfig, reading: MarketReading): Pick<OrderPlan, 'controllerId' | 'connector' | 'account' | 'pair' | 'rules' | 'leverage' | 'maxRetries'> {
+export function planBase(config: ExecutorConfig, rules: MarketRulesRecord): Pick<OrderPlan, 'controllerId' | 'connector' | 'account' | 'pair' | 'rules' | 'leverage' | 'maxRetries'> {
   return {
     controllerId: config.controllerId,
     connector: config.connector,
     account: config.account,
     pair: config.pair,
-    rules: reading.rules,
-    leverage: reading.rules.contract === 'perpetual' ? config.leverage : 1,
+    rules,
+    leverage: rules.contract === 'perpetual' ? config.leverage : 1,
     maxRetries: LIMITS.maxRetries,
   };
 }

@@ -22,7 +22,7 @@ export interface Leg {
 
 const MAX_EARLY = 50;
 const legTellAgainSignal = defineSignal(SIGNALS.legTellAgain);
-const NOT_YET: LegState = { kind: 'running', progress: null, trigger: null, openOrders: [] };
+const NOT_YET = { kind: 'running', progress: null, trigger: null, openOrders: [] } as const;
 
 /** Children of one executor: started once each, abandoned on close, and heard by signal. */
 export class Legs {
@@ -34,6 +34,27 @@ export class Legs {
 
   /** Starts the order workflow of a plan; one that already runs (after a reset) is adopted. */
   async start(plan: OrderPlan): Promise<Leg> {
+    return this.startAs(plan, 'REJECT_DUPLICATE');
+  }
+
+  /** Starts the order workflow of a lost leg again: its session, or the exchange's own lists, tell what it traded. */
+  async restart(plan: OrderPlan): Promise<Leg> {
+    return this.startAs({ ...plan, firstRunId: null }, 'ALLOW_DUPLICATE');
+  }
+
+  /** Knows a leg that an earlier run of this executor started, with what it told that run; its signals arrive here now. */
+  follow(plan: OrderPlan, progress: FillTotalsRecord): Leg {
+    const leg: Leg = { plan, state: { ...NOT_YET, progress }, heardSequence: 0 };
+    this.byId.set(plan.path.workflowId, leg);
+    return leg;
+  }
+
+  /** What a leg traded is counted, and its news is needed no more. */
+  forget(leg: Leg): void {
+    this.byId.delete(leg.plan.path.workflowId);
+  }
+
+  private async startAs(plan: OrderPlan, workflowIdReusePolicy: 'REJECT_DUPLICATE' | 'ALLOW_DUPLICATE'): Promise<Leg> {
     const leg: Leg = { plan, state: NOT_YET, heardSequence: 0 };
     const { workflowId } = plan.path;
     this.byId.set(workflowId, leg);
@@ -43,7 +64,7 @@ export class Legs {
         workflowId,
         args: [input],
         parentClosePolicy: 'ABANDON',
-        workflowIdReusePolicy: 'REJECT_DUPLICATE',
+        workflowIdReusePolicy,
         cancellationType: 'ABANDON',
         searchAttributes: {
           ExecutorRole: ['leg'],

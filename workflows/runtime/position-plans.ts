@@ -41,7 +41,7 @@ export function watchesRestingTargets({ tripleBarrier }: PositionExecutorConfig)
 export function entryPlan(config: PositionExecutorConfig, reading: MarketReading, sized: Quantised, entryPriceQuote: string, runId: string | null): OrderPlan {
   const strategy = config.tripleBarrier.openOrderType;
   return {
-    ...planBase(config, reading),
+    ...planBase(config, reading.rules),
     path: pathOf(config, legWorkflowId(config.id, 'entry', 1), 'entry/1'),
     role: 'entry',
     side: config.side,
@@ -63,7 +63,7 @@ export function entryPlan(config: PositionExecutorConfig, reading: MarketReading
 export function exitPlan(config: PositionExecutorConfig, reading: MarketReading, counter: number, runId: string | null): OrderPlan {
   const predecessors = Array.from({ length: counter - 1 }, (_, index) => pathOf(config, legWorkflowId(config.id, 'exit', index + 1), `exit/${index + 1}`));
   return {
-    ...planBase(config, reading),
+    ...planBase(config, reading.rules),
     path: pathOf(config, legWorkflowId(config.id, 'exit', counter), `exit/${counter}`),
     role: 'exit',
     side: oppositeSide(config.side),

@@ -16,9 +16,13 @@ export interface StopDecision {
 
 /** The first decision to stop wins; every later one is told what was decided. */
 export class StopRequest {
-  private decided: StopDecision | null = null;
-
-  constructor(private readonly answer: (decision: StopDecision, decidedNow: boolean) => StopAnswer, private readonly onDecided: (decision: StopDecision) => void, private readonly hearing: Hearing) {}
+  constructor(
+    private readonly answer: (decision: StopDecision, decidedNow: boolean) => StopAnswer,
+    private readonly onDecided: (decision: StopDecision) => void,
+    private readonly hearing: Hearing,
+    /** Of an earlier run of the same executor. */
+    private decided: StopDecision | null = null,
+  ) {}
 
   get decision(): StopDecision | null {
     return this.decided;

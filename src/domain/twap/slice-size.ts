@@ -4,11 +4,17 @@ import type { TwapTerms } from './twap-terms.js';
 
 /** Digits behind the point of a share of the budget: a quotient has no last digit, and the state stays small. */
 const SHARE_DIGITS = 30;
+const HALF = new Decimal('0.5');
 
 /** The order of one slice: MARKET when it has no price. */
 export interface SliceOrder {
   readonly amountBase: Decimal;
   readonly priceQuote: Decimal | null;
+}
+
+/** (bid + ask) / 2, in quote. */
+export function midPrice(bidQuote: Decimal, askQuote: Decimal): Decimal {
+  return exactly.product(exactly.sum(bidQuote, askQuote), HALF);
 }
 
 /** budget * parts / of, cut to 30 digits behind the point; the whole budget for all parts, so that shares sum to it. */

@@ -22,7 +22,7 @@ export function unassignedQuote(terms: TwapTerms, state: TwapState): Decimal {
   return Decimal.max(exactly.difference(terms.totalAmountQuote, used), ZERO);
 }
 
-/** P&L of what was traded, nothing closed, at the mark (mid); null = at cost. */
-export function twapPnl(terms: TwapTerms, rules: MarketRules, totals: FillTotals, exits: FillTotals, markPriceQuote: Decimal | null): PositionPnl {
-  return positionPnl({ side: terms.side, entry: totals, exits, rules, markPriceQuote });
+/** P&L of what was traded and of what closed it, the rest at the mark (mid); null = at cost. */
+export function twapPnl(terms: TwapTerms, rules: MarketRules, totals: FillTotals, exits: FillTotals, markPriceQuote: Decimal | null, fundingQuote: Decimal = ZERO): PositionPnl {
+  return positionPnl({ side: terms.side, entry: totals, exits, rules, markPriceQuote, fundingQuote });
 }

@@ -30,7 +30,7 @@ export function twapCustomInfo(terms: TwapTerms, rules: MarketRules, state: Twap
     max_retries: LIMITS.maxRetries,
     order_ids: orders.orderIds,
     held_position_orders: orders.heldPositionOrders,
-    slices: [...state.done.map((slice) => sliceInfo(slice, slice)), ...state.open.map((slice) => sliceInfo(slice, null))],
+    slices: [...state.done.map((slice) => sliceInfo(slice, slice)), ...state.open.map((slice) => sliceInfo(slice, null))].slice(-LIMITS.maxTwapSlicesShown),
     slices_done: doneSum.count,
     slots: slotCount(state.schedule),
     slots_left: slotsLeft(state.schedule),

@@ -29,7 +29,7 @@ export type TwapEvent =
    * After a decision that said finished, and whatever the end had to close is closed (`exits`). Fixes the P&L: what is
    * kept is valued at this mid, null = at cost.
    */
-  | { readonly kind: 'ended'; readonly nowMs: number; readonly midQuote: Decimal | null; readonly exits: FillTotals };
+  | { readonly kind: 'ended'; readonly nowMs: number; readonly midQuote: Decimal | null; readonly exits: FillTotals; readonly fundingQuote: Decimal };
 
 /** The state after the event. Reports are idempotent by sequence; events that do not fit the state are ignored. */
 export function applyTwapEvent(terms: TwapTerms, rules: MarketRules, state: TwapState, event: TwapEvent): TwapState {
@@ -111,10 +111,10 @@ function addDone(sum: TwapState['doneSum'], done: DoneSlice): TwapState['doneSum
 }
 
 /** Only when every slice is accounted: an open one may still trade. */
-function ended(terms: TwapTerms, rules: MarketRules, state: TwapState, { midQuote, nowMs, exits }: Extract<TwapEvent, { readonly kind: 'ended' }>): TwapState {
+function ended(terms: TwapTerms, rules: MarketRules, state: TwapState, { midQuote, nowMs, exits, fundingQuote }: Extract<TwapEvent, { readonly kind: 'ended' }>): TwapState {
   if (state.phase.kind === 'ended' || state.open.length > 0 || state.replacements.length > 0) return state;
   const totals = twapTotals(state);
-  const pnl = twapPnl(terms, rules, totals, exits, midQuote);
+  const pnl = twapPnl(terms, rules, totals, exits, midQuote, fundingQuote);
   const { closeType, outcome } = endOf(terms, rules, state, totals, midQuote);
   const { netPnlQuote, netPnlFraction, openBase } = pnl;
   return { ...state, phase: { kind: 'ended', closeType, outcome, atMs: nowMs, pnl: { markPriceQuote: midQuote, netPnlQuote, netPnlFraction, openBase } } };
@@ -126,7 +126,8 @@ function endOf(terms: TwapTerms, rules: MarketRules, state: TwapState, totals: F
   if (!filled) return { closeType: 'FAILED', outcome: 'FAILED' };
   const left = midQuote === null ? null : sliceOrder(terms, rules, unassignedQuote(terms, state), midQuote);
   const dust = left !== null && midQuote !== null && sliceBreach(rules, left, midQuote) !== null;
-  return { closeType: 'COMPLETED', outcome: dust && state.missed.skipped === 0 ? 'COMPLETED' : 'PARTIAL' };
+  // What was traded is kept, so it is handed over; the outcome tells how much of the plan that was.
+  return { closeType: 'POSITION_HOLD', outcome: dust && state.missed.skipped === 0 ? 'COMPLETED' : 'PARTIAL' };
 }
 
 function unreachable(value: never): never {

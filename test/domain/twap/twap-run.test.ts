@@ -44,7 +44,7 @@ class Run {
     }
     if (decision.finished) {
       this.finished = true;
-      this.apply({ kind: 'ended', nowMs: this.nowMs, midQuote: this.mid, exits: NO_FILLS });
+      this.apply({ kind: 'ended', nowMs: this.nowMs, midQuote: this.mid, exits: NO_FILLS, fundingQuote: decimal('0') });
     }
     return decision.send;
   }
@@ -93,7 +93,7 @@ describe('catching up, worked out by hand', () => {
     expect(filledAt(twap, [0, 25, 30])).toEqual([['25'], ['25'], ['25']]);
     expect(twapWakeAtMs(twap.terms, twap.state)).toBe(START + 40_000);
     expect(filledAt(twap, [40, 40])).toEqual([['25'], []]);
-    expect(twap.state.phase).toMatchObject({ kind: 'ended', closeType: 'COMPLETED', outcome: 'COMPLETED' });
+    expect(twap.state.phase).toMatchObject({ kind: 'ended', closeType: 'POSITION_HOLD', outcome: 'COMPLETED' });
   });
 
   it('skip drops its share and says so', () => {
@@ -101,7 +101,7 @@ describe('catching up, worked out by hand', () => {
     expect(filledAt(twap, [0, 25, 30, 31])).toEqual([['25'], ['25'], ['25'], []]);
     expect(twap.state.missed).toMatchObject({ skipped: 1, stretched: 0, burst: 0 });
     expect(twap.state.missed.skippedQuote.toFixed()).toBe('25');
-    expect(twap.state.phase).toMatchObject({ kind: 'ended', closeType: 'COMPLETED', outcome: 'PARTIAL' });
+    expect(twap.state.phase).toMatchObject({ kind: 'ended', closeType: 'POSITION_HOLD', outcome: 'PARTIAL' });
   });
 
   it('burst sends it with the slice that is due', () => {
@@ -234,7 +234,7 @@ describe('the end', () => {
     if (twap.state.phase.kind !== 'ended') throw new Error('not ended');
     const { pnl } = twap.state.phase;
     expect([pnl.markPriceQuote?.toFixed(), pnl.netPnlQuote.toFixed(), pnl.netPnlFraction.toFixed(), pnl.openBase.toFixed()]).toEqual(['110', '10', '0.1', '1']);
-    twap.apply({ kind: 'ended', nowMs: twap.nowMs + 1, midQuote: decimal('1'), exits: NO_FILLS });
+    twap.apply({ kind: 'ended', nowMs: twap.nowMs + 1, midQuote: decimal('1'), exits: NO_FILLS, fundingQuote: decimal('0') });
     if (twap.state.phase.kind !== 'ended') throw new Error('not ended');
     expect(twap.state.phase.pnl.netPnlQuote.toFixed()).toBe('10');
   });

@@ -1,0 +1,57 @@
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { type HttpFixture, startHttpFixture } from './http-fixture.js';
+
+let http: HttpFixture;
+beforeAll(async () => {
+  http = await startHttpFixture({ worker: false });
+}, 60_000);
+afterAll(async () => await http.stop());
+afterEach(async () => {
+  http.market.top = { bidQuote: '60000', askQuote: '60010', atMs: 0 };
+  // Nothing of a preview is ever started.
+  expect(await http.workflowCount()).toBe(0);
+});
+
+const TWAP = { type: 'twap_executor', connector_name: 'binance_paper_trade', trading_pair: 'BTC-USDT', side: 'BUY', total_amount_quote: '600', total_duration: 20, order_interval: 10 };
+
+it('answers slices, exposure, worst loss, fees and the smallest budget, from mid', async () => {
+  const { status, json } = await http.request('POST', '/executors/preview', { executor_config: TWAP });
+  expect(status).toBe(200);
+  // 200 / 60005 in steps of 0.00001.
+  expect(json).toMatchObject({ executor_type: 'twap_executor', mid_price: 60005, ends_after_seconds: 20, total_base: 0.00999, smallest_total_amount_quote: 18.0015 });
+  expect(json.slices).toEqual([0, 1, 2].map((index) => ({ index, after_seconds: index * 10, planned_quote: 200, amount: 0.00333, price: null })));
+  expect(json.total_quote).toBeCloseTo(0.00999 * 60005, 8);
+  expect(json.fees_quote).toBeCloseTo(0.00999 * 60005 * 0.001, 8);
+  expect(json.worst_case).toMatchObject({ exposure_base: 0.00999, needed_asset: 'USDT' });
+  expect(json.worst_case.loss_quote).toBeCloseTo(0.00999 * 60005 * 1.001, 8);
+  expect(json.warnings.map(({ code }: { code: string }) => code)).toEqual(['NOTHING_ENDS_A_LOSS', 'NO_PRICE_BOUND']);
+});
+
+it('of a MAKER has its prices, and a short has no worst loss', async () => {
+  const { json } = await http.request('POST', '/executors/preview', { executor_config: { ...TWAP, side: 'SELL', mode: 'MAKER', limit_order_buffer: '0.001' } });
+  expect(json.slices.map(({ price }: { price: number }) => price)).toEqual([60065.01, 60065.01, 60065.01]);
+  expect(json.worst_case).toMatchObject({ needed_asset: 'BTC', loss_quote: null });
+  expect(json.warnings.map(({ code }: { code: string }) => code)).toContain('MAY_NOT_END');
+});
+
+it('tells what the config itself would be warned of', async () => {
+  const { json } = await http.request('POST', '/executors/preview', { executor_config: { ...TWAP, limit_order_buffer: '0.001' } });
+  expect(json.warnings).toContainEqual({ code: 'CONFIG', text: 'limit_order_buffer: is ignored for mode TAKER' });
+});
+
+it.each<[string, object, number, string]>([
+  ['a budget too small', { ...TWAP, total_amount_quote: '10' }, 400, 'must be at least 18.0015 USDT'],
+  ['a type without a preview', { type: 'order_executor', connector_name: 'binance_paper_trade', trading_pair: 'BTC-USDT', side: 'BUY', amount: '1', execution_strategy: 'MARKET' }, 400, 'has no preview'],
+  ['an unknown account', { ...TWAP, account_name: 'nobody' }, 400, 'nobody'],
+])('refuses %s', async (_name, config, status, words) => {
+  const answer = await http.request('POST', '/executors/preview', { executor_config: config });
+  expect(answer.status).toBe(status);
+  expect(answer.json.detail).toContain(words);
+});
+
+it('says that there is no mid while one side of the book is empty', async () => {
+  http.market.top = { bidQuote: '60000', askQuote: null, atMs: 0 };
+  const answer = await http.request('POST', '/executors/preview', { executor_config: TWAP });
+  expect(answer.status).toBe(503);
+  expect(answer.text).toContain('empty');
+});
