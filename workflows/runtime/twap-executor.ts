@@ -88,7 +88,7 @@ export class TwapExecutor {
     onSignal(this.visible.hearing, legProgressSignal, isLegProgress, (news) => this.legs.progress(news), ignored);
     onSignal(this.visible.hearing, legEndedSignal, isLegEnded, (news) => this.legs.end(news), ignored);
     onSignal(this.visible.hearing, legLostSignal, isLegLost, (news) => this.legs.lost(news), ignored);
-    onSignal(this.visible.hearing, attentionSignal, isAttentionReport, (news) => this.onAttention(news.code, news.message), ignored);
+    onSignal(this.visible.hearing, attentionSignal, isAttentionReport, (news) => this.onLegAttention(news), ignored);
     onSignal(this.visible.hearing, fundingSettledSignal, isFundingSettled, (news) => void this.bookFunding(news.atMs), ignored);
   }
 
@@ -341,6 +341,11 @@ export class TwapExecutor {
   private historyIsLong(): boolean {
     const { historyLength, continueAsNewSuggested } = workflowInfo();
     return continueAsNewSuggested || historyLength > this.maxHistoryEvents;
+  }
+
+  /** What a slice was in trouble about is over with the executor, however late it is heard. */
+  private onLegAttention(news: AttentionReport): void {
+    if (this.life.closeType === null) this.onAttention(news.code, news.message);
   }
 
   private onAttention(code: string, message: string | null): void {
