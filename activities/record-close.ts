@@ -37,6 +37,7 @@ async function keep(archive: ReportArchive, tell: TellController, closing: Closi
             account: report.hold.account,
             pair: report.hold.pair,
             base: report.hold.pair.split('-')[0] ?? '',
+            positionSide: report.hold.positionSide,
             orders: report.hold.orders,
             totals: totalsRecord(totals),
             fundingQuote: report.hold.fundingQuote,

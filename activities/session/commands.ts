@@ -4,6 +4,7 @@ import type { SessionCommand } from '../../src/contract/messages.js';
 import type { OrderPath } from '../../src/contract/order-plan.js';
 import { ERRORS, type ErrorCode } from '../../src/domain/errors.js';
 import { LIMITS } from '../../src/domain/limits.js';
+import type { MarketRulesRecord } from '../../src/domain/market-rules.js';
 import { toDecimalString, type Decimal } from '../../src/domain/money.js';
 import type { AccountServices } from './account-services.js';
 
@@ -20,13 +21,19 @@ export async function commandSession(services: AccountServices, path: OrderPath,
 /** Rules and best prices, for compiling a plan. */
 export async function readMarket(services: AccountServices, pair: string): Promise<MarketReading> {
   try {
-    const rules = await services.exchange.rules(pair);
+    const rules = await withPositionMode(services, await services.exchange.rules(pair));
     const last = services.feed.last(pair);
     if (last !== null) return { rules, bidQuote: text(last.bidQuote), askQuote: text(last.askQuote), atMs: last.atMs };
     return { rules, ...(await services.exchange.topOfBook(pair)) };
   } catch (error) {
     throw readFailure(error);
   }
+}
+
+/** What is handed over has to name its side where the account keeps two. */
+async function withPositionMode({ exchange }: AccountServices, rules: MarketRulesRecord): Promise<MarketRulesRecord> {
+  if (rules.contract === 'spot' || exchange.derivatives === null) return rules;
+  return { ...rules, positionMode: await exchange.derivatives.positionMode() };
 }
 
 /** What the exchange refused or did not answer, as a workflow may meet it. */

@@ -80,6 +80,17 @@ An executor that ends as \`POSITION_HOLD\` hands its fills to its controller, ne
 cost. \`GET /executors/positions/summary\` lists what has volume left; its totals count flat ones too. The unrealised part is
 null while no price is known. A hold is visible no later than the end of the executor that fed it. A controller that cannot be
 read does not hide the others: it stands in \`unreadable_controllers\`, and every total is null until it can be read again.
+
+\`buy_breakeven_price\` and \`sell_breakeven_price\` are the average cost, fees not counted. \`breakeven_price_after_fees\` is the
+price at which closing what is open leaves the whole position at zero: fees, funding and realised P&L so far are counted.
+
+An account in hedge mode keeps a long and a short of one pair apart, and so do its held positions: \`hedge_side\` tells them
+apart, and in a query names one of them. In one-way mode and on spot it is null.
+
+\`DELETE /executors/positions/{connector}/{pair}\` takes a position out of the books and trades nothing; the quantity stays in
+the account. What it realised stays in the totals. When an executor hands over more in the same moment, the answer is a 409
+and nothing is cleared. A controller also counts its executors by type: volume, fees, P&L, wins, losses and close types. Both
+live in the workflow of the controller, so they outlast restarts and the retention of closed workflows.
 `,
   differences: `## Differences from hummingbot-api
 

@@ -46,7 +46,7 @@ function heldAmounts(index: LedgerIndex, controller: ControllerState, position: 
   const expected: readonly (readonly [string, string, Exact | null])[] = [
     ['base bought', held.boughtBase, bought],
     ['base sold', held.soldBase, sold],
-    ['net base', held.netBase, bought.minus(sold)],
+    ['net base', held.netBase, bought.minus(sold).minus(exact(position.cleared?.netBase ?? '0'))],
     ['volume', held.volumeQuote, sums?.quote ?? NOTHING],
     ['fees', held.feesQuote, sums === null ? NOTHING : sums.feesQuote],
     ['funding', held.fundingQuote, sumOf(position.executorIds, (id) => fundingHandedOver(index, id))],
@@ -88,6 +88,8 @@ function totals(index: LedgerIndex, controller: ControllerState): readonly Diffe
       ['net P&L', told.netPnlQuote, sumOf(own, (report) => exact(report.net_pnl_quote))],
       ['fees', told.feesQuote, sumOf(own, (report) => exact(report.fees_paid_quote))],
       ['volume', told.volumeQuote, sumOf(own, (report) => exact(report.volume_quote))],
+      ['wins', String(told.wins), exact(String(own.filter((report) => exact(report.net_pnl_quote).greaterThan(0)).length))],
+      ['losses', String(told.losses), exact(String(own.filter((report) => exact(report.net_pnl_quote).lessThan(0)).length))],
     ];
     return sums.flatMap(([name, text, right]): Difference[] =>
       isNumber(text, right) ? [] : [{ kind: 'controller-differs', message: `controller ${controller.controllerId} counts ${name} ${text} for ${type}, the reports give ${digits(right)}` }],

@@ -10,7 +10,7 @@ import {
 import { ApplicationFailure } from '@temporalio/common';
 import type { AmendAnswer, AmendmentRequest } from '../contract/amendment.js';
 import type { ExecutorConfig } from '../contract/executor-config.js';
-import type { ControllerState } from '../contract/controller.js';
+import type { ClearPosition, ControllerState } from '../contract/controller.js';
 import { type EarlyStop, QUERIES, SIGNALS, type StopAnswer, UPDATES } from '../contract/messages.js';
 import { accountWorkflowId, controllerWorkflowId } from '../contract/queues.js';
 import type { ExecutorReport } from '../contract/report.js';
@@ -174,6 +174,11 @@ export class ExecutorClient {
       }
       throw castTemporalError(error);
     }
+  }
+
+  /** Asks a controller to forget a held position; what came of it is in its state. Throws ExecutorError SERVER_UNREACHABLE. */
+  async clearPosition(controllerId: string, clear: ClearPosition): Promise<void> {
+    await this.#call(() => this.#client.workflow.getHandle(controllerWorkflowId(controllerId)).signal(SIGNALS.clearPosition, clear));
   }
 
   /** Ids of all controllers, in no order. Throws ExecutorError when there are more than the bound. */

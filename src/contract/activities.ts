@@ -3,6 +3,7 @@ import type { PlanChanges } from '../domain/session/amended-plan.js';
 import type { SessionDetails } from '../domain/session/resume-session.js';
 import type { SessionCommand } from './messages.js';
 import type { DecimalString, OrderPath, OrderPlan } from './order-plan.js';
+import type { PositionSide } from './position-side.js';
 import type { ExecutorReport } from './report.js';
 import type { FillTotalsRecord, OrderRecord, SessionResult } from './session-result.js';
 
@@ -82,6 +83,7 @@ export interface ExecutorClosed {
     readonly account: string;
     readonly pair: string;
     readonly base: string;
+    readonly positionSide: PositionSide | null;
     readonly orders: readonly OrderRecord[];
     readonly totals: FillTotalsRecord;
     readonly fundingQuote: DecimalString;

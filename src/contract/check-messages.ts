@@ -1,5 +1,7 @@
 import type { ExecutorClosed } from './activities.js';
+import type { ClearPosition } from './controller.js';
 import type { AttentionReport, FillReport, FundingSettled, LegEnded, LegLost, LegProgress, SessionCommand } from './messages.js';
+import type { PositionSide } from './position-side.js';
 import { LIMITS } from '../domain/limits.js';
 import type { FillTotalsRecord, SessionResult, TriggerEvidence } from './session-result.js';
 
@@ -38,6 +40,9 @@ export const isExecutorClosed: Check<ExecutorClosed> = (value): value is Executo
   [value['netPnlQuote'], value['feesQuote'], value['volumeQuote']].every(isDecimal) &&
   isNumber(value['closedAtMs']) &&
   orNull(isHold)(value['hold'] ?? null);
+
+export const isClearPosition: Check<ClearPosition> = (value): value is ClearPosition =>
+  isFields(value) && [value['account'], value['connector'], value['pair']].every(isText) && orNull(isPositionSide)(value['positionSide'] ?? null) && Number.isSafeInteger(value['executorCount']);
 
 export function isSessionResult(value: unknown): value is SessionResult {
   return (
@@ -130,7 +135,11 @@ function isTotals(value: unknown): value is FillTotalsRecord {
 }
 
 function isHold(value: unknown): boolean {
-  return isFields(value) && [value['connector'], value['account'], value['pair']].every(isText) && Array.isArray(value['orders']) && value['orders'].every(isOrder) && isDecimal(value['fundingQuote']);
+  return isFields(value) && [value['connector'], value['account'], value['pair']].every(isText) && Array.isArray(value['orders']) && value['orders'].every(isOrder) && isDecimal(value['fundingQuote']) && orNull(isPositionSide)(value['positionSide'] ?? null);
+}
+
+function isPositionSide(value: unknown): value is PositionSide {
+  return value === 'LONG' || value === 'SHORT';
 }
 
 function isOrder(value: unknown): boolean {

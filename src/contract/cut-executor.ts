@@ -1,6 +1,7 @@
 import type { Side } from '../domain/enumerations.js';
 import { decimal, exactly, toDecimalString, ZERO } from '../domain/money.js';
 import type { ExecutorConfig } from './executor-config.js';
+import type { PositionSide } from './position-side.js';
 import type { ExecutorReport } from './report.js';
 import type { FillTotalsRecord, OrderRecord } from './session-result.js';
 import { wireConfig } from './wire-config.js';
@@ -9,6 +10,7 @@ import { wireConfig } from './wire-config.js';
 export interface InventoryPart {
   readonly side: Side;
   readonly totals: FillTotalsRecord;
+  readonly positionSide: PositionSide | null;
 }
 
 /** Name of the memo under which an executor keeps what would be without an owner if it were terminated. */
@@ -59,7 +61,7 @@ export function cutReport({ config, inventory, fundingQuote, closedAtMs }: CutEx
     custom_info: {},
     orders,
     residue_base: '0',
-    hold: { connector, account, pair, orders, fundingQuote },
+    hold: { connector, account, pair, positionSide: inventory[0]?.positionSide ?? null, orders, fundingQuote },
     why: [],
   };
 }

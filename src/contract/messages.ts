@@ -27,6 +27,8 @@ export const SIGNALS = {
   fundingSettled: 'funding_settled',
   /** Activity -> controller workflow: a closed executor. */
   executorClosed: 'executor_closed',
+  /** HTTP or a person -> controller workflow: forget what is held of one pair. Payload ClearPosition. */
+  clearPosition: 'clear_position',
 } as const;
 
 export const UPDATES = { stop: 'stop', amend: 'amend' } as const;

@@ -1,6 +1,7 @@
 import { oppositeSide, type Side } from '../domain/enumerations.js';
 import { ZERO, decimal, toDecimalString } from '../domain/money.js';
 import type { OrderPlan } from './order-plan.js';
+import { positionSideOf, type PositionSide } from './position-side.js';
 import type { ExecutorReport } from './report.js';
 import type { FillTotalsRecord, OrderRecord, SessionResult } from './session-result.js';
 
@@ -64,7 +65,12 @@ function orphanReport(plan: OrderPlan, result: SessionResult, { id, side, orders
     custom_info: { root_id: plan.path.rootId, path: plan.path.path },
     orders,
     residue_base: id === plan.path.workflowId ? result.residueBase : '0',
-    hold: { connector: plan.connector, account: plan.account, pair: plan.pair, orders, fundingQuote: '0' },
+    hold: { connector: plan.connector, account: plan.account, pair: plan.pair, positionSide: sideOfPlan(plan), orders, fundingQuote: '0' },
     why: [],
   };
+}
+
+/** An exit closes what its entry opened. */
+function sideOfPlan({ rules, side, role, positionAction }: OrderPlan): PositionSide | null {
+  return positionSideOf(rules, side, role === 'exit' || positionAction === 'CLOSE' ? 'CLOSE' : 'OPEN');
 }

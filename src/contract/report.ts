@@ -1,5 +1,6 @@
 import type { CloseType, ExecutorStatus, Outcome, Side } from '../domain/enumerations.js';
 import type { DecimalString } from './order-plan.js';
+import type { PositionSide } from './position-side.js';
 import type { OrderRecord } from './session-result.js';
 
 /** One decision with what it was taken from; the last LIMITS.maxDecisions are kept. */
@@ -15,6 +16,8 @@ export interface HoldRecord {
   readonly connector: string;
   readonly account: string;
   readonly pair: string;
+  /** Set on a perpetual account in hedge mode, which keeps longs and shorts apart. */
+  readonly positionSide: PositionSide | null;
   readonly orders: readonly OrderRecord[];
   /** Funding of a perpetual while the executor held it: positive received, negative paid. 0 on spot. */
   readonly fundingQuote: DecimalString;

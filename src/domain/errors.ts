@@ -19,6 +19,8 @@ export const ERRORS = {
   EXECUTOR_NOT_FOUND: { kind: 'caller', retryable: false, meaning: 'No executor has that id.', nextStep: 'Look the id up in the list of executors.' },
   LIST_TOO_LONG: { kind: 'caller', retryable: false, meaning: 'More would have to be listed than one answer can hold.', nextStep: 'Ask for less: filter by controller_id or executor type.' },
   CONFLICTING_CONFIG: { kind: 'caller', retryable: false, meaning: 'The id already belongs to an executor with another config.', nextStep: 'Use another id, or send the same config.' },
+  POSITION_CHANGED: { kind: 'caller', retryable: true, meaning: 'The held position is not the one that was looked at.', nextStep: 'Read it again, then decide.' },
+  AMBIGUOUS_POSITION: { kind: 'caller', retryable: false, meaning: 'A long and a short of the pair are held.', nextStep: 'Name hedge_side, LONG or SHORT.' },
   LEVERAGE_CONFLICT: { kind: 'caller', retryable: false, meaning: 'Another running executor of the account needs another leverage on the pair.', nextStep: 'Use the same leverage, another account, or wait until the other executor has ended.' },
   AMENDMENT_REFUSED: { kind: 'caller', retryable: false, meaning: 'The executor cannot be amended like that.', nextStep: 'Change the named field as its rule says.' },
   CLOSING_OVERDUE: { kind: 'exchange', retryable: true, meaning: 'A position is not closed although its patience is over.', nextStep: 'Look at the book and at the orders of the executor; it goes on trying.' },

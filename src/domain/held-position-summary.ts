@@ -22,6 +22,11 @@ export interface HeldPositionSummary {
   readonly buy_breakeven_price: Decimal | null;
   /** Average proceeds, fees not counted; null unless short. */
   readonly sell_breakeven_price: Decimal | null;
+  /**
+   * Price at which closing what is open leaves the position at zero: all fees, funding and realised P&L so far counted,
+   * the fee of that closing not. Null when flat, and when no price above zero would.
+   */
+  readonly breakeven_price_after_fees: Decimal | null;
   /** Mid the rest is valued at; null when none is known. */
   readonly current_price: Decimal | null;
   /** Null when something is open and no price is known: unknown is not 0. */
@@ -52,10 +57,19 @@ export function summarizeHeldPosition(held: HeldPosition, midQuote: Decimal | nu
     volume_traded_quote: held.volumeQuote,
     buy_breakeven_price: long ? averageQuote : null,
     sell_breakeven_price: short ? averageQuote : null,
+    breakeven_price_after_fees: breakevenAfterFees(held),
     current_price: midQuote,
     unrealized_pnl_quote: unrealized,
     global_pnl_quote: unrealized === null ? null : exactly.difference(exactly.sum(held.realizedPnlQuote, unrealized, held.fundingQuote), held.feesQuote),
   };
+}
+
+/** Long: (cost - earned) / base; short: (proceeds + earned) / base. One division, to 40 digits. */
+function breakevenAfterFees(held: HeldPosition): Decimal | null {
+  if (held.netBase.isZero()) return null;
+  const earned = exactly.difference(exactly.sum(held.realizedPnlQuote, held.fundingQuote), held.feesQuote);
+  const due = held.netBase.isPositive() ? exactly.difference(held.openCostQuote, earned) : exactly.sum(held.openCostQuote, earned);
+  return due.greaterThan(ZERO) ? due.dividedBy(held.netBase.abs()) : null;
 }
 
 function unrealizedPnl(held: HeldPosition, midQuote: Decimal | null): Decimal | null {

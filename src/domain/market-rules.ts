@@ -21,6 +21,8 @@ export interface MarketRulesRecord {
   /** Fee fractions as configured at the exchange, for balance checks only (0.001 = 0.1 %). */
   readonly makerFeeFraction: string;
   readonly takerFeeFraction: string;
+  /** How the account stands on a perpetual; absent on spot, and where only the market was asked for. */
+  readonly positionMode?: 'oneway' | 'hedge';
 }
 
 /** The assets a fee can be valued by without a third price. */

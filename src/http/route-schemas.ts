@@ -84,6 +84,11 @@ const page: JsonSchema = {
 const id = { type: 'object', properties: { id: text } } as const;
 const keepPosition: JsonSchema = inputJsonSchema(stopRequestSchema);
 
+const POSITION_QUERY = {
+  type: 'object',
+  properties: { account_name: { ...text, default: 'master_account' }, controller_id: { ...text, default: 'main' }, hedge_side: { ...text, description: 'LONG or SHORT; needed where an account in hedge mode holds both.' } },
+} as const;
+
 function answers(success: Record<string, JsonSchema>, ...failures: number[]): JsonSchema {
   return { ...success, ...Object.fromEntries(failures.map((status) => [String(status), error])) };
 }
@@ -149,8 +154,16 @@ export const ROUTE_SCHEMAS = {
     summary: 'One held position',
     tags: ['positions'],
     params: { type: 'object', properties: { connector: text, pair: text } },
-    querystring: { type: 'object', properties: { account_name: { ...text, default: 'master_account' }, controller_id: { ...text, default: 'main' } } },
-    response: answers({ '200': object }, 404, 503),
+    querystring: POSITION_QUERY,
+    response: answers({ '200': object }, 404, 409, 422, 503),
+  },
+  clearPosition: {
+    summary: 'Clear one held position',
+    description: 'Takes it out of the books and trades nothing. What it realised stays in the totals.',
+    tags: ['positions'],
+    params: { type: 'object', properties: { connector: text, pair: text } },
+    querystring: POSITION_QUERY,
+    response: answers({ '200': object }, 404, 409, 422, 503),
   },
   types: { summary: 'Executor types', tags: ['executors'], response: answers({ '200': object }) },
   root: { summary: 'Name and version', tags: ['service'], security: [], response: answers({ '200': object }) },

@@ -74,7 +74,7 @@ export function report(id: string, type: AuditedExecutor['type'], change: Partia
 }
 
 function holdOf(orders: readonly OrderRecord[]): ExecutorReport['hold'] {
-  return { connector: 'binance_paper_trade', account: 'master_account', pair: 'BTC-USDT', orders, fundingQuote: '0' };
+  return { connector: 'binance_paper_trade', account: 'master_account', pair: 'BTC-USDT', positionSide: null, orders, fundingQuote: '0' };
 }
 
 /**
@@ -149,6 +149,8 @@ function controller(): ControllerState {
         account: 'master_account',
         connector: 'binance_paper_trade',
         pair: 'BTC-USDT',
+        positionSide: null,
+        cleared: null,
         held: { netBase: '-0.015005', openCostQuote: '900.3', realizedPnlQuote: '0', feesQuote: '1.5', fundingQuote: '0', volumeQuote: '1500', matchedBase: '0.004995', boughtBase: '0.004995', boughtQuote: '299.7', soldBase: '0.02', soldQuote: '1200' },
         executorIds: ['short', 'order'],
         executorCount: 2,
@@ -156,8 +158,8 @@ function controller(): ControllerState {
       },
     ],
     byType: {
-      position_executor: { executors: 2, netPnlQuote: '10.716612', feesQuote: '2.411448', volumeQuote: '2411.448' },
-      order_executor: { executors: 2, netPnlQuote: '0', feesQuote: '0.3', volumeQuote: '300' },
+      position_executor: { executors: 2, netPnlQuote: '10.716612', feesQuote: '2.411448', volumeQuote: '2411.448', wins: 1, losses: 0, closeTypes: { TAKE_PROFIT: 1, POSITION_HOLD: 1 } },
+      order_executor: { executors: 2, netPnlQuote: '0', feesQuote: '0.3', volumeQuote: '300', wins: 0, losses: 0, closeTypes: { POSITION_HOLD: 1, FAILED: 1 } },
     },
     seen: ['long', 'short', 'order', 'refused'],
   };

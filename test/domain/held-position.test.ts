@@ -170,6 +170,7 @@ describe('a held position, worked out by hand', () => {
       volume_traded_quote: '306',
       buy_breakeven_price: '102',
       sell_breakeven_price: null,
+      breakeven_price_after_fees: '102.102',
       current_price: '105',
       unrealized_pnl_quote: '9',
       funding_quote: '0',
@@ -179,20 +180,20 @@ describe('a held position, worked out by hand', () => {
 
   it('partly sold: 1 at 110 realises 8, the average stays', () => {
     expect(summary([...bought, orderOf('SELL', '110', '1')], '102')).toMatchObject({
-      net_amount_base: '2', buy_amount_quote: '204', matched_amount_base: '1', realized_pnl_quote: '8', buy_breakeven_price: '102', unrealized_pnl_quote: '0', volume_traded_quote: '416',
+      net_amount_base: '2', buy_amount_quote: '204', matched_amount_base: '1', realized_pnl_quote: '8', buy_breakeven_price: '102', breakeven_price_after_fees: '98.153', unrealized_pnl_quote: '0', volume_traded_quote: '416',
     });
   });
 
   it('turned: 5 sold at 100 lose 6 on three, two are short at 100', () => {
     expect(summary([...bought, orderOf('SELL', '100', '5')], '97')).toMatchObject({
       position_side: 'SHORT', net_amount_base: '-2', buy_amount_base: '0', sell_amount_base: '2', sell_amount_quote: '200', matched_amount_base: '3', unmatched_amount_base: '2',
-      realized_pnl_quote: '-6', buy_breakeven_price: null, sell_breakeven_price: '100', unrealized_pnl_quote: '6',
+      realized_pnl_quote: '-6', buy_breakeven_price: null, sell_breakeven_price: '100', breakeven_price_after_fees: '96.847', unrealized_pnl_quote: '6',
     });
   });
 
   it('closed: nothing is left, and a price is not needed', () => {
     expect(summary([...bought, orderOf('SELL', '110', '3', [['USDT', '0.33']])], null)).toMatchObject({
-      position_side: 'FLAT', net_amount_base: '0', realized_pnl_quote: '24', cum_fees_quote: '0.636', buy_breakeven_price: null, sell_breakeven_price: null, current_price: null, unrealized_pnl_quote: '0', global_pnl_quote: '23.364',
+      position_side: 'FLAT', net_amount_base: '0', realized_pnl_quote: '24', cum_fees_quote: '0.636', buy_breakeven_price: null, sell_breakeven_price: null, breakeven_price_after_fees: null, current_price: null, unrealized_pnl_quote: '0', global_pnl_quote: '23.364',
     });
   });
 

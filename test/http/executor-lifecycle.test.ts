@@ -357,6 +357,26 @@ describe('held positions', () => {
     expect(summary).toMatchObject({ total_positions: 0, total_realized_pnl: 6, total_unrealized_pnl: 0, positions: [] });
     expect((await http.request('GET', '/executors/positions/binance_paper_trade/BTC-USDT?controller_id=flat')).json).toMatchObject({ position_side: 'FLAT', realized_pnl_quote: 6, cum_fees_quote: 1 });
   });
+
+  it('that are cleared are gone from the books, and what they realised is not', async () => {
+    const trade = async (side: string, amount: string, quote: string): Promise<void> => {
+      const id = await created({ ...ORDER, side, price: '60000' }, { controller_id: 'cleared' });
+      await http.worker.fill(id, oneFill(amount, quote, '0.5'));
+      await http.worker.end(id, { kind: 'completed' });
+      await ended(id);
+    };
+    await trade('BUY', '0.01', '600');
+    await trade('SELL', '0.005', '303');
+    const path = '/executors/positions/binance_paper_trade/BTC-USDT?controller_id=cleared';
+    expect((await http.request('DELETE', `${path}&hedge_side=UP`)).json).toMatchObject({ detail: [{ loc: ['query', 'hedge_side'], input: 'UP' }] });
+    const answer = await http.request('DELETE', path);
+    expect(answer).toMatchObject({ status: 200, json: { connector_name: 'binance_paper_trade', trading_pair: 'BTC-USDT', message: expect.stringContaining('0.005 cleared') } });
+    for (const method of ['GET', 'DELETE']) expect(await http.request(method, path)).toMatchObject({ status: 404, json: { detail: 'No position hold found for binance_paper_trade/BTC-USDT' } });
+    expect((await http.request('GET', '/executors/positions/summary?controller_id=cleared')).json).toMatchObject({ total_positions: 0, total_realized_pnl: 3, total_fees_quote: 1, positions: [] });
+    // What is handed over afterwards begins a position of its own.
+    await trade('BUY', '0.002', '120');
+    expect((await http.request('GET', path)).json).toMatchObject({ net_amount_base: 0.002, buy_breakeven_price: 60000, realized_pnl_quote: 3, executor_count: 3 });
+  });
 });
 
 describe('an executor that never traded', () => {

@@ -212,6 +212,7 @@ describe('OpenAPI', () => {
     const { json } = await http.request('GET', '/openapi.json');
     const routes = Object.entries(json.paths).flatMap(([path, methods]) => Object.keys(methods as object).map((method) => `${method.toUpperCase()} ${path}`));
     expect(routes.sort()).toEqual([
+      'DELETE /executors/positions/{connector}/{pair}',
       'DELETE /executors/{id}',
       'GET /',
       'GET /executors',

@@ -100,7 +100,7 @@ describe('a sweep of sessions', () => {
 
 describe('a sweep of executors that were ended from outside', () => {
   const totals = { filledBase: '1', filledQuote: '100', feesBase: '0', feesQuote: '0', feesByAsset: {}, fillCount: 1, firstFillAtMs: 1, lastFillAtMs: 1 };
-  const cut = (id: string): CutExecutor => ({ config: twapConfig({ id }), inventory: [{ side: 'BUY', totals }], fundingQuote: '0', closedAtMs: 2 });
+  const cut = (id: string): CutExecutor => ({ config: twapConfig({ id }), inventory: [{ side: 'BUY', totals, positionSide: null }], fundingQuote: '0', closedAtMs: 2 });
 
   async function swept(prepare: (parts: ReturnType<typeof account>) => void, times = 1): Promise<readonly string[]> {
     const parts = account();

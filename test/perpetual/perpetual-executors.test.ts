@@ -288,12 +288,33 @@ describe('two sides of one account', () => {
     expect(shortReport).toMatchObject({ close_type: 'STOP_LOSS', residue_base: '0', custom_info: { funding_fees_quote: expect.stringMatching(/^-0\.06/) } });
     expect(longReport.why.some(({ evidence }) => evidence['position_mode'] === 'hedge')).toBe(true);
   });
+
+  it('hedge: what is handed over of a long and of a short are two positions, each reduced by what closes it', async () => {
+    await price('60000', '60000.1');
+    const holds = async (): Promise<readonly string[]> => {
+      const { positions } = await run.client.workflow.getHandle('controller/hedge').query<ControllerState>(QUERIES.positions);
+      return positions.map(({ positionSide, held: { netBase } }) => `${positionSide} ${netBase}`);
+    };
+    const trade = async (change: Partial<OrderExecutorConfig>): Promise<void> => {
+      expect(await run.closed(await run.start(order({ controllerId: 'hedge', leverage: 5, ...change })))).toMatchObject({ close_type: 'POSITION_HOLD' });
+    };
+    await trade({ amountBase: '0.02' });
+    await trade({ side: 'SELL' });
+    expect(await holds()).toEqual(['LONG 0.02', 'SHORT -0.01']);
+    expect([...(await held())].sort()).toEqual(['-0.01', '0.02']);
+    await trade({ side: 'SELL', amountBase: '0.015', positionAction: 'CLOSE' });
+    await trade({ side: 'BUY', positionAction: 'CLOSE' });
+    expect(await holds()).toEqual(['LONG 0.005', 'SHORT 0']);
+    expect(await held()).toEqual(['0.005']);
+    await trade({ side: 'SELL', amountBase: '0.005', positionAction: 'CLOSE' });
+    expect(await holds()).toEqual(['LONG 0', 'SHORT 0']);
+  });
 });
 
 it('the audit finds no difference between the exchange and the reports', async () => {
   const ledger = await readExchangeLedger(run.paper);
   const executors = await Promise.all(started.map(async (config): Promise<AuditedExecutor> => ({ id: config.id, type: config.type, createdAtMs: config.createdAtMs, side: config.side, amountBase: config.amountBase, end: { kind: 'closed', report: await run.closed(config.id) } })));
-  const controllers = await Promise.all(['main', 'pair'].map((id) => run.client.workflow.getHandle(`controller/${id}`).query<ControllerState>(QUERIES.positions)));
+  const controllers = await Promise.all(['main', 'pair', 'hedge'].map((id) => run.client.workflow.getHandle(`controller/${id}`).query<ControllerState>(QUERIES.positions)));
   const input: AuditInput = { ledger, markets: await readAuditedMarkets(run.paper), executors, controllers };
   // But for the order that a person sent.
   const differences = auditLedger(input).differences.filter(({ kind }) => kind !== 'foreign-order');

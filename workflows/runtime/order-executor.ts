@@ -15,6 +15,7 @@ import { isFundingSettled } from '../../src/contract/check-messages.js';
 import { onSignal } from './checked-signal.js';
 import { AmendRequest, amendmentEvidence, mayCostMore } from './amend-request.js';
 import { recordClose } from './closing.js';
+import { positionSideOf } from '../../src/contract/position-side.js';
 import { openContract } from './contract-calls.js';
 import { FundingBook, type FundedPosition } from './funding-book.js';
 import { fundingSettledSignal } from './funding-signal.js';
@@ -176,8 +177,9 @@ export class OrderExecutor {
     this.life.outcome = outcome;
     this.life.closedAtMs = closedAtMs;
     if (!this.totals.filledBase.isZero()) {
-      const { connector, account, pair } = this.config;
-      this.life.hold = { connector, account, pair, orders: this.orders.filter((order) => order.totals.fillCount > 0), fundingQuote: toDecimalString(this.funding.totalQuote) };
+      const { connector, account, pair, side, positionAction } = this.config;
+      const positionSide = this.reading === null ? null : positionSideOf(this.reading.rules, side, positionAction === 'CLOSE' ? 'CLOSE' : 'OPEN');
+      this.life.hold = { connector, account, pair, positionSide, orders: this.orders.filter((order) => order.totals.fillCount > 0), fundingQuote: toDecimalString(this.funding.totalQuote) };
     }
     this.log.add(`ended ${closeType}`, { outcome, filled_base: toDecimalString(this.totals.filledBase), ...(error === null ? {} : { error }) });
     const closed = { ...this.report(), status: 'TERMINATED' as const };

@@ -2,6 +2,7 @@ import type { MarketReading } from '../../src/contract/activities.js';
 import type { PositionExecutorConfig } from '../../src/contract/executor-config.js';
 import type { OpenOrder } from '../../src/contract/messages.js';
 import type { BarrierRecord } from '../../src/contract/order-plan.js';
+import { positionSideOf, type PositionSide } from '../../src/contract/position-side.js';
 import type { ExecutorReport, HoldRecord } from '../../src/contract/report.js';
 import type { FillTotalsRecord, OrderRecord, TriggerEvidence } from '../../src/contract/session-result.js';
 import { stopMoved, sumBase, targetStates, type TargetState } from '../../src/contract/target-states.js';
@@ -24,6 +25,7 @@ import type { StopDecision } from './stop-request.js';
 /** What a position has bought, closed and still holds: derived from its legs, never stored. */
 export class PositionBook {
   private rules: MarketRules | null = null;
+  private positionSide: PositionSide | null = null;
   private entryPriceQuote: string | null;
   /** What exits were told, by the number of the amendment. */
   private readonly terms = new Map<number, BarrierRecord>();
@@ -44,6 +46,7 @@ export class PositionBook {
 
   opened(reading: MarketReading, entryPriceQuote: string): void {
     this.rules = marketRules(closingRules(reading.rules));
+    this.positionSide = positionSideOf(reading.rules, this.config.side, 'OPEN');
     this.entryPriceQuote = entryPriceQuote;
   }
 
@@ -130,7 +133,7 @@ export class PositionBook {
 
   hold(entry: Leg | null, exits: readonly Leg[]): HoldRecord {
     const { connector, account, pair } = this.config;
-    return { connector, account, pair, orders: this.orders(entry, exits).filter((order) => order.totals.fillCount > 0), fundingQuote: toDecimalString(this.funding.totalQuote) };
+    return { connector, account, pair, positionSide: this.positionSide, orders: this.orders(entry, exits).filter((order) => order.totals.fillCount > 0), fundingQuote: toDecimalString(this.funding.totalQuote) };
   }
 
   /** What moved the position: its legs, and the parts the exchange took. */

@@ -1,5 +1,6 @@
 import { twapTermsRecord, type TwapExecutorConfig } from '../../src/contract/executor-config.js';
 import type { LiquidatedPart } from '../../src/contract/perpetual.js';
+import { positionSideOf, type PositionSide } from '../../src/contract/position-side.js';
 import type { HoldRecord } from '../../src/contract/report.js';
 import type { FillTotalsRecord, OrderRecord, SessionResult } from '../../src/contract/session-result.js';
 import { legWorkflowId } from '../../src/contract/queues.js';
@@ -122,7 +123,12 @@ export class TwapBook {
 
   hold(): HoldRecord {
     const { connector, account, pair } = this.config;
-    return { connector, account, pair, orders: this.filledOrders(), fundingQuote: toDecimalString(this.funding.totalQuote) };
+    return { connector, account, pair, positionSide: this.positionSide(), orders: this.filledOrders(), fundingQuote: toDecimalString(this.funding.totalQuote) };
+  }
+
+  /** Slices open what exits close. */
+  positionSide(): PositionSide | null {
+    return this.market === null ? null : positionSideOf(this.market.record, this.config.side, 'OPEN');
   }
 
   /** Whose fills moved the position, for the funding of a perpetual. */

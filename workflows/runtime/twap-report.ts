@@ -75,8 +75,8 @@ export function twapMemo({ config, life, book }: TwapView): Readonly<Record<stri
     filled_base: toDecimalString(totals.filledBase),
     // Slices that are open tell their own fills, were this executor gone.
     [INVENTORY_MEMO]: inventoryMemo([
-      { side: config.side, totals: totalsRecord(state.doneSum.totals) },
-      { side: oppositeSide(config.side), totals: totalsRecord(book.exits) },
+      { side: config.side, totals: totalsRecord(state.doneSum.totals), positionSide: book.positionSide() },
+      { side: oppositeSide(config.side), totals: totalsRecord(book.exits), positionSide: book.positionSide() },
     ]),
     slices_done: String(state.doneSum.count),
     slots_left: String(slotsLeft(state.schedule)),
