@@ -76,6 +76,24 @@ it('rests, is stopped with nothing filled, and leaves nothing behind', async () 
   expect((await run.paper.orders({ symbol: SYMBOL })).filter((order) => order.state === 'new')).toEqual([]);
 });
 
+it('takes no stop with a field that is none, or of another kind', async () => {
+  const id = await run.start(orderConfig({ executionStrategy: 'LIMIT', priceQuote: '50000' }));
+  const handle = run.client.workflow.getHandle(id);
+  for (const [stop, rule] of [
+    [5, 'stop: 5 is not allowed, it must be an object'],
+    [['keep_position'], 'it must be an object'],
+    [{ keep_positon: true }, 'keep_positon: is no field of a stop; fields are keep_position, reason'],
+    [{ keep_position: 'yes' }, 'keep_position: "yes" is not allowed, it must be true or false'],
+    [{ reason: 5 }, 'reason: 5 is not allowed, it must be text'],
+  ] as readonly (readonly [unknown, string])[]) {
+    const refused: unknown = await handle.executeUpdate<unknown, [unknown]>('stop', { args: [stop] }).catch((error: unknown) => error);
+    expect(String((refused as { readonly cause?: unknown }).cause)).toContain(rule);
+  }
+  expect((await run.live(id)).status).toBe('RUNNING');
+  await handle.executeUpdate('stop', { args: [{ keep_position: null, reason: 'done' }] });
+  expect(await run.closed(id)).toMatchObject({ close_type: 'EARLY_STOP' });
+});
+
 it('counts the fills of a cancelled order', async () => {
   await run.paper.setPrice('BNBUSDT', '500', '500.02');
   await run.paper.setMatching(SYMBOL, { mode: 'manual' });

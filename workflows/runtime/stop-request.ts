@@ -65,10 +65,20 @@ export class StopRequest {
   }
 }
 
-function validateStop(stop?: EarlyStop): void {
-  const keep: unknown = stop?.keep_position;
-  if (keep !== undefined && keep !== null && typeof keep !== 'boolean') {
-    throw new Error(`keep_position: ${JSON.stringify(keep)} is not allowed, it must be true or false`);
+const STOP_FIELDS: Readonly<Record<keyof EarlyStop, { readonly type: 'boolean' | 'string'; readonly rule: string }>> = {
+  keep_position: { type: 'boolean', rule: 'true or false' },
+  reason: { type: 'string', rule: 'text' },
+};
+
+/** A misspelt field would close what its sender wants to keep. */
+function validateStop(given?: EarlyStop): void {
+  const stop: unknown = given;
+  if (stop === undefined || stop === null) return;
+  if (typeof stop !== 'object' || Array.isArray(stop)) throw new Error(`stop: ${JSON.stringify(stop).slice(0, 100)} is not allowed, it must be an object`);
+  for (const [field, value] of Object.entries(stop) as readonly (readonly [string, unknown])[]) {
+    const known = Object.hasOwn(STOP_FIELDS, field) ? STOP_FIELDS[field as keyof EarlyStop] : null;
+    if (known === null) throw new Error(`${field.slice(0, 100)}: is no field of a stop; fields are ${Object.keys(STOP_FIELDS).join(', ')}`);
+    if (value !== null && typeof value !== known.type) throw new Error(`${field}: ${JSON.stringify(value).slice(0, 100)} is not allowed, it must be ${known.rule}`);
   }
 }
 
