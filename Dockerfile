@@ -21,4 +21,4 @@ VOLUME /data
 USER node
 
 # The worker; the other programs are named in docker-compose.yml.
-CMD ["node", "--max-semi-space-size=64", "--import", "tsx", "worker/main.ts"]
+CMD ["node", "--max-semi-space-size=64", "--heap-growing-percent=50", "--import", "tsx", "worker/main.ts"]

@@ -3,6 +3,7 @@ import { workflowBundle } from '../worker/bundle.js';
 import { checkFileLength, checkFunctionLength, checkMoneyTypes, MAX_FILE_LINES, MAX_FUNCTION_LINES, needlessExceptions } from './tidy/code-shape.js';
 import { checkNames, checkText } from './tidy/forbidden-text.js';
 import { checkImports } from './tidy/import-borders.js';
+import { checkModuleState } from './tidy/module-state.js';
 import { findingsText, PROJECT_ROOT, projectFiles, type Finding, type ProjectFile } from './tidy/project-files.js';
 import { bundledSources, checkBundledSource } from './tidy/workflow-bundle.js';
 
@@ -97,6 +98,25 @@ const CHECKS: readonly { readonly name: string; readonly check: Check; readonly 
       file('docs/key.pem', `-----BEGIN ${'PRIVATE'} KEY-----`),
     ],
     good: [file('README.md', 'https://docs.temporal.io/work/main and src/root/x'), file('src/a.ts', "const path = '/executors/search'; // a work in /tmp"), file('src/http/a.ts', 'const nowMs = Date.now();')],
+  },
+  {
+    name: 'no module that workflows share keeps a state',
+    check: checkModuleState,
+    bad: [
+      code('let count = 0;'),
+      code('export var last: string;'),
+      file('workflows/runtime/a.ts', 'const seen = new Set<string>();'),
+      file('src/contract/a.ts', 'export const byId: Map<string, string> = new Map();'),
+      file('workflows/a.ts', 'const kept: string[] = [];'),
+      file('workflows/a.ts', 'const kept: Record<string, string> = {};'),
+    ],
+    good: [
+      code('export function f(): void {\n  let count = 0;\n  const seen = new Set<string>();\n}'),
+      code("const SIDES: ReadonlySet<unknown> = new Set(['BUY']);"),
+      code('const NONE: readonly string[] = [];'),
+      code('const known = new WeakMap<object, string>();'),
+      file('activities/a.ts', 'const seen = new Set<string>();'),
+    ],
   },
 ];
 

@@ -3,11 +3,15 @@ import { DefaultLogger, bundleWorkflowCode, type BundleOptions, type WorkflowBun
 
 /** The code of all workflows as one bundle, as it runs under replay. `options`: what tests add. */
 export async function workflowBundle(options: Omit<BundleOptions, 'workflowsPath'> = {}): Promise<WorkflowBundle> {
+  const workflowsPath = fileURLToPath(new URL('../workflows/index.ts', import.meta.url));
+  const logAttributes = fileURLToPath(new URL('../workflows/runtime/log-attributes.ts', import.meta.url));
   return bundleWorkflowCode({
     logger: new DefaultLogger('WARN'),
     ...options,
-    workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)),
-    workflowInterceptorModules: [...(options.workflowInterceptorModules ?? []), fileURLToPath(new URL('../workflows/runtime/log-attributes.ts', import.meta.url))],
+    workflowsPath,
+    workflowInterceptorModules: [...(options.workflowInterceptorModules ?? []), logAttributes],
+    // Modules are evaluated once and frozen instead of once for each workflow: none of ours keeps state, a test sees to it.
+    preloadModules: [workflowsPath, logAttributes],
   });
 }
 

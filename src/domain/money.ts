@@ -12,8 +12,8 @@ export type Decimal = DecimalLibrary;
 
 /** More digits than any of our formulas produces. */
 const WIDE_DIGITS = 400;
-/** The one setting of the constructor that ever changes, within `unrounded` only. */
-const settings: { precision: number } = Decimal;
+/** The constructor that `exactly` computes with. Settings never change: all workflows of a worker share these constructors. */
+const Wide = DecimalLibrary.clone({ defaults: true, precision: WIDE_DIGITS, rounding: DecimalLibrary.ROUND_HALF_EVEN });
 
 export const ZERO: Decimal = new Decimal(0);
 export const ONE: Decimal = new Decimal(1);
@@ -93,15 +93,11 @@ export const exactly = {
   },
 } as const;
 
+/** A Decimal made of another one keeps all its digits, whatever precision its constructor has. */
 function unrounded(operation: (this: Decimal, operand: Decimal) => Decimal, first: Decimal, operands: readonly Decimal[]): Decimal {
-  let result = first;
-  settings.precision = WIDE_DIGITS;
-  try {
-    for (const operand of operands) result = operation.call(result, operand);
-  } finally {
-    settings.precision = DIGITS;
-  }
-  return result;
+  let result: Decimal = new Wide(first);
+  for (const operand of operands) result = operation.call(result, operand);
+  return new Decimal(result);
 }
 
 /** Quotient to 40 significant digits, rounded toward negative (`down`) or positive infinity (`up`). */
