@@ -4,3 +4,4 @@ export { controller } from './controller.js';
 export { order } from './order.js';
 export { position } from './position.js';
 export { twap } from './twap.js';
+export { dca } from './dca.js';

@@ -157,6 +157,11 @@ export class OrderSession {
     return this.state.end !== null;
   }
 
+  /** Whether any order of it was ever out. */
+  get hasSent(): boolean {
+    return this.state.nextSequence > 1;
+  }
+
   /** What it is doing, as the metrics count it. */
   get condition(): SessionCondition {
     if (this.givenUp) return 'detached';

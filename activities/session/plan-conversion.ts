@@ -11,6 +11,7 @@ import { remainingBase } from '../../src/domain/session/advance-work.js';
 import { closingFromText } from '../../src/domain/session/close-escalation.js';
 import type { FoldedOrders } from '../../src/domain/session/fold-orders.js';
 import type { LiquidationShare } from '../../src/domain/session/liquidation.js';
+import type { RelatedFills } from '../../src/domain/session/session-events.js';
 import type { SessionOrder } from '../../src/domain/session/session-order.js';
 import { SESSION_TIMING, type SessionPlan } from '../../src/domain/session/session-plan.js';
 import { executedBase, sessionTotals, unsettledOrders, type SessionState, type Trigger } from '../../src/domain/session/session-state.js';
@@ -73,6 +74,7 @@ export function sessionResult(plan: SessionPlan, state: SessionState, clientOrde
     retries: state.retries,
     trigger: state.trigger === null ? null : triggerEvidence(state.trigger),
     protectedTotals: plan.arm === null ? null : totalsRecord(state.protectedFills.totals),
+    ...protectedParts(state.protectedFills.parts),
     predecessorTotals: plan.arm === null ? null : totalsRecord(state.predecessorFills.totals),
     residueBase: toDecimalString(residueBase(plan, state)),
     lastError: state.lastFailure?.message ?? null,
@@ -154,4 +156,8 @@ function orderRecord(order: SessionOrder, clientOrderId: string): OrderRecord {
 
 function text(value: Decimal | null): string | null {
   return value === null ? null : toDecimalString(value);
+}
+
+function protectedParts(parts: RelatedFills['parts']): Pick<SessionResult, 'protectedParts'> {
+  return parts === undefined ? {} : { protectedParts: parts.map(({ workflowId, totals }) => ({ workflowId, totals: totalsRecord(totals) })) };
 }

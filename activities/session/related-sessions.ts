@@ -21,26 +21,31 @@ interface Relation {
 
 /**
  * What other sessions of the same executor mean for one: to an exit, the fills it protects and the earlier exits it
- * follows; to an entry, whether its exit is armed. Live sessions tell it directly; of those that are not here, the
+ * follows; to an entry, whether its exit is armed and its turn has come. Live sessions tell it directly; of those that are not here, the
  * workflow's status and the exchange's own trades do.
  */
 export class RelatedSessions {
   private readonly relations: Relation[] = [];
   private timer: NodeJS.Timeout | null = null;
   private unwatchGuard: () => void = () => undefined;
+  private unwatchBefore: () => void = () => undefined;
   private guardArmed = false;
+  private turnCame: boolean;
   private closed = false;
   private polling = false;
   private pollsWithoutExit = 0;
   private readonly startedAtMs = Date.now();
 
-  constructor(private readonly session: OrderSession, private readonly services: AccountServices) {}
+  constructor(private readonly session: OrderSession, private readonly services: AccountServices) {
+    this.turnCame = session.plan.follows === undefined;
+  }
 
   start(): void {
-    const { arm, guardedBy } = this.session.plan;
+    const { arm, guardedBy, follows } = this.session.plan;
     for (const path of arm?.protects ?? []) this.relate(path, 'protected');
     for (const path of arm?.predecessors ?? []) this.relate(path, 'predecessors');
     if (guardedBy !== null) this.unwatchGuard = this.services.registry.watch(this.session.plan.path.workflowId, () => this.tellGuard());
+    if (follows !== undefined) this.unwatchBefore = this.services.registry.watch(follows, () => this.tellGuard());
     if (this.relations.length > 0 || guardedBy !== null) {
       this.timer = setInterval(() => void this.poll(), POLL_MS).unref();
       for (const relation of this.relations) this.heard(relation);
@@ -53,6 +58,7 @@ export class RelatedSessions {
     this.closed = true;
     if (this.timer !== null) clearInterval(this.timer);
     this.unwatchGuard();
+    this.unwatchBefore();
     for (const relation of this.relations) relation.unwatch();
   }
 
@@ -78,16 +84,26 @@ export class RelatedSessions {
     relation.fills = fills;
     const same = this.relations.filter((candidate) => candidate.kind === relation.kind);
     const totals = same.reduce<FillTotals>((sum, candidate) => addTotals(sum, candidate.fills.totals), NO_FILLS);
-    this.session.dispatch({ kind: relation.kind, fills: { totals, finished: same.every((candidate) => candidate.fills.finished) }, nowMs: Date.now() });
+    const parts = same.length > 1 ? { parts: same.map(({ path, fills: own }) => ({ workflowId: path.workflowId, totals: own.totals })) } : {};
+    this.session.dispatch({ kind: relation.kind, fills: { totals, finished: same.every((candidate) => candidate.fills.finished), ...parts }, nowMs: Date.now() });
   }
 
   private tellGuard(): void {
     const { guardedBy } = this.session.plan;
     if (guardedBy === null || this.closed) return;
-    const { armed } = this.services.registry.exitsOf(this.session.plan.path.workflowId);
+    const { armed: guarded } = this.services.registry.exitsOf(this.session.plan.path.workflowId);
+    const armed = guarded && this.itsTurn();
     if (armed === this.guardArmed) return;
     this.guardArmed = armed;
     this.session.dispatch({ kind: 'guard', armed, nowMs: Date.now() });
+  }
+
+  /** Once it has come it stays, whatever becomes of the entry before this one. */
+  private itsTurn(): boolean {
+    const { follows } = this.session.plan;
+    const before = follows === undefined ? null : this.services.registry.get(follows);
+    this.turnCame ||= this.session.hasSent || (before !== null && (before.ended || before.hasSent));
+    return this.turnCame;
   }
 
   /** For those not in this process: is the workflow over, and what does the exchange say of its orders? */
@@ -97,6 +113,7 @@ export class RelatedSessions {
     this.polling = true;
     try {
       await this.pollGuard();
+      await this.pollTurn();
       for (const relation of this.relations) {
         if (!this.closed && !relation.fills.finished && this.services.registry.get(relation.path.workflowId) === null) await this.pollAbsent(relation);
       }
@@ -116,6 +133,13 @@ export class RelatedSessions {
     // The exit is over and no other has taken its place, seen twice because one may be on its way: nothing may be added.
     this.pollsWithoutExit = (await this.services.workflows.status(guardedBy)) === 'closed' ? this.pollsWithoutExit + 1 : 0;
     if (this.pollsWithoutExit >= 2) this.session.command({ kind: 'cancel', reason: 'its exit is gone' });
+  }
+
+  private async pollTurn(): Promise<void> {
+    const { follows } = this.session.plan;
+    if (follows === undefined || this.turnCame) return;
+    if (this.services.registry.get(follows) === null) this.turnCame = (await this.services.workflows.status(follows)) === 'closed';
+    this.tellGuard();
   }
 
   private async pollAbsent(relation: Relation): Promise<void> {

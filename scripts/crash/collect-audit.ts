@@ -2,6 +2,7 @@ import type { AuditedEnd, AuditInput } from '../../src/audit/audit-input.js';
 import { readAuditedMarkets, readExchangeLedger } from '../../src/audit/read-exchange-ledger.js';
 import type { ExecutorClient } from '../../src/client/executor-client.js';
 import type { ExecutorConfig } from '../../src/contract/executor-config.js';
+import { Decimal, decimal, ZERO } from '../../src/domain/money.js';
 import type { PaperControlClient } from '../../src/paper/control-client.js';
 import type { ReportArchive } from '../../src/ports/report-archive.js';
 
@@ -18,8 +19,7 @@ export async function collectAudit(sources: {
   const executors = [];
   for (const config of started) {
     const { id, type, createdAtMs, side } = config;
-    const amountBase = config.type === 'twap_executor' ? null : config.amountBase;
-    executors.push({ id, type, createdAtMs, side, amountBase, end: await endOf(id, client, archive) });
+    executors.push({ id, type, createdAtMs, side, amountBase: largestEntry(config), end: await endOf(id, client, archive) });
   }
   return {
     ledger: await readExchangeLedger(paper),
@@ -27,6 +27,19 @@ export async function collectAudit(sources: {
     executors,
     controllers: controllers.filter((state) => state !== null),
   };
+}
+
+function largestEntry(config: ExecutorConfig): string | null {
+  switch (config.type) {
+    case 'order_executor':
+    case 'position_executor':
+      return config.amountBase;
+    case 'twap_executor':
+      return null;
+    case 'dca_executor':
+      // Levels are rounded down, and their prices away from the market.
+      return config.amountsQuote.reduce((sum, amount, index) => sum.plus(decimal(amount).dividedBy(config.pricesQuote[index] ?? '1')), ZERO).toDecimalPlaces(12, Decimal.ROUND_UP).toFixed();
+  }
 }
 
 async function endOf(id: string, client: ExecutorClient, archive: ReportArchive): Promise<AuditedEnd> {

@@ -1,6 +1,7 @@
-import type { ExecutorConfig, ExecutorType, OrderExecutorConfig, PositionExecutorConfig, TripleBarrierConfig, TwapExecutorConfig } from '../../src/contract/executor-config.js';
+import type { DcaExecutorConfig, ExecutorConfig, ExecutorType, OrderExecutorConfig, PositionExecutorConfig, TripleBarrierConfig, TwapExecutorConfig } from '../../src/contract/executor-config.js';
 import type { AmendmentRequest } from '../../src/contract/amendment.js';
 import type { ChaserRecord, TargetRecord } from '../../src/contract/order-plan.js';
+import { DCA_MODES, STOP_LOSS_REFERENCES } from '../../src/domain/dca/dca-terms.js';
 import { CATCH_UP_POLICIES } from '../../src/domain/twap/twap-terms.js';
 import { createExecutorId } from '../../src/schema/executor-id.js';
 import { DEFAULT_ACCOUNT } from '../../src/stack/executors-configuration.js';
@@ -50,6 +51,8 @@ export class RandomExecutors {
         return this.position(traded);
       case 'twap_executor':
         return this.twap(traded);
+      case 'dca_executor':
+        return this.dca(traded);
     }
   }
 
@@ -128,6 +131,29 @@ export class RandomExecutors {
       limitOrderBufferFraction: maker ? this.random.between(0, 0.001).toFixed(5) : null,
       orderResubmissionSeconds: maker && this.random.chance(0.7) ? this.random.whole(2, 6) : null,
       catchUp: this.random.of(CATCH_UP_POLICIES),
+    };
+  }
+
+  /** Two to five levels, each farther away, some of them to be reached soon. */
+  private dca(traded: TradedPair): DcaExecutorConfig {
+    const { amountBase: _, ...base } = this.base(traded);
+    const side = this.random.of(['BUY', 'SELL'] as const);
+    const fraction = (least: number, most: number): string => this.random.between(least, most).toFixed(4);
+    const levels = Array.from({ length: this.random.whole(2, 5) }, (_level, index) => this.random.between(-0.0005, 0.001) + index * 0.001);
+    const mode = this.random.of(DCA_MODES);
+    return {
+      ...base,
+      type: 'dca_executor',
+      side,
+      amountsQuote: levels.map(() => this.random.between(200, 1_200).toFixed(2)),
+      pricesQuote: levels.map((distance) => this.priceNear(traded, side === 'BUY' ? -distance : distance)),
+      mode,
+      activationBounds: mode === 'TAKER' ? ['0.0001', '0.005'] : this.random.of([[], [], ['0.002']]),
+      stopLossFraction: this.random.chance(0.85) ? fraction(0.004, 0.015) : null,
+      stopLossReference: this.random.of(STOP_LOSS_REFERENCES),
+      takeProfitFraction: this.random.chance(0.8) ? fraction(0.002, 0.01) : null,
+      trailingStop: this.random.chance(0.3) ? { activationFraction: fraction(0.001, 0.006), deltaFraction: fraction(0.001, 0.003) } : null,
+      timeLimitSeconds: this.random.chance(0.7) ? this.random.whole(6, 40) : null,
     };
   }
 

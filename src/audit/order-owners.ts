@@ -1,3 +1,4 @@
+import { LIMITS } from '../domain/limits.js';
 import { clientOrderIdFor, isOurs, rootPrefix } from '../exchanges/client-order-id.js';
 import type { AuditedExecutor, AuditInput, LedgerOrder } from './audit-input.js';
 import type { Difference } from './difference.js';
@@ -78,10 +79,16 @@ function pathsOf(executor: AuditedExecutor): readonly string[] {
     case 'order_executor':
       return ['order'];
     case 'position_executor':
-      return ['entry/1', ...Array.from({ length: MAX_EXITS }, (_, index) => `exit/${index + 1}`)];
+      return ['entry/1', ...exits()];
     case 'twap_executor':
-      return [...Array.from({ length: MAX_SLICES }, (_, index) => `slice/${index}`), ...Array.from({ length: MAX_EXITS }, (_, index) => `exit/${index + 1}`)];
+      return [...Array.from({ length: MAX_SLICES }, (_, index) => `slice/${index}`), ...exits()];
+    case 'dca_executor':
+      return [...Array.from({ length: LIMITS.maxDcaLevels }, (_, index) => `entry/${index + 1}`), ...exits()];
   }
+}
+
+function exits(): readonly string[] {
+  return Array.from({ length: MAX_EXITS }, (_, index) => `exit/${index + 1}`);
 }
 
 /** True for orders that close what an entry opened. */

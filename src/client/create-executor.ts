@@ -3,14 +3,14 @@ import { canonicalJson } from '../archive/canonical-json.js';
 import type { ExecutorConfig } from '../contract/executor-config.js';
 import type { ExecutorReport } from '../contract/report.js';
 import type { ExecutorStatus } from '../domain/enumerations.js';
-import { previewTwap, type TwapPreview } from '../domain/twap/preview-twap.js';
 import type { MarketDataPort } from '../ports/exchange.js';
 import type { ReportArchive } from '../ports/report-archive.js';
 import { InvalidConfigError } from '../schema/config-error.js';
 import { type ParsedConfig, parseExecutorConfig } from '../schema/parse-executor-config.js';
 import type { ExecutorClient } from './executor-client.js';
 import { ExecutorError } from './executor-error.js';
-import { checkAgainstMarket, planAtMarket } from './market-check.js';
+import { checkAgainstMarket } from './market-check.js';
+import { previewAtMarket, type ExecutorPreview } from './preview-at-market.js';
 
 /** What this installation can trade on. */
 export interface Venues {
@@ -68,12 +68,9 @@ export class ExecutorCreation {
    * What a config would do at the market of now; nothing is started or kept. Throws as `create` does, InvalidConfigError
    * for a type without a preview too, and BOOK_EMPTY while there is no mid to plan by.
    */
-  async preview({ config }: ParsedConfig): Promise<TwapPreview> {
-    if (config.type !== 'twap_executor') throw new InvalidConfigError([{ field: 'type', value: config.type, rule: 'has no preview; types that have one: twap_executor' }]);
+  async preview({ config }: ParsedConfig): Promise<ExecutorPreview> {
     this.#venues.requireAccount(config.connector, config.account);
-    const plan = await planAtMarket(config, this.#venues.marketData(config.connector));
-    if (plan === null) throw new ExecutorError('BOOK_EMPTY', `One side of the book of ${config.pair} is empty, so there is no mid to plan by.`);
-    return previewTwap(plan);
+    return previewAtMarket(config, this.#venues.marketData(config.connector));
   }
 
   /** A start whose answer did not come may have happened: the caller is told the id, under which repeating is safe. */

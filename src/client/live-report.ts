@@ -1,6 +1,9 @@
-import type { OrderExecutorConfig, PositionExecutorConfig, TwapExecutorConfig } from '../contract/executor-config.js';
+import { dcaTermsRecord, type DcaExecutorConfig, type OrderExecutorConfig, type PositionExecutorConfig, type TwapExecutorConfig } from '../contract/executor-config.js';
 import type { ExecutorReport } from '../contract/report.js';
 import { wireConfig } from '../contract/wire-config.js';
+import { dcaPlanInfo } from '../domain/dca/dca-custom-info.js';
+import { dcaTerms } from '../domain/dca/dca-terms.js';
+import { planDca } from '../domain/dca/plan-dca.js';
 import { NO_FILLS, totalsFromRecord, type FillTotals } from '../domain/fills.js';
 import type { Side } from '../domain/enumerations.js';
 import { LIMITS } from '../domain/limits.js';
@@ -35,6 +38,10 @@ export function liveReport(snapshot: ExecutorSnapshot, market: MarketView | null
     case 'position_executor': {
       const exitPrice = config.side === 'BUY' ? (market?.bidQuote ?? null) : (market?.askQuote ?? null);
       return marked(snapshot, base, positionInfo(config, snapshot, entry, exits, exitPrice), { side: config.side, entry, exits, market, markPriceQuote: exitPrice });
+    }
+    case 'dca_executor': {
+      const exitPrice = config.side === 'BUY' ? (market?.bidQuote ?? null) : (market?.askQuote ?? null);
+      return marked(snapshot, base, dcaInfo(config, snapshot, market, entry, exits, exitPrice), { side: config.side, entry, exits, market, markPriceQuote: exitPrice });
     }
     case 'twap_executor': {
       const mid = market === null || market.bidQuote === null || market.askQuote === null ? null : midPrice(market.bidQuote, market.askQuote);
@@ -136,7 +143,7 @@ function positionInfo(config: PositionExecutorConfig, snapshot: ExecutorSnapshot
     current_price: current,
     open_order_last_update: entry.lastFillAtMs,
     ...levels(snapshot.memo),
-    ...(snapshot.memo['funding_quote'] === undefined ? {} : { funding_fees_quote: toDecimalString(exactly.difference(ZERO, decimal(snapshot.memo['funding_quote']))) }),
+    ...funding(snapshot.memo),
     ...targets(snapshot.memo),
   };
 }
@@ -150,8 +157,38 @@ function twapInfo(config: TwapExecutorConfig, snapshot: ExecutorSnapshot, totals
     filled_amount_base: toDecimalString(totals.filledBase),
     filled_amount_quote: toDecimalString(totals.filledQuote),
     catch_up: config.catchUp,
-    ...Object.fromEntries(['slices_done', 'slots_left'].filter((name) => snapshot.memo[name] !== undefined).map((name) => [name, Number(snapshot.memo[name])])),
+    ...counts(snapshot.memo, ['slices_done', 'slots_left']),
   };
+}
+
+/** What the plan says needs the rules of the market, and they are known when its price is. */
+function dcaInfo(config: DcaExecutorConfig, snapshot: ExecutorSnapshot, market: MarketView | null, entry: FillTotals, exits: FillTotals, exitPrice: Decimal | null): Record<string, unknown> {
+  const planning = market === null ? null : planDca(dcaTerms(dcaTermsRecord(config)), market.rules);
+  const current = exitPrice === null ? null : shown(exitPrice);
+  return {
+    side: config.side,
+    level_id: config.levelId,
+    max_retries: LIMITS.maxRetries,
+    n_levels: config.amountsQuote.length,
+    ...(planning?.kind === 'planned' ? dcaPlanInfo(planning.plan) : {}),
+    current_position_average_price: entry.filledBase.isZero() ? '0' : shown(entry.filledQuote.dividedBy(entry.filledBase)),
+    filled_amount: toDecimalString(entry.filledBase),
+    current_market_price: current,
+    close_price: exits.filledBase.isZero() ? current : shown(exits.filledQuote.dividedBy(exits.filledBase)),
+    total_executed_amount_backup: toDecimalString(exits.filledBase),
+    ...counts(snapshot.memo, ['levels_waiting', 'levels_out', 'levels_done']),
+    ...levels(snapshot.memo),
+    ...funding(snapshot.memo),
+  };
+}
+
+function counts(memo: Readonly<Record<string, string>>, names: readonly string[]): Record<string, number> {
+  return Object.fromEntries(names.filter((name) => memo[name] !== undefined).map((name) => [name, Number(memo[name])]));
+}
+
+function funding(memo: Readonly<Record<string, string>>): Record<string, string> {
+  const received = memo['funding_quote'];
+  return received === undefined ? {} : { funding_fees_quote: toDecimalString(exactly.difference(ZERO, decimal(received))) };
 }
 
 /** Barrier levels as prices, as the workflow wrote them. */

@@ -1,6 +1,6 @@
 import { defineSearchAttributeKey, type SearchAttributePair, TypedSearchAttributes } from '@temporalio/common';
 import type { WorkflowStartOptions } from '@temporalio/client';
-import { type ExecutorConfig, WORKFLOW_TYPES } from '../contract/executor-config.js';
+import { type DcaExecutorConfig, type ExecutorConfig, WORKFLOW_TYPES } from '../contract/executor-config.js';
 import { EXECUTORS_QUEUE } from '../contract/queues.js';
 import { marketKey } from '../contract/search-attributes.js';
 
@@ -50,19 +50,23 @@ function summary(config: ExecutorConfig): string {
   switch (config.type) {
     case 'order_executor':
       return `order ${config.side} ${config.amountBase} ${place}: ${config.executionStrategy}${config.priceQuote === null ? '' : ` at ${config.priceQuote}`}`;
-    case 'position_executor': {
-      const { stopLossFraction, takeProfitFraction, trailingStop, timeLimitSeconds } = config.tripleBarrier;
-      const barriers = [
-        takeProfitFraction === null ? null : `TP ${takeProfitFraction}`,
-        stopLossFraction === null ? null : `SL ${stopLossFraction}`,
-        trailingStop === null ? null : `trailing ${trailingStop.activationFraction}/${trailingStop.deltaFraction}`,
-        timeLimitSeconds === null ? null : `${timeLimitSeconds} s`,
-      ].filter((barrier) => barrier !== null);
-      return `position ${config.side} ${config.amountBase} ${place}: ${barriers.length === 0 ? 'no barriers' : barriers.join(', ')}`;
-    }
+    case 'position_executor':
+      return `position ${config.side} ${config.amountBase} ${place}: ${barriers(config.tripleBarrier)}`;
+    case 'dca_executor':
+      return `dca ${config.side} in ${config.amountsQuote.length} levels ${place}: ${config.mode}, ${barriers(config)}`;
     case 'twap_executor':
       return `twap ${config.side} for ${config.totalAmountQuote} ${place}: ${config.mode}, a slice every ${config.orderIntervalSeconds} s for ${config.totalDurationSeconds} s`;
   }
+}
+
+function barriers({ stopLossFraction, takeProfitFraction, trailingStop, timeLimitSeconds }: Pick<DcaExecutorConfig, 'stopLossFraction' | 'takeProfitFraction' | 'trailingStop' | 'timeLimitSeconds'>): string {
+  const all = [
+    takeProfitFraction === null ? null : `TP ${takeProfitFraction}`,
+    stopLossFraction === null ? null : `SL ${stopLossFraction}`,
+    trailingStop === null ? null : `trailing ${trailingStop.activationFraction}/${trailingStop.deltaFraction}`,
+    timeLimitSeconds === null ? null : `${timeLimitSeconds} s`,
+  ].filter((barrier) => barrier !== null);
+  return all.length === 0 ? 'no barriers' : all.join(', ');
 }
 
 function details(config: ExecutorConfig): string {

@@ -54,11 +54,16 @@ export function isSessionResult(value: unknown): value is SessionResult {
     isNumber(value['retries']) &&
     orNull(isTrigger)(value['trigger']) &&
     orNull(isTotals)(value['protectedTotals']) &&
+    (value['protectedParts'] === undefined || (Array.isArray(value['protectedParts']) && value['protectedParts'].every(isPart))) &&
     isDecimal(value['residueBase']) &&
     isFields(value['unvaluedFees']) &&
     Object.values(value['unvaluedFees']).every(isDecimal) &&
     isNumber(value['endedAtMs'])
   );
+}
+
+function isPart(value: unknown): boolean {
+  return isFields(value) && isText(value['workflowId']) && isTotals(value['totals']);
 }
 
 function isChanges(value: unknown): boolean {

@@ -1,6 +1,7 @@
 import type { ExecutionStrategy, OrderType, PositionAction, Side } from '../domain/enumerations.js';
+import type { DcaMode, DcaTermsRecord, StopLossReference } from '../domain/dca/dca-terms.js';
 import type { CatchUpPolicy, TwapMode, TwapTermsRecord } from '../domain/twap/twap-terms.js';
-import type { ChaserRecord, ClosingRecord, DecimalString, ExchangeStopRecord, TargetRecord } from './order-plan.js';
+import type { ChaserRecord, ClosingRecord, DecimalString, ExchangeStopRecord, TargetRecord, TrailingStopRecord } from './order-plan.js';
 
 /** Fields of every executor, normalised: enumerations by name, decimals in digits, the tag decided. */
 interface ExecutorConfigBase {
@@ -34,7 +35,7 @@ export interface TripleBarrierConfig {
   /** Fractions of net P&L; null = off. */
   readonly stopLossFraction: DecimalString | null;
   readonly takeProfitFraction: DecimalString | null;
-  readonly trailingStop: { readonly activationFraction: DecimalString; readonly deltaFraction: DecimalString } | null;
+  readonly trailingStop: TrailingStopRecord | null;
   readonly timeLimitSeconds: number | null;
   readonly openOrderType: OrderType;
   readonly takeProfitOrderType: OrderType;
@@ -78,11 +79,29 @@ export interface TwapExecutorConfig extends ExecutorConfigBase {
   readonly catchUp: CatchUpPolicy;
 }
 
-export type ExecutorConfig = OrderExecutorConfig | PositionExecutorConfig | TwapExecutorConfig;
+export interface DcaExecutorConfig extends ExecutorConfigBase {
+  readonly type: 'dca_executor';
+  readonly side: Side;
+  /** One level each, in the order in which they are sent, with the price at the same place. */
+  readonly amountsQuote: readonly DecimalString[];
+  readonly pricesQuote: readonly DecimalString[];
+  /** MAKER: levels rest as limit orders. TAKER: each is sent at market once mid is near its price. */
+  readonly mode: DcaMode;
+  /** One or two fractions; empty = a MAKER's levels rest at any distance. Never empty for a TAKER. */
+  readonly activationBounds: readonly DecimalString[];
+  /** Fractions of net P&L; null = off. */
+  readonly stopLossFraction: DecimalString | null;
+  readonly stopLossReference: StopLossReference;
+  readonly takeProfitFraction: DecimalString | null;
+  readonly trailingStop: TrailingStopRecord | null;
+  readonly timeLimitSeconds: number | null;
+}
+
+export type ExecutorConfig = OrderExecutorConfig | PositionExecutorConfig | TwapExecutorConfig | DcaExecutorConfig;
 export type ExecutorType = ExecutorConfig['type'];
 
 /** Workflow type names by executor type. */
-export const WORKFLOW_TYPES = { order_executor: 'order', position_executor: 'position', twap_executor: 'twap' } as const;
+export const WORKFLOW_TYPES = { order_executor: 'order', position_executor: 'position', twap_executor: 'twap', dca_executor: 'dca' } as const;
 
 /** A config in the words of the plan. */
 export function twapTermsRecord(config: TwapExecutorConfig): TwapTermsRecord {
@@ -96,6 +115,24 @@ export function twapTermsRecord(config: TwapExecutorConfig): TwapTermsRecord {
     limitOrderBufferFraction,
     orderResubmissionMs: orderResubmissionSeconds === null ? null : orderResubmissionSeconds * 1000,
     catchUp,
+    leverage,
+  };
+}
+
+/** A config in the words of the plan. */
+export function dcaTermsRecord(config: DcaExecutorConfig): DcaTermsRecord {
+  const { side, amountsQuote, pricesQuote, mode, activationBounds, stopLossFraction, stopLossReference, takeProfitFraction, trailingStop, timeLimitSeconds, leverage } = config;
+  return {
+    side,
+    amountsQuote,
+    pricesQuote,
+    mode,
+    activationBounds,
+    stopLossFraction,
+    stopLossReference,
+    takeProfitFraction,
+    trailingStop,
+    timeLimitAtMs: timeLimitSeconds === null ? null : config.createdAtMs + timeLimitSeconds * 1000,
     leverage,
   };
 }

@@ -133,6 +133,8 @@ export interface OrderPlan {
   readonly maxRetries: number;
   /** Workflow id of the exit that has to be armed in the same process before anything is sent. */
   readonly guardedBy: string | null;
+  /** Workflow id of the entry that has to be sent, or over, before this one is sent. Absent: it waits for none. */
+  readonly follows?: string;
   /** Workflow id of the executor a leg belongs to; null for an executor of its own. */
   readonly parentId: string | null;
   /**

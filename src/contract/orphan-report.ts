@@ -19,10 +19,11 @@ interface Inventory {
  */
 export function orphanReports(plan: OrderPlan, result: SessionResult): readonly ExecutorReport[] {
   const { workflowId } = plan.path;
-  const entries = plan.arm?.protects ?? [];
-  const entryId = entries.length === 1 && entries[0] !== undefined ? entries[0].workflowId : `${workflowId}/protected`;
+  const entrySide = oppositeSide(plan.side);
+  const only = plan.arm?.protects[0]?.workflowId ?? `${workflowId}/protected`;
+  const entries = result.protectedParts ?? [{ workflowId: only, totals: result.protectedTotals }];
   const parts: readonly Inventory[] = [
-    { id: entryId, side: oppositeSide(plan.side), orders: summed(entryId, oppositeSide(plan.side), result.protectedTotals) },
+    ...entries.map((entry) => ({ id: entry.workflowId, side: entrySide, orders: summed(entry.workflowId, entrySide, entry.totals) })),
     { id: `${workflowId}/predecessors`, side: plan.side, orders: summed(workflowId, plan.side, result.predecessorTotals) },
     { id: workflowId, side: plan.side, orders: result.orders.filter((order) => order.totals.fillCount > 0) },
   ];

@@ -72,6 +72,8 @@ export interface SessionResult {
   readonly trigger: TriggerEvidence | null;
   /** Exit: what it protected, and what predecessors had closed of it. */
   readonly protectedTotals: FillTotalsRecord | null;
+  /** What that is the sum of, when several orders are protected; by workflow id. */
+  readonly protectedParts?: readonly { readonly workflowId: string; readonly totals: FillTotalsRecord }[];
   readonly predecessorTotals: FillTotalsRecord | null;
   /** Base left over because it is below what the exchange trades. */
   readonly residueBase: DecimalString;

@@ -1,4 +1,4 @@
-import type { ExecutorConfig, OrderExecutorConfig, PositionExecutorConfig, TwapExecutorConfig } from './executor-config.js';
+import type { DcaExecutorConfig, ExecutorConfig, OrderExecutorConfig, PositionExecutorConfig, TwapExecutorConfig } from './executor-config.js';
 
 /** The normalised config under the names of the wire, as every answer shows it. */
 export function wireConfig(config: ExecutorConfig): Readonly<Record<string, unknown>> {
@@ -21,6 +21,8 @@ export function wireConfig(config: ExecutorConfig): Readonly<Record<string, unkn
       return { ...base, amount: config.amountBase, ...positionFields(config) };
     case 'twap_executor':
       return { ...base, ...twapFields(config) };
+    case 'dca_executor':
+      return { ...base, ...dcaFields(config) };
     default:
       return unreachable(config);
   }
@@ -32,7 +34,6 @@ function orderFields(config: OrderExecutorConfig): Readonly<Record<string, unkno
 
 function positionFields(config: PositionExecutorConfig): Readonly<Record<string, unknown>> {
   const barriers = config.tripleBarrier;
-  const trailing = barriers.trailingStop;
   return {
     entry_price: config.entryPriceQuote,
     closing: closingFields(config.closing),
@@ -41,7 +42,7 @@ function positionFields(config: PositionExecutorConfig): Readonly<Record<string,
       stop_loss: barriers.stopLossFraction,
       take_profit: barriers.takeProfitFraction,
       time_limit: barriers.timeLimitSeconds,
-      trailing_stop: trailing === null ? null : { activation_price: trailing.activationFraction, trailing_delta: trailing.deltaFraction },
+      trailing_stop: trailingFields(barriers.trailingStop),
       open_order_type: barriers.openOrderType,
       take_profit_order_type: barriers.takeProfitOrderType,
       targets: barriers.targets.length === 0 ? null : barriers.targets.map((target) => ({ distance: target.distanceFraction, share: target.shareFraction, order_type: target.orderType })),
@@ -63,6 +64,24 @@ function twapFields(config: TwapExecutorConfig): Readonly<Record<string, unknown
     order_resubmission_time: config.orderResubmissionSeconds,
     catch_up: config.catchUp,
   };
+}
+
+function dcaFields(config: DcaExecutorConfig): Readonly<Record<string, unknown>> {
+  return {
+    amounts_quote: config.amountsQuote,
+    prices: config.pricesQuote,
+    mode: config.mode,
+    activation_bounds: config.activationBounds.length === 0 ? null : config.activationBounds,
+    stop_loss: config.stopLossFraction,
+    stop_loss_reference: config.stopLossReference,
+    take_profit: config.takeProfitFraction,
+    trailing_stop: trailingFields(config.trailingStop),
+    time_limit: config.timeLimitSeconds,
+  };
+}
+
+function trailingFields(trailing: DcaExecutorConfig['trailingStop']): Readonly<Record<string, unknown>> | null {
+  return trailing === null ? null : { activation_price: trailing.activationFraction, trailing_delta: trailing.deltaFraction };
 }
 
 function closingFields(closing: PositionExecutorConfig['closing']): Readonly<Record<string, unknown>> | null {

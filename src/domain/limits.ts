@@ -26,7 +26,7 @@ export const LIMITS = {
   /** Attempts in a row to close what a stopped TWAP filled that closed nothing; then the rest is handed over. */
   maxFruitlessExits: 5,
   /** Levels of one DCA: each is an order of its own. */
-  maxDcaLevels: 200,
+  maxDcaLevels: 100,
   /** Amendments of one executor: each one stands in its history. */
   maxAmendments: 500,
   /** Decisions kept by `why`. */

@@ -1,15 +1,38 @@
+import type { ExecutorPreview } from '../client/preview-at-market.js';
 import type { ExecutorConfig } from '../contract/executor-config.js';
+import type { DcaPreview } from '../domain/dca/preview-dca.js';
 import type { TwapPreview } from '../domain/twap/preview-twap.js';
 import { ExactNumber } from '../schema/exact-number.js';
 
 /** A preview under the names of the wire: money as JSON numbers with all their digits, null = none or without bound. */
-export function previewAnswer(config: ExecutorConfig, preview: TwapPreview, configWarnings: readonly string[]): Record<string, unknown> {
-  const { worstCase } = preview;
+export function previewAnswer(config: ExecutorConfig, previewed: ExecutorPreview, configWarnings: readonly string[]): Record<string, unknown> {
+  const { warnings, ...own } = answerOf(previewed);
   return {
     executor_type: config.type,
     connector_name: config.connector,
     trading_pair: config.pair,
     side: config.side,
+    ...own,
+    warnings: [...warnings.map(({ code, text }) => ({ code, text })), ...configWarnings.map((text) => ({ code: 'CONFIG', text }))],
+  };
+}
+
+interface PreviewFields extends Record<string, unknown> {
+  readonly warnings: readonly { readonly code: string; readonly text: string }[];
+}
+
+function answerOf(previewed: ExecutorPreview): PreviewFields {
+  switch (previewed.kind) {
+    case 'twap':
+      return twapAnswer(previewed.preview);
+    case 'dca':
+      return dcaAnswer(previewed.preview, previewed.midQuote);
+  }
+}
+
+function twapAnswer(preview: TwapPreview): PreviewFields {
+  const { worstCase } = preview;
+  return {
     mid_price: number(preview.midQuote),
     slices: preview.slices.map(({ index, afterMs, plannedQuote, amountBase, priceQuote }) => ({
       index,
@@ -30,7 +53,34 @@ export function previewAnswer(config: ExecutorConfig, preview: TwapPreview, conf
       loss_quote: number(worstCase.lossQuote),
     },
     smallest_total_amount_quote: number(preview.smallestTotalAmountQuote),
-    warnings: [...preview.warnings.map(({ code, text }) => ({ code, text })), ...configWarnings.map((text) => ({ code: 'CONFIG', text }))],
+    warnings: preview.warnings,
+  };
+}
+
+function dcaAnswer(preview: DcaPreview, midQuote: string | null): PreviewFields {
+  return {
+    mid_price: number(midQuote),
+    levels: preview.levels.map(({ index, priceQuote, amountQuote, amountBase, sentAtOnce }) => ({
+      index,
+      price: number(priceQuote),
+      planned_quote: number(amountQuote),
+      amount: number(amountBase),
+      sent_at_once: sentAtOnce,
+    })),
+    break_even_price: number(preview.breakevenQuote),
+    total_base: number(preview.exposureBase),
+    total_quote: number(preview.exposureQuote),
+    fees_quote: number(preview.entryFeesQuote),
+    close_fees_quote: number(preview.closeFeesQuote),
+    worst_case: {
+      exposure_base: number(preview.exposureBase),
+      exposure_quote: number(preview.exposureQuote),
+      needed_amount: number(preview.neededAmount),
+      needed_asset: preview.neededAsset,
+      loss_quote: number(preview.worstLossQuote),
+    },
+    smallest_total_amount_quote: number(preview.smallestTotalAmountQuote),
+    warnings: preview.warnings,
   };
 }
 

@@ -27,7 +27,7 @@ export const EXECUTOR_TYPE_DESCRIPTIONS: readonly ExecutorTypeDescription[] = [
   },
   {
     type: 'dca_executor',
-    available: false,
+    available: true,
     description: 'Enters in several steps at set prices, with one exit for all.',
     use_case: 'Building a position while the price moves against it.',
   },

@@ -1,12 +1,15 @@
 import { Decimal } from 'decimal.js';
 import type { z } from 'zod';
-import type { ExecutorConfig, ExecutorType, OrderExecutorConfig, PositionExecutorConfig, TripleBarrierConfig, TwapExecutorConfig } from '../contract/executor-config.js';
+import type { DcaExecutorConfig, ExecutorConfig, ExecutorType, OrderExecutorConfig, PositionExecutorConfig, TripleBarrierConfig, TwapExecutorConfig } from '../contract/executor-config.js';
+import type { TrailingStopRecord } from '../contract/order-plan.js';
 import { type ConfigIssue, InvalidConfigError, showValue } from './config-error.js';
 import { closingRecord } from './closing-schema.js';
 import { controllerTag } from './controller-tag.js';
 import { AVAILABLE_EXECUTOR_TYPES, EXECUTOR_TYPE_NAMES } from './executor-types.js';
+import { dcaExecutorSchema } from './dca-executor-schema.js';
 import { createExecutorId } from './executor-id.js';
 import { orderExecutorSchema } from './order-executor-schema.js';
+import { DEFAULT_STOP_LOSS_REFERENCE, TAKER_BOUNDS } from '../domain/dca/dca-terms.js';
 import { DEFAULT_CATCH_UP } from '../domain/twap/twap-terms.js';
 import { BARRIER_KEYS, INNER_KEYS, positionExecutorSchema, TRAILING_KEYS } from './position-executor-schema.js';
 import { twapExecutorSchema } from './twap-executor-schema.js';
@@ -50,6 +53,8 @@ export function parseExecutorConfig(raw: unknown, context: ConfigContext): Parse
       return parsePosition(input, context);
     case 'twap_executor':
       return parseTwap(input, context);
+    case 'dca_executor':
+      return parseDca(input, context);
   }
 }
 
@@ -60,7 +65,7 @@ function executorType(raw: unknown): ExecutorType {
   const given = Object.hasOwn(raw, 'type') ? (raw as { readonly type?: unknown }).type : undefined;
   if (given === undefined || given === null) throw new MissingTypeError();
   const name = typeof given === 'string' ? given.trim().toLowerCase().replace(/[\s-]+/g, '_') : '';
-  if (name === 'order_executor' || name === 'position_executor' || name === 'twap_executor') return name;
+  if (name === 'order_executor' || name === 'position_executor' || name === 'twap_executor' || name === 'dca_executor') return name;
   if (EXECUTOR_TYPE_NAMES.includes(name)) {
     throw new InvalidConfigError([{ field: 'type', value: showValue(given), rule: `is not available yet; available types: ${AVAILABLE_EXECUTOR_TYPES.join(', ')}` }]);
   }
@@ -114,13 +119,11 @@ function parsePosition(input: Readonly<Record<string, unknown>>, context: Config
   const barriers: Partial<NonNullable<typeof wire.triple_barrier_config>> = wire.triple_barrier_config ?? {};
   const trailing = barriers.trailing_stop ?? null;
   const stop = barriers.exchange_stop ?? null;
-  if (trailing !== null && new Decimal(trailing.trailing_delta).gte(trailing.activation_price)) {
-    warnings.push('triple_barrier_config.trailing_stop: trailing_delta is not below activation_price, so the stop can close at a loss');
-  }
+  warnIfLosing(trailing, 'triple_barrier_config.trailing_stop', warnings);
   const tripleBarrier: TripleBarrierConfig = {
     stopLossFraction: barriers.stop_loss ?? null,
     takeProfitFraction: barriers.take_profit ?? null,
-    trailingStop: trailing === null ? null : { activationFraction: trailing.activation_price, deltaFraction: trailing.trailing_delta },
+    trailingStop: trailingRecord(trailing),
     timeLimitSeconds: barriers.time_limit ?? null,
     openOrderType: barriers.open_order_type ?? 'LIMIT',
     takeProfitOrderType: barriers.take_profit_order_type ?? 'MARKET',
@@ -163,6 +166,43 @@ function parseTwap(input: Readonly<Record<string, unknown>>, context: ConfigCont
     catchUp: wire.catch_up ?? DEFAULT_CATCH_UP,
   };
   return { config, warnings: warnings.slice(0, MAX_WARNINGS), timestampGiven: wire.timestamp !== undefined, idGiven: idGiven(wire, context) };
+}
+
+function parseDca(input: Readonly<Record<string, unknown>>, context: ConfigContext): ParsedConfig {
+  const known = Object.keys(dcaExecutorSchema.shape);
+  const misplaced = misspeltBarriers(input, known);
+  const warnings = unknownKeyWarnings(input, known);
+  const wire = check(dcaExecutorSchema, input, [...known, ...TRAILING_KEYS], misplaced);
+  const mode = wire.mode ?? 'MAKER';
+  const bounds = wire.activation_bounds ?? [];
+  const trailing = wire.trailing_stop ?? null;
+  warnIfLosing(trailing, 'trailing_stop', warnings);
+  const config: DcaExecutorConfig = {
+    type: 'dca_executor',
+    ...baseConfig(wire, context, warnings),
+    side: wire.side,
+    amountsQuote: wire.amounts_quote,
+    pricesQuote: wire.prices,
+    mode,
+    activationBounds: mode === 'TAKER' && bounds.length === 0 ? TAKER_BOUNDS : bounds,
+    stopLossFraction: wire.stop_loss ?? null,
+    stopLossReference: wire.stop_loss_reference ?? DEFAULT_STOP_LOSS_REFERENCE,
+    takeProfitFraction: wire.take_profit ?? null,
+    trailingStop: trailingRecord(trailing),
+    timeLimitSeconds: wire.time_limit ?? null,
+  };
+  return { config, warnings: warnings.slice(0, MAX_WARNINGS), timestampGiven: wire.timestamp !== undefined, idGiven: idGiven(wire, context) };
+}
+
+type WireTrailing = { readonly activation_price: string; readonly trailing_delta: string } | null;
+
+function trailingRecord(trailing: WireTrailing): TrailingStopRecord | null {
+  return trailing === null ? null : { activationFraction: trailing.activation_price, deltaFraction: trailing.trailing_delta };
+}
+
+function warnIfLosing(trailing: WireTrailing, field: string, warnings: string[]): void {
+  if (trailing === null || new Decimal(trailing.trailing_delta).lt(trailing.activation_price)) return;
+  warnings.push(`${field}: trailing_delta is not below activation_price, so the stop can close at a loss`);
 }
 
 function check<Output>(schema: z.ZodType<Output>, input: unknown, knownKeys: readonly string[], found: readonly ConfigIssue[] = []): Output {
@@ -220,6 +260,20 @@ function misplacedBarriers(input: Readonly<Record<string, unknown>>, known: read
     }
   }
   return issues;
+}
+
+const DCA_BARRIERS = ['stop_loss', 'take_profit', 'trailing_stop', 'time_limit'] as const;
+
+/** A barrier that is misspelt, or where a position has it: ignored, it would leave what is filled unprotected. */
+function misspeltBarriers(input: Readonly<Record<string, unknown>>, known: readonly string[]): ConfigIssue[] {
+  return Object.entries(input).flatMap(([key, value]) => {
+    if (known.includes(key) || !given(value)) return [];
+    const nested = nearestKey(key, ['triple_barrier_config', 'triple_barrier']) !== null;
+    const meant = nested ? null : nearestKey(key, DCA_BARRIERS);
+    if (!nested && meant === null) return [];
+    const rule = nested ? `is not a field of a dca_executor: ${DCA_BARRIERS.join(', ')} stand in executor_config itself` : `is not a field of executor_config; did you mean ${meant ?? ''}?`;
+    return [{ field: key.slice(0, 60), value: showValue(value), rule }];
+  });
 }
 
 function unknownKeyWarnings(input: Readonly<Record<string, unknown>>, known: readonly string[]): string[] {

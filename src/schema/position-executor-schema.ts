@@ -1,37 +1,13 @@
 import { Decimal } from 'decimal.js';
 import { z } from 'zod';
 import { MAX_TARGETS } from '../domain/targets.js';
+import { BOUNDS_JSON, MAX_PROFIT_FRACTION, readBounds, readLoss, readProfit, readTimeLimit, trailingStopSchema } from './barrier-fields.js';
 import { brokenBarrierRules } from './barrier-rules.js';
 import { closingSchema } from './closing-schema.js';
 import { BASE_FIELDS, ORDER_TYPE_JSON, readOrderType } from './config-fields.js';
 import { DECIMAL_JSON, readFraction, readInteger, readPositiveDecimal, readPositiveOrOff } from './decimal-field.js';
 import { optionalField, type Reader, requiredField, RuleBroken } from './field.js';
 import { readName } from './name-field.js';
-
-/** Ten years: longer limits are milliseconds taken for seconds. */
-const MAX_TIME_LIMIT_SECONDS = 315_360_000;
-/** A profit of 1000 % is no target but a percentage taken for a fraction. */
-const MAX_PROFIT_FRACTION = 10;
-
-const FRACTION_JSON = DECIMAL_JSON;
-
-/** 0 and null switch a barrier off, as in the reference. */
-const readProfit: Reader<string | undefined> = (raw) => {
-  const digits = readPositiveOrOff(raw);
-  if (digits === undefined) return undefined;
-  return readFraction({ above: 0, below: MAX_PROFIT_FRACTION })(raw);
-};
-
-const readLoss: Reader<string | undefined> = (raw) => {
-  const digits = readPositiveOrOff(raw);
-  if (digits === undefined) return undefined;
-  return readFraction({ above: 0, below: 1 })(raw);
-};
-
-const readTimeLimit: Reader<number | undefined> = (raw) => {
-  const seconds = readInteger(0, MAX_TIME_LIMIT_SECONDS)(raw);
-  return seconds === 0 ? undefined : seconds;
-};
 
 const readMarketOnly: Reader<'MARKET'> = (raw) => {
   if (readOrderType(raw) !== 'MARKET') throw new RuleBroken('must be MARKET (1): a stop that rests as a limit order protects nothing');
@@ -44,33 +20,6 @@ const readShare: Reader<string> = (raw) => {
   return share;
 };
 
-const readBound = readFraction({ from: 0, below: 1 });
-
-/** One fraction, or a list of none, one or two. A scalar 0 is the "no bounds" of forms. */
-const readBounds: Reader<readonly string[]> = (raw) => {
-  if (!Array.isArray(raw)) {
-    const bound = readBound(raw);
-    return bound === '0' ? [] : [bound];
-  }
-  if (raw.length > 2) throw new RuleBroken('must be one fraction or a list of one or two');
-  return raw.map((bound: unknown) => readBound(bound));
-};
-
-const trailingStopSchema = z
-  .strictObject({
-    activation_price: requiredField(readFraction({ from: 0, below: MAX_PROFIT_FRACTION }), {
-      ...FRACTION_JSON,
-      description: 'Net P&L fraction (not a price, despite the name) above which the stop arms.',
-      examples: ['0.015'],
-    }),
-    trailing_delta: requiredField(readFraction({ above: 0, below: 1 }), {
-      ...FRACTION_JSON,
-      description: 'Net P&L fraction by which the stop follows the best one.',
-      examples: ['0.005'],
-    }),
-  })
-  .meta({ description: 'Trailing stop; null or absent = off.', 'x-amendable': true });
-
 const readBreakevenTarget: Reader<number | undefined> = (raw) => {
   const target = readInteger(0, MAX_TARGETS)(raw);
   return target === 0 ? undefined : target;
@@ -81,11 +30,11 @@ const readTriggeredBy: Reader<'last' | 'mark'> = readName(['last', 'mark'], { LA
 const targetSchema = z
   .strictObject({
     distance: requiredField(readFraction({ above: 0, below: MAX_PROFIT_FRACTION }), {
-      ...FRACTION_JSON,
+      ...DECIMAL_JSON,
       description: 'Net profit as a fraction at which this part is closed; a limit type rests this far from the average entry.',
       examples: ['0.01'],
     }),
-    share: requiredField(readShare, { ...FRACTION_JSON, description: 'Part of the position, above 0 and at most 1.', examples: ['0.5'] }),
+    share: requiredField(readShare, { ...DECIMAL_JSON, description: 'Part of the position, above 0 and at most 1.', examples: ['0.5'] }),
     order_type: optionalField(readOrderType, { ...ORDER_TYPE_JSON, description: 'MARKET is watched, a limit type rests at its price.', 'x-default': 'MARKET' }),
   })
   .meta({ description: 'One target.' });
@@ -93,7 +42,7 @@ const targetSchema = z
 const exchangeStopSchema = z
   .strictObject({
     distance: requiredField(readFraction({ above: 0, below: 1 }), {
-      ...FRACTION_JSON,
+      ...DECIMAL_JSON,
       description: 'Distance from the average entry as a fraction, above stop_loss, at which the exchange itself closes the position.',
       examples: ['0.05'],
     }),
@@ -107,9 +56,9 @@ const exchangeStopSchema = z
 
 const tripleBarrierSchema = z
   .strictObject({
-    stop_loss: optionalField(readLoss, { 'x-amendable': true, ...FRACTION_JSON, description: 'Net loss as a fraction, below 1; 0 or null = off.', examples: ['0.02'] }),
+    stop_loss: optionalField(readLoss, { 'x-amendable': true, ...DECIMAL_JSON, description: 'Net loss as a fraction, below 1; 0 or null = off.', examples: ['0.02'] }),
     take_profit: optionalField(readProfit, { 'x-amendable': true,
-      ...FRACTION_JSON,
+      ...DECIMAL_JSON,
       description: 'Net profit as a fraction, below 10 (below 1 for SELL: a price cannot fall below zero); 0 or null = off.',
       examples: ['0.03'],
     }),
@@ -148,8 +97,8 @@ export const positionExecutorSchema = z
     triple_barrier_config: tripleBarrierSchema.nullish(),
     closing: closingSchema.nullish(),
     activation_bounds: optionalField(readBounds, {
+      ...BOUNDS_JSON,
       description: 'Fractions around the mid price inside which the entry (and a resting take profit) may stand: one, or a list of one or two.',
-      anyOf: [{ ...DECIMAL_JSON }, { type: 'array', items: { ...DECIMAL_JSON }, maxItems: 2 }, { type: 'null' }],
     }),
   })
   .superRefine((config, context) => {

@@ -6,6 +6,7 @@ import { SEARCH_ATTRIBUTES } from '../../src/contract/search-attributes.js';
 import { CLOSE_TYPES } from '../../src/domain/enumerations.js';
 import { LIMITS } from '../../src/domain/limits.js';
 import { EXECUTOR_TYPE_DESCRIPTIONS } from '../../src/schema/executor-types.js';
+import { dcaExecutorSchema } from '../../src/schema/dca-executor-schema.js';
 import { orderExecutorSchema } from '../../src/schema/order-executor-schema.js';
 import { twapExecutorSchema } from '../../src/schema/twap-executor-schema.js';
 import { parseExecutorConfig } from '../../src/schema/parse-executor-config.js';
@@ -52,6 +53,7 @@ describe('README', () => {
 describe.each([
   { type: 'order_executor', page: read('docs/executors/order.md'), fields: Object.keys(orderExecutorSchema.in.shape) },
   { type: 'position_executor', page: read('docs/executors/position.md'), fields: [...Object.keys(positionExecutorSchema.shape), ...BARRIER_KEYS, ...TRAILING_KEYS] },
+  { type: 'dca_executor', page: read('docs/executors/dca.md'), fields: [...Object.keys(dcaExecutorSchema.shape), ...TRAILING_KEYS] },
   { type: 'twap_executor', page: read('docs/executors/twap.md'), fields: Object.keys(twapExecutorSchema.in.shape) },
 ])('the page of $type', ({ type, page, fields }) => {
   it('lists every field of its config, and none that is not there', () => {

@@ -3,11 +3,11 @@ import type { AuditedExecutor, AuditInput } from '../../src/audit/audit-input.js
 import { auditLedger } from '../../src/audit/audit-ledger.js';
 import { readAuditedMarkets, readExchangeLedger } from '../../src/audit/read-exchange-ledger.js';
 import { ExecutorClient } from '../../src/client/executor-client.js';
-import type { TwapExecutorConfig } from '../../src/contract/executor-config.js';
+import type { ExecutorConfig } from '../../src/contract/executor-config.js';
 import type { RunningStack } from './running-stack.js';
 
 /** Everything the exchange knows against the reports of these closed executors, which are all that ever traded there. */
-export async function auditOf(run: RunningStack, started: readonly TwapExecutorConfig[]): Promise<AuditInput> {
+export async function auditOf(run: RunningStack, started: readonly ExecutorConfig[]): Promise<AuditInput> {
   const executors: AuditedExecutor[] = [];
   for (const { id, type, createdAtMs, side } of started) executors.push({ id, type, createdAtMs, side, amountBase: null, end: { kind: 'closed', report: await run.closed(id) } });
   const client = new ExecutorClient(run.client);

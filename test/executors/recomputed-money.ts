@@ -22,7 +22,8 @@ export async function tradesOf(paper: PaperControlClient, report: Pick<ExecutorR
     return new Set(Array.from({ length: 60 }, (_, index) => clientOrderIdFor({ workflowId: '', rootId, rootCreatedAtMs: report.created_at_ms, path }, index + 1)));
   };
   const slices = Array.from({ length: 40 }, (_, index) => ids(`slice/${index}`));
-  const entryIds = new Set([...ids('entry/1'), ...ids('order'), ...slices.flatMap((slice) => [...slice])]);
+  const entries = Array.from({ length: 10 }, (_, index) => ids(`entry/${index + 1}`));
+  const entryIds = new Set([...ids('order'), ...[...entries, ...slices].flatMap((path) => [...path])]);
   const exitIds = new Set([...ids('exit/1'), ...ids('exit/2'), ...ids('exit/3')]);
   return { entry: all.filter((trade) => entryIds.has(trade.clientOrderId)), exit: all.filter((trade) => exitIds.has(trade.clientOrderId)) };
 }

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { openReportArchive } from '../../src/archive/open-archive.js';
-import type { ExecutorConfig, OrderExecutorConfig, PositionExecutorConfig, TripleBarrierConfig, TwapExecutorConfig } from '../../src/contract/executor-config.js';
+import type { DcaExecutorConfig, ExecutorConfig, OrderExecutorConfig, PositionExecutorConfig, TripleBarrierConfig, TwapExecutorConfig } from '../../src/contract/executor-config.js';
 import { QUERIES } from '../../src/contract/messages.js';
 import type { ExecutorReport } from '../../src/contract/report.js';
 import { startOptions } from '../../src/client/start-options.js';
@@ -144,6 +144,27 @@ export function twapConfig(change: Partial<TwapExecutorConfig> = {}): TwapExecut
     limitOrderBufferFraction: null,
     orderResubmissionSeconds: null,
     catchUp: 'stretch',
+    ...change,
+  };
+}
+
+/** Three levels of 300, a half per cent apart and all away from the price. */
+export function dcaConfig(change: Partial<DcaExecutorConfig> = {}): DcaExecutorConfig {
+  return {
+    ...BASE,
+    id: createExecutorId(),
+    createdAtMs: Date.now(),
+    type: 'dca_executor',
+    side: 'BUY',
+    amountsQuote: ['300', '300', '300'],
+    pricesQuote: change.side === 'SELL' ? ['60300', '60600', '60900'] : ['59700', '59400', '59100'],
+    mode: 'MAKER',
+    activationBounds: [],
+    stopLossFraction: '0.02',
+    stopLossReference: 'average_entry',
+    takeProfitFraction: '0.01',
+    trailingStop: null,
+    timeLimitSeconds: null,
     ...change,
   };
 }

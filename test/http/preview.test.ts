@@ -34,12 +34,42 @@ it('of a MAKER has its prices, and a short has no worst loss', async () => {
   expect(json.warnings.map(({ code }: { code: string }) => code)).toContain('MAY_NOT_END');
 });
 
+const DCA = { type: 'dca_executor', connector_name: 'binance_paper_trade', trading_pair: 'BTC-USDT', side: 'BUY', amounts_quote: ['300', '600'], prices: ['59000', '58000'], stop_loss: '0.05', time_limit: 60 };
+
+it('of a DCA has its levels, its break-even and the loss at its stop', async () => {
+  const { status, json } = await http.request('POST', '/executors/preview', { executor_config: DCA });
+  expect(status).toBe(200);
+  expect(json.levels).toEqual([
+    { index: 0, price: 59000, planned_quote: 300, amount: 0.00508, sent_at_once: true },
+    { index: 1, price: 58000, planned_quote: 600, amount: 0.01034, sent_at_once: true },
+  ]);
+  const cost = 0.00508 * 59000 + 0.01034 * 58000;
+  expect(json).toMatchObject({ executor_type: 'dca_executor', mid_price: 60005, total_base: 0.01542, warnings: [] });
+  expect(json.total_quote).toBeCloseTo(cost, 8);
+  expect(json.break_even_price).toBeCloseTo(cost / 0.01542, 8);
+  expect(json.worst_case).toMatchObject({ exposure_base: 0.01542, needed_asset: 'USDT' });
+  expect(json.worst_case.needed_amount).toBeCloseTo(cost * 1.001, 8);
+  expect(json.worst_case.loss_quote).toBeCloseTo(cost * 0.051, 8);
+});
+
+it('of a DCA needs no mid, and says what its bounds hold back', async () => {
+  http.market.top = { bidQuote: '60000', askQuote: null, atMs: 0 };
+  const { json } = await http.request('POST', '/executors/preview', { executor_config: { ...DCA, activation_bounds: '0.01' } });
+  expect(json.mid_price).toBeNull();
+  expect(json.levels.map(({ sent_at_once }: { sent_at_once: boolean }) => sent_at_once)).toEqual([false, false]);
+  http.market.top = { bidQuote: '59500', askQuote: '59500', atMs: 0 };
+  const near = await http.request('POST', '/executors/preview', { executor_config: { ...DCA, activation_bounds: '0.01' } });
+  expect(near.json.levels.map(({ sent_at_once }: { sent_at_once: boolean }) => sent_at_once)).toEqual([true, false]);
+  expect(near.json.warnings.map(({ code }: { code: string }) => code)).toEqual(['LEVELS_HELD_BACK']);
+});
+
 it('tells what the config itself would be warned of', async () => {
   const { json } = await http.request('POST', '/executors/preview', { executor_config: { ...TWAP, limit_order_buffer: '0.001' } });
   expect(json.warnings).toContainEqual({ code: 'CONFIG', text: 'limit_order_buffer: is ignored for mode TAKER' });
 });
 
 it.each<[string, object, number, string]>([
+  ['a level too small', { ...DCA, amounts_quote: ['300', '4'] }, 400, 'these amounts_quote work: 300, 6.38'],
   ['a budget too small', { ...TWAP, total_amount_quote: '10' }, 400, 'must be at least 18.0015 USDT'],
   ['a type without a preview', { type: 'order_executor', connector_name: 'binance_paper_trade', trading_pair: 'BTC-USDT', side: 'BUY', amount: '1', execution_strategy: 'MARKET' }, 400, 'has no preview'],
   ['an unknown account', { ...TWAP, account_name: 'nobody' }, 400, 'nobody'],

@@ -1,12 +1,12 @@
 /**
  * `node --import tsx test/replay/record-histories.ts`: runs every behaviour on the real stack and writes the histories of
  * its workflows, which the replay tests replay. To be run when a change of the workflows is meant to change histories.
- * With the name of a type (`position`, `order`, `twap`) only its histories are recorded, the others stay.
+ * With the name of a type (`position`, `order`, `twap`, `dca`) only its histories are recorded, the others stay.
  */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
-import { SYMBOL, orderConfig, positionConfig, runStack, twapConfig, type RunningStack } from '../executors/running-stack.js';
+import { SYMBOL, dcaConfig, orderConfig, positionConfig, runStack, twapConfig, type RunningStack } from '../executors/running-stack.js';
 import { HISTORIES_FOLDER } from './recorded-history.js';
 
 type Recording = (run: RunningStack) => Promise<string>;
@@ -118,6 +118,25 @@ const TWAPS: Readonly<Record<string, Recording>> = {
   },
 };
 
+const DCAS: Readonly<Record<string, Recording>> = {
+  'stop-loss': async (run) => {
+    await run.price('60000', '60000.01');
+    const id = await run.start(dcaConfig({ controllerId: 'replayed', stopLossFraction: '0.003', stopLossReference: 'last_level' }));
+    await run.until(() => resting(run), (count) => count === 3, 'the levels rest');
+    await run.price('59090', '59090.01');
+    return id;
+  },
+  hold: async (run) => {
+    await run.price('60000', '60000.01');
+    const id = await run.start(dcaConfig({ controllerId: 'replayed', side: 'SELL', activationBounds: ['0.006'] }));
+    await run.until(() => resting(run), (count) => count === 1, 'the first level rests');
+    await run.price('60310', '60310.01');
+    await run.until(() => run.live(id), (report) => report.is_trading, 'it is filled');
+    await run.client.workflow.getHandle(id).executeUpdate('stop', { args: [{ keep_position: true }] });
+    return id;
+  },
+};
+
 async function amend(run: RunningStack, id: string, amendment: object): Promise<void> {
   await run.client.workflow.getHandle(id).executeUpdate('amend', { args: [amendment] });
 }
@@ -156,7 +175,7 @@ try {
       await write(run, `${leg}-${behaviour}`, `${id}/${leg}/1`);
     }
   }
-  for (const [type, recordings] of Object.entries({ order: ORDERS, twap: TWAPS })) {
+  for (const [type, recordings] of Object.entries({ order: ORDERS, twap: TWAPS, dca: DCAS })) {
     for (const [behaviour, record] of Object.entries(asked(type) ? recordings : {})) {
       const id = await record(run);
       await run.closed(id);

@@ -20,9 +20,9 @@ function named(name: string): RecordedHistory {
 
 it('has every behaviour it is meant to keep', () => {
   const behaviours = ['take-profit', 'stop-loss', 'early-stop', 'hold', 'targets', 'exchange-stop', 'perpetual'];
-  const expected = [...behaviours.flatMap((behaviour) => [`position-${behaviour}`, `entry-${behaviour}`, `exit-${behaviour}`]), 'order-market', 'order-limit-cancelled', 'order-limit-amended', 'order-chaser', 'order-perpetual', 'twap-taker', 'twap-maker', 'twap-early-stop'];
+  const expected = [...behaviours.flatMap((behaviour) => [`position-${behaviour}`, `entry-${behaviour}`, `exit-${behaviour}`]), 'order-market', 'order-limit-cancelled', 'order-limit-amended', 'order-chaser', 'order-perpetual', 'twap-taker', 'twap-maker', 'twap-early-stop', 'dca-stop-loss', 'dca-hold'];
   expect(histories.map(({ name }) => name).sort()).toEqual(expected.sort());
-  const closeTypes = histories.filter(({ name }) => /^(?:position|order|twap)-/.test(name)).map((history) => [history.name, resultOf(history).close_type]);
+  const closeTypes = histories.filter(({ name }) => /^(?:position|order|twap|dca)-/.test(name)).map((history) => [history.name, resultOf(history).close_type]);
   expect(Object.fromEntries(closeTypes)).toEqual({
     'position-take-profit': 'TAKE_PROFIT',
     'position-stop-loss': 'STOP_LOSS',
@@ -39,6 +39,8 @@ it('has every behaviour it is meant to keep', () => {
     'twap-taker': 'POSITION_HOLD',
     'twap-maker': 'POSITION_HOLD',
     'twap-early-stop': 'EARLY_STOP',
+    'dca-stop-loss': 'STOP_LOSS',
+    'dca-hold': 'POSITION_HOLD',
   });
 });
 
@@ -67,7 +69,7 @@ const CODE_PLANTS: readonly CodePlant[] = [
   },
   {
     what: 'side',
-    plant: { file: 'runtime/position-plans.ts', from: 'side: oppositeSide(config.side),', to: 'side: oppositeSide(oppositeSide(config.side)),' },
+    plant: { file: 'runtime/order-planning.ts', from: 'side: oppositeSide(config.side),', to: 'side: oppositeSide(oppositeSide(config.side)),' },
     shows: ['position-stop-loss', 'plan.side'],
   },
   {

@@ -42,7 +42,7 @@ function decision(before: string, amended: string, heard: number): ReturnType<ty
   const exit = { plan: exitPlan(config, READING, 1, null), state: ended({ trigger: fired(heard) }), heardSequence: 0 };
   book.amended(later);
   book.told(1, barrierRecord(later));
-  return decideClose(book.closeEvidence(READING, null, entry, [exit]));
+  return decideClose(book.closeEvidence(READING, null, [entry], [exit]));
 }
 
 it('judges a trigger by the barriers the exit had heard of, not by those amended after it fired', () => {
@@ -66,22 +66,22 @@ describe('a lost exit', () => {
 
   it('is counted by what the exit after it read, and ends as what its price tells', () => {
     const exits = [lost, followed(totalsRecord(SOLD))];
-    const evidence = book.closeEvidence(READING, null, entry, exits);
+    const evidence = book.closeEvidence(READING, null, [entry], exits);
     expect([evidence.openBase.toFixed(), evidence.averageExitQuote?.toFixed()]).toEqual(['0', '58700']);
     expect(decideClose(evidence)).toEqual({ closeType: 'STOP_LOSS', outcome: 'COMPLETED', error: null, contradiction: null });
-    expect(book.hold(entry, exits).orders.map((order) => [order.clientOrderId, order.totals.filledBase])).toEqual([[`before ${exits[1]?.plan.path.path ?? ''}`, '0.01']]);
-    expect(book.funded(entry, exits).legs.map(({ path, totals }) => [path.path, totals.filledBase, totals.lastFillAtMs])).toEqual([['entry/1', '0.01', BOUGHT.lastFillAtMs], ['exit/1', '0.01', null], ['exit/2', '0', null]]);
+    expect(book.hold([entry], exits).orders.map((order) => [order.clientOrderId, order.totals.filledBase])).toEqual([[`before ${exits[1]?.plan.path.path ?? ''}`, '0.01']]);
+    expect(book.funded([entry], exits).legs.map(({ path, totals }) => [path.path, totals.filledBase, totals.lastFillAtMs])).toEqual([['entry/1', '0.01', BOUGHT.lastFillAtMs], ['exit/1', '0.01', null], ['exit/2', '0', null]]);
   });
 
   it('that had closed a part leaves the rest to the exit after it', () => {
     const [part, rest] = [totalsOf([fillOf('58700', '0.004')]), totalsOf([fillOf('58600', '0.006')])];
-    const evidence = book.closeEvidence(READING, null, entry, [lost, followed(totalsRecord(part), rest)]);
+    const evidence = book.closeEvidence(READING, null, [entry], [lost, followed(totalsRecord(part), rest)]);
     expect(evidence.openBase.toFixed()).toBe('0');
     expect(evidence.averageExitQuote?.toFixed()).toBe('58640');
   });
 
   it('that closed nothing leaves what is held', () => {
-    const evidence = book.closeEvidence(READING, null, entry, [lost, followed(totalsRecord(NO_FILLS))]);
+    const evidence = book.closeEvidence(READING, null, [entry], [lost, followed(totalsRecord(NO_FILLS))]);
     expect(evidence.openBase.toFixed()).toBe('0.01');
   });
 });

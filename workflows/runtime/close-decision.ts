@@ -1,21 +1,22 @@
-import type { PositionExecutorConfig } from '../../src/contract/executor-config.js';
 import type { BarrierRecord } from '../../src/contract/order-plan.js';
 import type { BarrierTrigger, SessionEnd, TriggerEvidence } from '../../src/contract/session-result.js';
 import { barriersFromRecord, evaluateBarriers } from '../../src/domain/barriers.js';
-import type { CloseType, Outcome } from '../../src/domain/enumerations.js';
+import type { CloseType, Outcome, Side } from '../../src/domain/enumerations.js';
 import { totalsFromRecord, type FillTotals } from '../../src/domain/fills.js';
 import { marketRules, type MarketRulesRecord } from '../../src/domain/market-rules.js';
 import { decimal, ZERO, type Decimal } from '../../src/domain/money.js';
 import type { StopDecision } from './stop-request.js';
 
-/** All that the close type of a position follows from. */
+/** All that the close type of what was guarded by exits follows from. */
 export interface CloseEvidence {
-  readonly config: PositionExecutorConfig;
+  /** Of the entries. */
+  readonly side: Side;
+  readonly hasExchangeStop: boolean;
   /** Those the exit that fired had heard of. */
   readonly barriers: BarrierRecord;
   readonly rules: MarketRulesRecord;
   readonly stop: StopDecision | null;
-  /** Null when the entry leg was lost. */
+  /** Null when an entry leg was lost; of several the one that was refused. */
   readonly entryEnd: SessionEnd | null;
   readonly entryTotals: FillTotals;
   readonly trigger: TriggerEvidence | null;
@@ -97,19 +98,19 @@ function exchangeStopFired({ exchangeStopFilled }: CloseEvidence, trigger: Trigg
 
 function evaluate(evidence: CloseEvidence, trigger: TriggerEvidence, price: Decimal | null): BarrierTrigger | null {
   const trailing = trigger.trailingTriggerFraction === null ? null : decimal(trigger.trailingTriggerFraction);
-  const position = { entrySide: evidence.config.side, totals: totalsFromRecord(trigger.protectedTotals), rules: marketRules(evidence.rules) };
+  const position = { entrySide: evidence.side, totals: totalsFromRecord(trigger.protectedTotals), rules: marketRules(evidence.rules) };
   // Where the barriers stand does not follow from what was closed, but for the stop that a filled target moved.
   const progress = { closedBase: ZERO, breakeven: trigger.breakeven && evidence.barriers.breakevenAfterTarget !== null };
   return evaluateBarriers(barriersFromRecord(evidence.barriers), position, price, trigger.atMs, trailing, progress).trigger;
 }
 
 function nearest(evidence: CloseEvidence, price: Decimal | null): CloseType {
-  const { entryTotals, config } = evidence;
+  const { entryTotals, side } = evidence;
   if (price === null) return 'TIME_LIMIT';
   const entry = entryTotals.filledQuote.dividedBy(entryTotals.filledBase);
-  const gained = config.side === 'BUY' ? price.greaterThan(entry) : price.lessThan(entry);
+  const gained = side === 'BUY' ? price.greaterThan(entry) : price.lessThan(entry);
   if (gained) return evidence.barriers.trailingStop === null ? 'TAKE_PROFIT' : 'TRAILING_STOP';
-  return evidence.barriers.stopLossFraction === null && config.tripleBarrier.exchangeStop === null ? 'TIME_LIMIT' : 'STOP_LOSS';
+  return evidence.barriers.stopLossFraction === null && !evidence.hasExchangeStop ? 'TIME_LIMIT' : 'STOP_LOSS';
 }
 
 function plain(closeType: CloseType, outcome: Outcome, error: string | null): CloseDecision {

@@ -24,7 +24,7 @@ import { heldOrders } from './held-orders.js';
 import { SessionRun } from './order-leg.js';
 import { amountText, entryTerms, pathOf, planBase, quantise } from './order-planning.js';
 import { attentionText, buildReport, newLife, noteError, type LifeState } from './report-base.js';
-import { firstRunId, readMarket } from './session-call.js';
+import { failureText, firstRunId, readMarket } from './session-call.js';
 import { StopRequest, type StopDecision } from './stop-request.js';
 import { VisibleState } from './visible-state.js';
 
@@ -113,7 +113,7 @@ export class OrderExecutor {
 
   private async plan(): Promise<OrderPlan | string> {
     const { config } = this;
-    const reading = await readMarket(config, config.pair, this.watchOwner).catch((error: unknown) => describe(error));
+    const reading = await readMarket(config, config.pair, this.watchOwner).catch((error: unknown) => failureText(error));
     if (typeof reading === 'string') return reading;
     const closes = config.positionAction === 'CLOSE';
     this.reading = closes ? { ...reading, rules: closingRules(reading.rules) } : reading;
@@ -291,11 +291,6 @@ export class OrderExecutor {
       attention: attentionText(this.life),
     });
   }
-}
-
-function describe(error: unknown): string {
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  return cause instanceof Error ? cause.message : String(cause);
 }
 
 function unreachable(end: never): never {

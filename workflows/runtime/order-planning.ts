@@ -1,7 +1,8 @@
 import type { MarketReading } from '../../src/contract/activities.js';
-import type { ExecutorConfig } from '../../src/contract/executor-config.js';
-import type { OrderPath, OrderPlan } from '../../src/contract/order-plan.js';
-import type { ExecutionStrategy, Side } from '../../src/domain/enumerations.js';
+import type { DcaExecutorConfig, ExecutorConfig, PositionExecutorConfig } from '../../src/contract/executor-config.js';
+import type { ArmRecord, OrderPath, OrderPlan } from '../../src/contract/order-plan.js';
+import { legWorkflowId } from '../../src/contract/queues.js';
+import { oppositeSide, type ExecutionStrategy, type Side } from '../../src/domain/enumerations.js';
 import { LIMITS } from '../../src/domain/limits.js';
 import { checkOrder, floorAmount, marketRules, roundPrice, type MarketRulesRecord } from '../../src/domain/market-rules.js';
 import { decimal, toDecimalString, type Decimal } from '../../src/domain/money.js';
@@ -71,4 +72,25 @@ export function entryTerms(sized: Quantised): { readonly amountBase: string; rea
 
 export function amountText(amount: Decimal | null): string | null {
   return amount === null ? null : toDecimalString(amount);
+}
+
+/** Exit `counter`; the earlier exits are its predecessors: stopped and counted before it closes anything. */
+export function guardingExit(config: PositionExecutorConfig | DcaExecutorConfig, rules: MarketRulesRecord, counter: number, runId: string | null, arm: Omit<ArmRecord, 'entrySide' | 'predecessors'>): OrderPlan {
+  const predecessors = Array.from({ length: counter - 1 }, (_, index) => pathOf(config, legWorkflowId(config.id, 'exit', index + 1), `exit/${index + 1}`));
+  return {
+    ...planBase(config, rules),
+    path: pathOf(config, legWorkflowId(config.id, 'exit', counter), `exit/${counter}`),
+    role: 'exit',
+    side: oppositeSide(config.side),
+    amountBase: null,
+    strategy: 'MARKET',
+    priceQuote: null,
+    chaser: null,
+    positionAction: 'CLOSE',
+    activationBounds: [],
+    guardedBy: null,
+    parentId: config.id,
+    firstRunId: runId,
+    arm: { ...arm, entrySide: config.side, predecessors },
+  };
 }

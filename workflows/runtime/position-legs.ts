@@ -20,7 +20,7 @@ export interface Leg {
   heardSequence: number;
 }
 
-const MAX_EARLY = 50;
+const MAX_EARLY = 250;
 const legTellAgainSignal = defineSignal(SIGNALS.legTellAgain);
 const NOT_YET = { kind: 'running', progress: null, trigger: null, openOrders: [] } as const;
 

@@ -2,8 +2,7 @@ import type { MarketReading } from '../../src/contract/activities.js';
 import type { PositionExecutorConfig } from '../../src/contract/executor-config.js';
 import type { BarrierRecord, OrderPlan } from '../../src/contract/order-plan.js';
 import { legWorkflowId } from '../../src/contract/queues.js';
-import { oppositeSide } from '../../src/domain/enumerations.js';
-import { amountText, pathOf, planBase, type Quantised } from './order-planning.js';
+import { amountText, guardingExit, pathOf, planBase, type Quantised } from './order-planning.js';
 
 /**
  * Barriers as they are carried out. Beside a stop that rests at the exchange nothing else rests there: on spot both would
@@ -59,31 +58,13 @@ export function entryPlan(config: PositionExecutorConfig, reading: MarketReading
   };
 }
 
-/** Exit `counter`; the earlier exits are its predecessors: stopped and counted before it closes anything. */
+/** Exit `counter` with the barriers of the config. */
 export function exitPlan(config: PositionExecutorConfig, reading: MarketReading, counter: number, runId: string | null): OrderPlan {
-  const predecessors = Array.from({ length: counter - 1 }, (_, index) => pathOf(config, legWorkflowId(config.id, 'exit', index + 1), `exit/${index + 1}`));
-  return {
-    ...planBase(config, reading.rules),
-    path: pathOf(config, legWorkflowId(config.id, 'exit', counter), `exit/${counter}`),
-    role: 'exit',
-    side: oppositeSide(config.side),
-    amountBase: null,
-    strategy: 'MARKET',
-    priceQuote: null,
-    chaser: null,
-    positionAction: 'CLOSE',
-    activationBounds: [],
-    guardedBy: null,
-    parentId: config.id,
-    firstRunId: runId,
-    arm: {
-      barriers: barrierRecord(config),
-      exchangeStop: config.tripleBarrier.exchangeStop,
-      closing: config.closing,
-      entrySide: config.side,
-      protects: [pathOf(config, legWorkflowId(config.id, 'entry', 1), 'entry/1')],
-      predecessors,
-      activationBounds: config.activationBounds,
-    },
-  };
+  return guardingExit(config, reading.rules, counter, runId, {
+    barriers: barrierRecord(config),
+    exchangeStop: config.tripleBarrier.exchangeStop,
+    closing: config.closing,
+    protects: [pathOf(config, legWorkflowId(config.id, 'entry', 1), 'entry/1')],
+    activationBounds: config.activationBounds,
+  });
 }

@@ -133,3 +133,9 @@ function describePlan(plan: OrderPlan): string {
   const price = plan.priceQuote === null ? '' : ` at ${plan.priceQuote}`;
   return `${plan.role} ${plan.path.path}: ${plan.side} ${amount} ${plan.pair} ${plan.strategy}${price}`;
 }
+
+/** What went wrong with an activity, in the words of whoever knew. */
+export function failureText(error: unknown): string {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  return cause instanceof Error ? cause.message : String(cause);
+}

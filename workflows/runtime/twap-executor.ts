@@ -24,7 +24,7 @@ import { fundingSettledSignal } from './funding-signal.js';
 import { LegRestarts } from './leg-restarts.js';
 import { Legs, isOver, legOpenOrders, legTotals, type Leg } from './position-legs.js';
 import { newLife, noteError, type LifeState } from './report-base.js';
-import { firstRunId, readMarket } from './session-call.js';
+import { failureText, firstRunId, readMarket } from './session-call.js';
 import { StopRequest, type StopDecision } from './stop-request.js';
 import { TwapBook } from './twap-book.js';
 import type { TwapCarry } from './twap-carry.js';
@@ -138,7 +138,7 @@ export class TwapExecutor {
   /** Null when there is a plan, or a stop made it needless; a text refuses. */
   private async plan(): Promise<string | null> {
     for (let pauseMs = FIRST_PAUSE_MS; this.stop.decision === null; pauseMs = Math.min(pauseMs * 2, LAST_PAUSE_MS)) {
-      const reading = await readMarket(this.config, this.config.pair, this.watchOwner).catch((error: unknown) => describe(error));
+      const reading = await readMarket(this.config, this.config.pair, this.watchOwner).catch((error: unknown) => failureText(error));
       if (typeof reading === 'string') return reading;
       const mid = midOf(reading);
       if (mid !== null) {
@@ -200,7 +200,7 @@ export class TwapExecutor {
   private async readMid(): Promise<Decimal | null> {
     const running = (): boolean => this.book.state.phase.kind === 'running';
     const read = readMarket(this.config, this.config.pair, this.watchOwner).then(midOf, (error: unknown) => {
-      noteError(this.life, describe(error));
+      noteError(this.life, failureText(error));
       return null;
     });
     const mid = await Promise.race([read, condition(() => !running()).then(() => null)]);
@@ -376,9 +376,4 @@ export class TwapExecutor {
 
 function refuseAmendment(): never {
   throw new AmendmentRefused('type', 'twap_executor', 'takes no amendments: stop it, with keep_position if what is filled is to stay, and create another');
-}
-
-function describe(error: unknown): string {
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  return cause instanceof Error ? cause.message : String(cause);
 }

@@ -1,7 +1,7 @@
 import { LIMITS } from '../limits.js';
 import { Decimal, exactly, toDecimalString, ZERO } from '../money.js';
 import { positionPnl } from '../position-accounting.js';
-import { dcaEntryTotals, type DcaState } from './dca-state.js';
+import type { DcaProgress } from './dca-progress.js';
 import type { DcaPlan } from './plan-dca.js';
 
 /** What only the caller has, passed through as it is. */
@@ -13,40 +13,45 @@ export interface DcaOrderLists {
 
 const SHOWN_DIGITS = 20;
 
-/** The custom_info of a DCA under the names of the wire, decimals as text; `exitPriceQuote`: best bid for a long, best ask for a short. */
-export function dcaCustomInfo(plan: DcaPlan, state: DcaState, exitPriceQuote: Decimal | null, orders: DcaOrderLists): Readonly<Record<string, unknown>> {
+/** The custom_info of a DCA under the names of the wire, decimals as text. Of the price of now only readers know. */
+export function dcaCustomInfo(plan: DcaPlan, progress: DcaProgress, orders: DcaOrderLists): Readonly<Record<string, unknown>> {
   const { terms, rules, levels } = plan;
-  const entry = dcaEntryTotals(state);
-  const pnl = positionPnl({ side: terms.side, entry, exits: state.exits, rules, markPriceQuote: null });
-  const prices = terms.levels.map(({ priceQuote }) => priceQuote);
-  const ended = state.phase.kind === 'ended' ? state.phase : null;
-  const targets = dcaTargets(plan);
-  const average = pnl.averageEntryQuote;
+  const { entry, exits, end, trailingTrigger } = progress;
+  const pnl = positionPnl({ side: terms.side, entry, exits, rules, markPriceQuote: null });
   return {
-    side: terms.side,
-    current_position_average_price: average === null ? '0' : shown(average),
-    target_position_average_price: shown(targets.averageQuote),
-    target_break_even_price: shown(targets.breakevenQuote),
+    ...dcaPlanInfo(plan),
+    current_position_average_price: pnl.averageEntryQuote === null ? '0' : shown(pnl.averageEntryQuote),
     filled_amount: toDecimalString(entry.filledBase),
     filled_amount_quote: toDecimalString(pnl.volumeQuote),
+    current_market_price: null,
+    close_price: pnl.averageExitQuote === null ? null : shown(pnl.averageExitQuote),
+    close_type: end?.closeType ?? null,
+    close_timestamp: end === null ? null : end.atMs / 1000,
+    trailing_stop_trigger_pct: trailingTrigger === null ? null : toDecimalString(trailingTrigger),
+    total_executed_amount_backup: toDecimalString(exits.filledBase),
+    current_retries: orders.currentRetries,
+    order_ids: orders.orderIds,
+    held_position_orders: orders.heldPositionOrders,
+    levels: levels.map(({ index, priceQuote, amountBase }) => levelInfo(progress, index, priceQuote, amountBase)),
+  };
+}
+
+/** The part of it that follows from the plan alone. */
+export function dcaPlanInfo(plan: DcaPlan): Readonly<Record<string, unknown>> {
+  const { terms, levels } = plan;
+  const prices = terms.levels.map(({ priceQuote }) => priceQuote);
+  const targets = dcaTargets(plan);
+  return {
+    side: terms.side,
+    target_position_average_price: shown(targets.averageQuote),
+    target_break_even_price: shown(targets.breakevenQuote),
     max_amount_quote: toDecimalString(targets.maxAmountQuote),
     min_price: toDecimalString(Decimal.min(...prices)),
     max_price: toDecimalString(Decimal.max(...prices)),
     max_loss_quote: targets.maxLossQuote === null ? null : toDecimalString(targets.maxLossQuote),
     unrealized_pnl_when_last_order_filled: shown(targets.pnlAtLastLevelQuote),
-    current_market_price: exitPriceQuote === null ? null : toDecimalString(exitPriceQuote),
-    close_price: pnl.averageExitQuote === null ? (exitPriceQuote === null ? null : toDecimalString(exitPriceQuote)) : shown(pnl.averageExitQuote),
-    close_type: ended?.closeType ?? null,
-    close_timestamp: ended === null ? null : ended.atMs / 1000,
     n_levels: levels.length,
-    trailing_stop_trigger_pct: state.trailingTrigger === null ? null : toDecimalString(state.trailingTrigger),
-    total_executed_amount_backup: toDecimalString(state.exits.filledBase),
-    current_retries: orders.currentRetries,
     max_retries: LIMITS.maxRetries,
-    level_id: terms.levelId,
-    order_ids: orders.orderIds,
-    held_position_orders: orders.heldPositionOrders,
-    levels: levels.map(({ index, priceQuote, amountBase }) => levelInfo(state, index, priceQuote, amountBase)),
   };
 }
 
@@ -70,8 +75,8 @@ export function dcaTargets({ terms: { levels, side, stopLossFraction } }: DcaPla
   };
 }
 
-function levelInfo(state: DcaState, index: number, priceQuote: Decimal, amountBase: Decimal): Readonly<Record<string, unknown>> {
-  const level = state.levels[index];
+function levelInfo(progress: DcaProgress, index: number, priceQuote: Decimal, amountBase: Decimal): Readonly<Record<string, unknown>> {
+  const level = progress.levels[index];
   return {
     index,
     price: toDecimalString(priceQuote),

@@ -9,10 +9,13 @@ import type { TrailingStop } from '../trailing-stop.js';
  */
 export const STOP_LOSS_REFERENCES = ['average_entry', 'last_level'] as const;
 export type StopLossReference = (typeof STOP_LOSS_REFERENCES)[number];
+export const DCA_MODES = ['MAKER', 'TAKER'] as const;
+export type DcaMode = (typeof DCA_MODES)[number];
+
 export const DEFAULT_STOP_LOSS_REFERENCE: StopLossReference = 'average_entry';
 
 /** Sends a TAKER's levels close to their prices only. */
-const TAKER_BOUNDS = ['0.0001', '0.005'] as const;
+export const TAKER_BOUNDS = ['0.0001', '0.005'] as const;
 
 /** What a DCA is asked to do, as it stands in a plan: decimal strings, null = off. */
 export interface DcaTermsRecord {
@@ -20,8 +23,9 @@ export interface DcaTermsRecord {
   /** One level each, in the order in which they are sent. */
   readonly amountsQuote: readonly string[];
   readonly pricesQuote: readonly string[];
-  readonly mode: 'MAKER' | 'TAKER';
-  readonly activationBounds: readonly string[] | null;
+  readonly mode: DcaMode;
+  /** Empty: a MAKER's levels rest at any distance, a TAKER's are sent close to their prices. */
+  readonly activationBounds: readonly string[];
   readonly stopLossFraction: string | null;
   readonly stopLossReference: StopLossReference;
   readonly takeProfitFraction: string | null;
@@ -29,14 +33,13 @@ export interface DcaTermsRecord {
   /** Unix ms at which the time limit is over. */
   readonly timeLimitAtMs: number | null;
   readonly leverage: number;
-  readonly levelId: string | null;
 }
 
 /** The record with its numbers read. */
 export interface DcaTerms {
   readonly side: Side;
   readonly levels: readonly { readonly amountQuote: Decimal; readonly priceQuote: Decimal }[];
-  readonly mode: 'MAKER' | 'TAKER';
+  readonly mode: DcaMode;
   /** Empty: a MAKER's levels rest at any distance. */
   readonly activationBounds: readonly Decimal[];
   readonly stopLossFraction: Decimal | null;
@@ -45,7 +48,6 @@ export interface DcaTerms {
   readonly trailingStop: TrailingStop | null;
   readonly timeLimitAtMs: number | null;
   readonly leverage: number;
-  readonly levelId: string | null;
 }
 
 /**
@@ -77,12 +79,11 @@ export function dcaTerms(record: DcaTermsRecord): DcaTerms {
           },
     timeLimitAtMs: record.timeLimitAtMs,
     leverage: record.leverage,
-    levelId: record.levelId,
   };
 }
 
 function activationBounds({ mode, activationBounds: given }: DcaTermsRecord): readonly Decimal[] {
-  const texts = mode === 'TAKER' && (given === null || given.length === 0) ? TAKER_BOUNDS : (given ?? []);
+  const texts = mode === 'TAKER' && given.length === 0 ? TAKER_BOUNDS : given;
   if (texts.length > 2) throw new DecimalRuleError('activation_bounds', texts.length, 'must have at most 2 entries');
   return texts.map((text, index) => {
     const bound = notNegative(`activation_bounds.${index}`, text);

@@ -1,4 +1,5 @@
-import { checkOrder, floorAmount, makerPrice, type MarketRules } from '../market-rules.js';
+import type { Side } from '../enumerations.js';
+import { checkOrder, floorAmount, makerPrice, type MarketRules, type OrderRuleBreach } from '../market-rules.js';
 import { Decimal, divideToward, exactly, ONE, toDecimalString, ZERO } from '../money.js';
 import type { DcaTerms } from './dca-terms.js';
 
@@ -41,9 +42,9 @@ export function planDca(terms: DcaTerms, rules: MarketRules): DcaPlanning {
     const value = terms.levels[offTick.index]?.priceQuote ?? ZERO;
     return { kind: 'refused', refusal: { field: `prices.${offTick.index}`, value: toDecimalString(value), rule: `must be at least ${toDecimalString(rules.priceTickQuote)} ${rules.quote}`, workableAmountsQuote: null } };
   }
-  const bounds = levels.map((level) => amountBounds(rules, terms.levels[level.index]?.priceQuote ?? level.priceQuote, level.priceQuote));
+  const bounds = levels.map((level) => amountBounds(rules, terms.side, terms.levels[level.index]?.priceQuote ?? level.priceQuote, level.priceQuote));
   for (const level of levels) {
-    const breach = checkOrder(rules, level);
+    const breach = checkOrder(rules, level) ?? closingBreach(rules, terms.side, level);
     if (breach === null) continue;
     const workable = levels.map(({ index, amountQuote }) => nearest(amountQuote, bounds[index]));
     const { smallest, largest } = bounds[level.index] ?? { smallest: ZERO, largest: null };
@@ -61,15 +62,29 @@ export function planDca(terms: DcaTerms, rules: MarketRules): DcaPlanning {
   return { kind: 'planned', plan: { terms, rules, levels, smallestAmountsQuote: bounds.map(({ smallest }) => smallest) } };
 }
 
+/** A buy's fee can leave less than the exchange would buy back: if no other level fills, that could never be closed. */
+function closingBreach(rules: MarketRules, side: Side, { amountBase, priceQuote }: DcaLevel): OrderRuleBreach | null {
+  const kept = floorAmount(rules, exactly.product(amountBase, keptFraction(rules, side)));
+  const breach = checkOrder(rules, { amountBase: kept, priceQuote });
+  return breach === null ? null : { ...breach, rule: `${breach.rule} after the fee of the entry, to be closed` };
+}
+
+/** Of what is bought; a contract's fee is taken from the wallet. */
+function keptFraction({ contract, takerFeeFraction }: MarketRules, side: Side): Decimal {
+  return side === 'SELL' || contract === 'perpetual' ? ONE : Decimal.min(ONE, ONE.minus(takerFeeFraction));
+}
+
 interface AmountBounds {
   readonly smallest: Decimal;
   readonly largest: Decimal | null;
 }
 
-function amountBounds(rules: MarketRules, askedQuote: Decimal, priceQuote: Decimal): AmountBounds {
+function amountBounds(rules: MarketRules, side: Side, askedQuote: Decimal, priceQuote: Decimal): AmountBounds {
   const { amountStepBase: step, minAmountBase, minNotionalQuote, maxAmountBase } = rules;
   const sized = sizingPrice(askedQuote, priceQuote);
-  const steps = Decimal.max(ONE, divideToward('up', minAmountBase, step).ceil(), divideToward('up', minNotionalQuote, exactly.product(priceQuote, step)).ceil());
+  const tradable = Decimal.max(ONE, divideToward('up', minAmountBase, step).ceil(), divideToward('up', minNotionalQuote, exactly.product(priceQuote, step)).ceil());
+  // floor(steps * kept) is at least what is tradable.
+  const steps = divideToward('up', tradable, keptFraction(rules, side)).ceil();
   return { smallest: exactly.product(steps, step, sized), largest: maxAmountBase === null ? null : exactly.product(floorAmount(rules, maxAmountBase), sized) };
 }
 

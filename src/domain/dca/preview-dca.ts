@@ -1,7 +1,8 @@
+import { withinActivationBounds } from '../activation-bounds.js';
 import { sideSign } from '../enumerations.js';
 import { Decimal, exactly, toDecimalString, ZERO } from '../money.js';
 import { dcaTargets } from './dca-custom-info.js';
-import { activates } from './next-levels.js';
+import type { DcaTerms } from './dca-terms.js';
 import type { DcaPlan } from './plan-dca.js';
 
 export interface DcaWarning {
@@ -14,6 +15,9 @@ export interface DcaPreview {
   readonly levels: readonly { readonly index: number; readonly priceQuote: string; readonly amountQuote: string; readonly amountBase: string; readonly sentAtOnce: boolean }[];
   readonly exposureBase: string;
   readonly exposureQuote: string;
+  /** What all levels out at once need: quote with the fees of the entries, margin on a perpetual, base for a short on spot. */
+  readonly neededAmount: string;
+  readonly neededAsset: string;
   /** Price at which closing brings back what all levels cost, fees not counted. */
   readonly breakevenQuote: string;
   /** By the pair's fee schedule: all entries, and closing all at market at their cost. */
@@ -32,16 +36,19 @@ export function previewDca(plan: DcaPlan, midQuote: Decimal | null, nowMs: numbe
   const cost = exactly.sum(ZERO, ...levels.map(({ amountBase, priceQuote }) => exactly.product(amountBase, priceQuote)));
   const entryFees = exactly.product(cost, terms.mode === 'MAKER' ? rules.makerFeeFraction : rules.takerFeeFraction);
   const closeFees = exactly.product(cost, rules.takerFeeFraction);
+  const shortOnSpot = terms.side === 'SELL' && rules.contract === 'spot';
   return {
     levels: levels.map(({ index, priceQuote, amountQuote, amountBase }) => ({
       index,
       priceQuote: toDecimalString(priceQuote),
       amountQuote: toDecimalString(amountQuote),
       amountBase: toDecimalString(amountBase),
-      sentAtOnce: activates(terms, priceQuote, midQuote) && levels.slice(0, index).every((earlier) => activates(terms, earlier.priceQuote, midQuote)),
+      sentAtOnce: levels.slice(0, index + 1).every((level) => activates(terms, level.priceQuote, midQuote)),
     })),
     exposureBase: toDecimalString(base),
     exposureQuote: toDecimalString(cost),
+    neededAmount: toDecimalString(shortOnSpot ? base : exactly.sum(rules.contract === 'perpetual' ? cost.dividedBy(terms.leverage) : cost, Decimal.max(entryFees, ZERO))),
+    neededAsset: shortOnSpot ? rules.base : rules.quote,
     breakevenQuote: toDecimalString(cost.dividedBy(base)),
     entryFeesQuote: toDecimalString(entryFees),
     closeFeesQuote: toDecimalString(closeFees),
@@ -73,4 +80,9 @@ function warningsOf({ terms, levels }: DcaPlan, midQuote: Decimal | null, nowMs:
   const held = levels.filter(({ priceQuote }) => !activates(terms, priceQuote, midQuote)).length;
   if (held > 0) warn('LEVELS_HELD_BACK', `${held} of ${levels.length} levels wait for mid to come within activation_bounds`);
   return warnings;
+}
+
+function activates({ activationBounds, mode, side }: DcaTerms, priceQuote: Decimal, midQuote: Decimal | null): boolean {
+  if (activationBounds.length === 0) return true;
+  return midQuote !== null && withinActivationBounds(activationBounds, mode === 'MAKER' ? 'LIMIT' : 'MARKET', side, priceQuote, midQuote);
 }

@@ -39,6 +39,8 @@ export interface RecoveredOrder {
 export interface RelatedFills {
   readonly totals: FillTotals;
   readonly finished: boolean;
+  /** What they are the sum of, when it is of several; by workflow id. */
+  readonly parts?: readonly { readonly workflowId: string; readonly totals: FillTotals }[];
 }
 
 /** Everything a session can learn. Each carries the time at which it was learnt. */

@@ -9,14 +9,13 @@ export function termsRecord(changes: Partial<DcaTermsRecord> = {}): DcaTermsReco
     amountsQuote: ['100', '200', '300'],
     pricesQuote: ['100', '90', '80'],
     mode: 'MAKER',
-    activationBounds: null,
+    activationBounds: [],
     stopLossFraction: '0.05',
     stopLossReference: 'average_entry',
     takeProfitFraction: '0.1',
     trailingStop: null,
     timeLimitAtMs: null,
     leverage: 1,
-    levelId: null,
     ...changes,
   };
 }

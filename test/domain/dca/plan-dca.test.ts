@@ -18,10 +18,10 @@ describe('levels', () => {
 
   it('that are refused name the rule, the number and amounts that work', () => {
     const planning = planDca(termsOf({ amountsQuote: ['100', '4', '9000'], pricesQuote: ['100', '80', '90'] }), rulesOf({ maxAmountBase: '10' }));
-    // 5 / 80 = 0.0625 whole steps; 10 * 90 = 900.
+    // 5 / 80 = 0.0625 whole steps, 0.06257 of which are left after 0.1 %; 10 * 90 = 900.
     expect(planning).toEqual({
       kind: 'refused',
-      refusal: { field: 'amounts_quote.1', value: '4', rule: 'must be at least 5 USDT at 80: notionalQuote 4 must be at least 5 USDT', workableAmountsQuote: ['100', '5', '900'] },
+      refusal: { field: 'amounts_quote.1', value: '4', rule: 'must be at least 5.0056 USDT at 80: notionalQuote 4 must be at least 5 USDT', workableAmountsQuote: ['100', '5.0056', '900'] },
     });
     expect(planDca(termsOf({ pricesQuote: ['100', '0.001', '1'] }), rulesOf())).toMatchObject({ kind: 'refused', refusal: { field: 'prices.1', value: '0.001', rule: 'must be at least 0.01 USDT' } });
   });
@@ -85,8 +85,8 @@ describe('a preview', () => {
     const preview = previewDca(plannedDca(), decimal('101'), 0);
     // 1 * 100 + 2.22222 * 90 + 3.75 * 80 = 599.9998; loss 5 % of it and 0.1 % to close.
     expect(preview).toMatchObject({ exposureBase: '6.97222', exposureQuote: '599.9998', entryFeesQuote: '0.5999998', closeFeesQuote: '0.5999998', worstLossQuote: '30.5999898', warnings: [] });
-    // 0.05 * 100 + 0.05556 * 90 + 0.0625 * 80
-    expect(preview.smallestTotalAmountQuote).toBe('15.0004');
+    // One step more than 0.05, 0.05556 and 0.0625 leave after the fee: 0.05006 * 100 + 0.05562 * 90 + 0.06257 * 80.
+    expect(preview.smallestTotalAmountQuote).toBe('15.0174');
     expect(preview.levels.every(({ sentAtOnce }) => sentAtOnce)).toBe(true);
   });
 

@@ -1,0 +1,47 @@
+import { dcaTermsRecord, twapTermsRecord, type DcaExecutorConfig, type TwapExecutorConfig } from '../contract/executor-config.js';
+import { dcaTerms } from '../domain/dca/dca-terms.js';
+import { planDca, type DcaPlan } from '../domain/dca/plan-dca.js';
+import { marketRules, type MarketRules } from '../domain/market-rules.js';
+import { decimal, type Decimal } from '../domain/money.js';
+import { planTwap, type TwapPlan } from '../domain/twap/plan-twap.js';
+import { midPrice } from '../domain/twap/slice-size.js';
+import { twapTerms } from '../domain/twap/twap-terms.js';
+import type { MarketDataPort } from '../ports/exchange.js';
+import { InvalidConfigError } from '../schema/config-error.js';
+import { boundedRead } from './bounded-read.js';
+
+/**
+ * The plan of a TWAP at the mid of now. Null without a mid: the executor would wait for one. Throws as
+ * `checkAgainstMarket` does; the rule names the smallest budget that works.
+ */
+export async function planTwapAtMarket(config: TwapExecutorConfig, market: MarketDataPort): Promise<TwapPlan | null> {
+  const rules = await readRules(config, market);
+  const mid = await readMid(config, market);
+  if (mid === null) return null;
+  const planning = planTwap(twapTerms(twapTermsRecord(config)), rules, mid);
+  if (planning.kind === 'planned') return planning.plan;
+  throw refused(planning.refusal);
+}
+
+/** The plan of a DCA, which no price of the moment changes. Throws as `checkAgainstMarket` does; the rule names amounts that work. */
+export async function planDcaAtMarket(config: DcaExecutorConfig, market: MarketDataPort): Promise<DcaPlan> {
+  const planning = planDca(dcaTerms(dcaTermsRecord(config)), await readRules(config, market));
+  if (planning.kind === 'planned') return planning.plan;
+  const { workableAmountsQuote } = planning.refusal;
+  const works = workableAmountsQuote === null ? '' : `; these amounts_quote work: ${workableAmountsQuote.join(', ')}`;
+  throw refused({ ...planning.refusal, rule: `${planning.refusal.rule}${works}` });
+}
+
+/** Null while one side of the book is empty. */
+export async function readMid({ connector, pair }: { readonly connector: string; readonly pair: string }, market: MarketDataPort): Promise<Decimal | null> {
+  const { bidQuote, askQuote } = await boundedRead(connector, market.topOfBook(pair), null);
+  return bidQuote === null || askQuote === null ? null : midPrice(decimal(bidQuote), decimal(askQuote));
+}
+
+async function readRules({ connector, pair }: { readonly connector: string; readonly pair: string }, market: MarketDataPort): Promise<MarketRules> {
+  return marketRules(await boundedRead(connector, market.rules(pair), 'trading_pair'));
+}
+
+function refused({ field, value, rule }: { readonly field: string; readonly value: string; readonly rule: string }): InvalidConfigError {
+  return new InvalidConfigError([{ field, value, rule }]);
+}
