@@ -294,9 +294,13 @@ export class TwapExecutor {
   private async conclude(): Promise<'ended'> {
     this.life.status = 'SHUTTING_DOWN';
     this.show();
-    if (this.stop.decision?.keepPosition === false) await this.exits.flatten();
+    const { decision } = this.stop;
+    // That nothing is closed is decided here, and in history before a report of it is written: were it not, a process that
+    // dies with the report would leave the decision to be made again, with a stop that came meanwhile.
+    if (decision === null) await this.commitHold();
+    if (decision?.keepPosition === false) await this.exits.flatten();
     const isOpen = this.book.openBase().greaterThan(ZERO);
-    const mid = isOpen ? await this.midAtEnd() : null;
+    const mid = isOpen ? await this.midAtEnd(decision) : null;
     const closedAtMs = Date.now();
     if (this.book.isPerpetual) await this.book.funding.close(() => this.book.funded(), closedAtMs);
     this.book.apply({ kind: 'ended', nowMs: closedAtMs, midQuote: mid, exits: this.book.exits, fundingQuote: this.book.funding.totalQuote });
@@ -307,9 +311,15 @@ export class TwapExecutor {
     return this.finish(isOpen ? 'POSITION_HOLD' : phase.closeType, phase.outcome, null, closedAtMs);
   }
 
+  private async commitHold(): Promise<void> {
+    // From here on a stop is told that what is held is kept.
+    if (this.book.openBase().greaterThan(ZERO)) this.life.hold = this.book.hold();
+    await sleep(1);
+  }
+
   /** The mid of the last decision; a stop needed none, so it is read now. */
-  private async midAtEnd(): Promise<Decimal | null> {
-    if (this.stop.decision === null) return this.lastMid;
+  private async midAtEnd(decision: StopDecision | null): Promise<Decimal | null> {
+    if (decision === null) return this.lastMid;
     const read = readMarket(this.config, this.config.pair, this.watchOwner).then(midOf, () => null);
     return Promise.race([read, sleep(LAST_PRICE_MS).then(() => null)]);
   }
