@@ -5,3 +5,4 @@ export { order } from './order.js';
 export { position } from './position.js';
 export { twap } from './twap.js';
 export { dca } from './dca.js';
+export { grid } from './grid.js';

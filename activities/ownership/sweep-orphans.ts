@@ -47,6 +47,7 @@ export async function sweepOrphans(services: AccountServices): Promise<void> {
       const { parentId } = session.plan;
       if (isGone(await services.workflows.status(session.plan.path.workflowId))) orphaned(session, services);
       else if (parentId !== null && isGone(await services.workflows.status(parentId))) await withoutParent(session, services);
+      else if (parentId !== null && parentId !== session.plan.path.rootId && isGone(await services.workflows.status(session.plan.path.rootId))) withoutGrid(session, services);
     }
   } catch (error) {
     services.logger.warn({ connector: services.connector, account: services.account, error: String(error) }, 'sweep for orphans was interrupted, next one in a minute');
@@ -86,6 +87,10 @@ function isGone(status: WorkflowStatus): boolean {
 
 async function withoutParent(session: OrderSession, services: AccountServices): Promise<void> {
   const { path, arm, parentId } = session.plan;
+  // A grid starts the child again that carried this level: it takes its legs up as they are.
+  if (parentId !== null && parentId !== path.rootId && (await services.workflows.status(path.rootId)) === 'running') {
+    return void (await services.workflows.signal(path.rootId, SIGNALS.legLost, { leg: parentId, reason: 'its workflow is gone' }));
+  }
   if (arm === null) {
     orderLogger(services.logger, session.plan).error({}, 'the executor of this order is gone: its orders are cancelled');
     return session.command({ kind: 'cancel', reason: 'its executor is gone' });
@@ -94,6 +99,13 @@ async function withoutParent(session: OrderSession, services: AccountServices): 
   orderLogger(services.logger, session.plan).error({}, 'the executor of this exit is gone: it stays armed');
   const message = `executor ${parentId ?? ''} is gone; ${path.path} stays armed until it fires or is told to`;
   await services.workflows.signal(path.workflowId, SIGNALS.attention, { code: 'EXECUTOR_GONE', message, atMs: Date.now() });
+}
+
+/** What a level of a grid that is gone has filled keeps its take profit; nothing is added to it. */
+function withoutGrid(session: OrderSession, services: AccountServices): void {
+  if (session.plan.arm !== null) return;
+  orderLogger(services.logger, session.plan).error({}, 'the grid of this order is gone: its orders are cancelled');
+  session.command({ kind: 'cancel', reason: 'its grid is gone' });
 }
 
 async function sweepOrders(services: AccountServices): Promise<void> {

@@ -24,13 +24,14 @@ export class FillReporter {
     private readonly workflowId: string,
     private readonly workflows: WorkflowLink,
     private readonly current: () => Omit<FillReport, 'sequence'>,
+    private readonly triggerReportMs: number = LIMITS.triggerReportMs,
   ) {}
 
   /** Something may have changed; `urgent`: the exit fired, which does not wait for the end of a gap. */
   noticed(urgent: boolean): void {
     if (this.closed) return;
     if (urgent && !this.triggerTold) {
-      this.triggerTimer ??= setTimeout(() => this.onTrigger(), LIMITS.triggerReportMs).unref();
+      this.triggerTimer ??= setTimeout(() => this.onTrigger(), this.triggerReportMs).unref();
       return;
     }
     const waitMs = Math.max(LIMITS.firstFillReportMs, this.nextAtMs - Date.now());

@@ -25,6 +25,7 @@ import type { Top } from './market-feed.js';
 import { openOrders, sessionPlan, sessionResult, triggerEvidence } from './plan-conversion.js';
 import { repairTrailingPeak } from './repair-trailing-peak.js';
 import { RelatedSessions } from './related-sessions.js';
+import { LevelSessions } from './level-sessions.js';
 import { orderLogger } from './session-logger.js';
 import { SessionMetrics } from './session-metrics.js';
 import { SessionRequests } from './session-requests.js';
@@ -67,6 +68,7 @@ export class OrderSession {
   private givenUp = false;
   private readonly requests: SessionRequests;
   private readonly related: RelatedSessions;
+  private readonly gridLevels: LevelSessions | null;
   private readonly fills: FillReporter;
   private readonly attention: AttentionReporter;
   private readonly streamAttention: AttentionReporter;
@@ -84,11 +86,13 @@ export class OrderSession {
     this.outcome = new Promise((resolve) => (this.settle = resolve));
     this.requests = new SessionRequests(this, services);
     this.related = new RelatedSessions(this, services);
+    this.gridLevels = plan.arm?.grid === undefined ? null : new LevelSessions(this, services.registry, plan.arm.grid.executorId);
     this.fills = new FillReporter(plan.path.workflowId, services.workflows, () => ({
       totals: totalsRecord(sessionTotals(this.state)),
       openOrders: openOrders(this.rules, this.state, (sequence) => this.clientOrderId(sequence)),
+      // A grid that does not hear of it goes on opening levels.
       trigger: this.state.trigger === null ? null : triggerEvidence(this.state.trigger),
-    }));
+    }), plan.arm?.grid === undefined ? LIMITS.triggerReportMs : 0);
     this.attention = new AttentionReporter(plan.path.workflowId, services.workflows);
     this.streamAttention = new AttentionReporter(plan.path.workflowId, services.workflows);
   }
@@ -100,6 +104,7 @@ export class OrderSession {
     this.leaveStreams = this.services.streams.subscribe(() => this.noticeStreams());
     this.noticeStreams();
     this.related.start();
+    this.gridLevels?.start();
     if (fresh) this.dispatch({ kind: 'recovered', orders: [], final: true, nowMs: Date.now() });
     else this.requests.recover();
     if (this.resumed !== null) void repairTrailingPeak(this, this.services, this.resumed.atMs);
@@ -117,6 +122,11 @@ export class OrderSession {
     const nowMs = Date.now();
     if (command.kind === 'amend') this.dispatch({ kind: 'amend', sequence: command.sequence, changes: command.changes, nowMs });
     else this.dispatch({ kind: command.kind, reason: command.reason, nowMs });
+  }
+
+  /** The exit of a grid: its levels cancel, confirm and count; what they leave is this session's. */
+  stopLevels(): void {
+    this.gridLevels?.stop();
   }
 
   orderSeen(sequence: number, order: ExchangeOrder): void {
@@ -295,6 +305,7 @@ export class OrderSession {
     this.leaveStreams();
     this.streamAttention.close();
     this.related.close();
+    this.gridLevels?.close();
     this.requests.close();
     this.fills.close();
     this.attention.close();
@@ -330,7 +341,7 @@ export class OrderSession {
   private isQuiet(top: Top): boolean {
     const { state, rules } = this;
     if (rules.arm === null) return rules.activationBounds.length === 0 && unsettledOrders(state).length > 0 && (rules.chaser === null || !renewalDue(rules, rules.chaser, state, top));
-    if (state.goal.kind !== 'work' || followsPrices(rules.arm)) return false;
+    if (state.goal.kind !== 'work' || followsPrices(rules.arm) || rules.arm.grid !== undefined) return false;
     if (exitPrice(rules, state) === null) return false;
     const { totals } = state.protectedFills;
     if (totals.fillCount === 0) return true;

@@ -1,3 +1,4 @@
+import { levelOf } from '../../src/contract/grid-levels.js';
 import { SIGNALS, type FundingSettled } from '../../src/contract/messages.js';
 import { LIMITS } from '../../src/domain/limits.js';
 import { decimal, type Decimal, toDecimalString, ZERO } from '../../src/domain/money.js';
@@ -144,6 +145,8 @@ export class PerpetualWatch {
     const holders: Holder[] = [];
     for (const session of this.account.registry.all()) {
       const { plan, rules, current } = session;
+      // What the levels of a grid hold is its exit's: counted once.
+      if (levelOf(plan.path.path) !== null) continue;
       if (rules.arm === null || plan.pair !== pair || rules.rules.contract !== 'perpetual') continue;
       if (session.ended || current.recovered !== 'no') holders.push({ session, openBase: session.ended ? ZERO : openBase(rules, rules.arm, current) });
     }

@@ -5,6 +5,7 @@ import { barriersFromRecord, closableBase } from '../../src/domain/barriers.js';
 import { NO_FILLS, addTotals, totalsRecord, unvaluedFees } from '../../src/domain/fills.js';
 import { orderTypeOf } from '../../src/domain/enumerations.js';
 import { LIMITS } from '../../src/domain/limits.js';
+import { gridBounds } from '../../src/domain/grid/grid-guard.js';
 import { closingRules, marketRules } from '../../src/domain/market-rules.js';
 import { ZERO, decimal, toDecimalString, type Decimal } from '../../src/domain/money.js';
 import { remainingBase } from '../../src/domain/session/advance-work.js';
@@ -38,7 +39,9 @@ export function sessionPlan(plan: OrderPlan): SessionPlan {
             closing: plan.arm.closing === null ? null : closingFromText(plan.arm.closing),
             entrySide: plan.arm.entrySide,
             activationBounds: plan.arm.activationBounds.map(decimal),
-            hasPredecessors: plan.arm.predecessors.length > 0,
+            ...(plan.arm.grid === undefined ? {} : { grid: gridBounds(plan.arm.grid) }),
+            // Levels of a grid close what they open: they are stopped and counted first, as earlier exits are.
+            hasPredecessors: plan.arm.predecessors.length > 0 || plan.arm.grid !== undefined,
           },
     timing: SESSION_TIMING,
   };
@@ -56,6 +59,7 @@ export function triggerEvidence(trigger: Trigger): TriggerEvidence {
     breakeven: trigger.breakeven,
     amendment: trigger.amendment,
     exchangeStop: trigger.exchangeStop,
+    ...(trigger.grid === undefined ? {} : { grid: trigger.grid }),
   };
 }
 

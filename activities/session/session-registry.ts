@@ -14,6 +14,9 @@ export class SessionRegistry {
   /** Exits by the workflow id of what they protect. */
   private readonly exits = new Map<string, Set<OrderSession>>();
   private readonly listeners = new Map<string, Set<Listener>>();
+  /** By the id of the executor at the root. */
+  private readonly roots = new Map<string, Set<OrderSession>>();
+  private readonly rootListeners = new Map<string, Set<(session: OrderSession) => void>>();
   private readonly stopsAhead = new Map<string, string>();
   private readonly orphans = new WeakMap<OrderSession, Set<'workflow' | 'executor'>>();
 
@@ -40,6 +43,8 @@ export class SessionRegistry {
   add(session: OrderSession): void {
     const { workflowId } = session.plan.path;
     this.sessions.set(workflowId, session);
+    const { rootId } = session.plan.path;
+    this.roots.set(rootId, (this.roots.get(rootId) ?? new Set()).add(session));
     for (const { workflowId: protectedId } of session.plan.arm?.protects ?? []) {
       this.exits.set(protectedId, (this.exits.get(protectedId) ?? new Set()).add(session));
     }
@@ -58,6 +63,10 @@ export class SessionRegistry {
       // Stops this session asked for ahead are in force as long as it is known.
       for (const path of [...(session.plan.arm?.protects ?? []), ...(session.plan.arm?.predecessors ?? [])]) this.stopsAhead.delete(path.workflowId);
     }
+    const { rootId } = session.plan.path;
+    const family = this.roots.get(rootId);
+    family?.delete(session);
+    if (family?.size === 0) this.roots.delete(rootId);
     for (const { workflowId: protectedId } of session.plan.arm?.protects ?? []) {
       const exits = this.exits.get(protectedId);
       exits?.delete(session);
@@ -99,8 +108,25 @@ export class SessionRegistry {
     };
   }
 
+  /** All sessions here of that executor, its own and those of its children. */
+  ofRoot(rootId: string): readonly OrderSession[] {
+    return [...(this.roots.get(rootId) ?? [])];
+  }
+
+  /** Called with every session of that executor whose fills, end or presence changed. */
+  watchRoot(rootId: string, listener: (session: OrderSession) => void): () => void {
+    const set = this.rootListeners.get(rootId) ?? new Set();
+    set.add(listener);
+    this.rootListeners.set(rootId, set);
+    return () => {
+      set.delete(listener);
+      if (set.size === 0) this.rootListeners.delete(rootId);
+    };
+  }
+
   changed(session: OrderSession): void {
     const { path, arm } = session.plan;
+    for (const listener of [...(this.rootListeners.get(path.rootId) ?? [])]) listener(session);
     for (const { workflowId } of [path, ...(arm?.protects ?? [])]) {
       for (const listener of [...(this.listeners.get(workflowId) ?? [])]) listener();
     }
@@ -111,6 +137,7 @@ export class SessionRegistry {
     const all = this.all();
     this.sessions.clear();
     this.exits.clear();
+    this.roots.clear();
     this.stopsAhead.clear();
     for (const session of all) {
       this.memory.keep(session.plan.path, session.details());

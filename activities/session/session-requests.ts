@@ -56,9 +56,11 @@ export class SessionRequests {
         void this.reserve();
         return;
       case 'stopProtected':
+        if (this.session.plan.arm?.grid !== undefined) return this.session.stopLevels();
         for (const path of this.session.plan.arm?.protects ?? []) this.services.registry.requestStop(path.workflowId, command.reason);
         return;
       case 'stopPredecessors':
+        if (this.session.plan.arm?.grid !== undefined) return this.session.stopLevels();
         for (const path of this.session.plan.arm?.predecessors ?? []) this.services.registry.requestStop(path.workflowId, command.reason);
         return;
       default:

@@ -35,6 +35,7 @@ function largestEntry(config: ExecutorConfig): string | null {
     case 'position_executor':
       return config.amountBase;
     case 'twap_executor':
+    case 'grid_executor':
       return null;
     case 'dca_executor':
       // Levels are rounded down, and their prices away from the market.

@@ -23,7 +23,7 @@ const MOST_EXECUTORS = 2_000;
 const MOST_MINUTES = 1_440;
 const DEFAULT_EXECUTORS = 60;
 /** Positions have the most to lose, so they are drawn the most. */
-export const ALL_TYPES: readonly ExecutorType[] = ['position_executor', 'position_executor', 'position_executor', 'order_executor', 'order_executor', 'twap_executor', 'dca_executor'];
+export const ALL_TYPES: readonly ExecutorType[] = ['position_executor', 'position_executor', 'position_executor', 'order_executor', 'order_executor', 'twap_executor', 'dca_executor', 'grid_executor'];
 
 export const CRASH_USAGE = [
   'npm run crash -- [--seed N] [--executors K] [--kills M] [--minutes T] [--faults GROUPS] [--types TYPES] [--data DIR]',
@@ -33,7 +33,7 @@ export const CRASH_USAGE = [
   '  --kills M      kills at random moments beside the named points, default K / 4',
   '  --minutes T    instead of random kills a storm of T minutes in which K executors run at any time, on two workers',
   `  --faults LIST  what the storm is made of, of ${FAULT_GROUPS.join(', ')}; default all`,
-  '  --types LIST   types of the random executors, of order, position, twap, dca; default all',
+  '  --types LIST   types of the random executors, of order, position, twap, dca, grid; default all',
   '  --data DIR     keep databases and logs in DIR',
 ].join('\n');
 

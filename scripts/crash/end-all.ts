@@ -33,7 +33,7 @@ export async function endAll(scene: CrashScene): Promise<readonly string[]> {
 
 /** Workflows of executors and their legs in one of these states. */
 async function unfinished(scene: CrashScene, ...states: readonly string[]): Promise<number> {
-  const query = `WorkflowType IN ('order', 'position', 'twap', 'dca') AND ExecutionStatus IN (${states.map((state) => `'${state}'`).join(', ')})`;
+  const query = `WorkflowType IN ('order', 'position', 'twap', 'dca', 'grid') AND ExecutionStatus IN (${states.map((state) => `'${state}'`).join(', ')})`;
   return (await scene.temporal.client.workflow.count(query)).count;
 }
 

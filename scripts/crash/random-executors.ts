@@ -1,4 +1,4 @@
-import type { DcaExecutorConfig, ExecutorConfig, ExecutorType, OrderExecutorConfig, PositionExecutorConfig, TripleBarrierConfig, TwapExecutorConfig } from '../../src/contract/executor-config.js';
+import type { DcaExecutorConfig, ExecutorConfig, ExecutorType, GridExecutorConfig, OrderExecutorConfig, PositionExecutorConfig, TripleBarrierConfig, TwapExecutorConfig } from '../../src/contract/executor-config.js';
 import type { AmendmentRequest } from '../../src/contract/amendment.js';
 import type { ChaserRecord, TargetRecord } from '../../src/contract/order-plan.js';
 import { DCA_MODES, STOP_LOSS_REFERENCES } from '../../src/domain/dca/dca-terms.js';
@@ -53,6 +53,8 @@ export class RandomExecutors {
         return this.twap(traded);
       case 'dca_executor':
         return this.dca(traded);
+      case 'grid_executor':
+        return this.grid(traded);
     }
   }
 
@@ -154,6 +156,38 @@ export class RandomExecutors {
       takeProfitFraction: this.random.chance(0.8) ? fraction(0.002, 0.01) : null,
       trailingStop: this.random.chance(0.3) ? { activationFraction: fraction(0.001, 0.006), deltaFraction: fraction(0.001, 0.003) } : null,
       timeLimitSeconds: this.random.chance(0.7) ? this.random.whole(6, 40) : null,
+    };
+  }
+
+  /** Five to twelve levels about the price, near enough to be passed through again and again. */
+  private grid(traded: TradedPair): GridExecutorConfig {
+    const { amountBase: _, ...base } = this.base(traded);
+    const side = this.random.of(['BUY', 'SELL'] as const);
+    const fraction = (least: number, most: number): string => this.random.between(least, most).toFixed(4);
+    return {
+      ...base,
+      type: 'grid_executor',
+      side,
+      startPriceQuote: this.priceNear(traded, -this.random.between(0.001, 0.006)),
+      endPriceQuote: this.priceNear(traded, this.random.between(0.001, 0.006)),
+      limitPriceQuote: this.random.chance(0.5) ? this.priceNear(traded, side === 'BUY' ? -this.random.between(0.007, 0.012) : this.random.between(0.007, 0.012)) : null,
+      totalAmountQuote: this.random.between(1_500, 6_000).toFixed(2),
+      minSpreadFraction: fraction(0.0005, 0.002),
+      minOrderAmountQuote: '200',
+      maxOpenOrders: this.random.whole(2, 8),
+      maxOrdersPerBatch: this.random.chance(0.5) ? this.random.whole(1, 3) : null,
+      orderFrequencySeconds: this.random.whole(0, 2),
+      activationBoundsFraction: this.random.chance(0.3) ? '0.004' : null,
+      safeExtraSpreadFraction: '0.0001',
+      takeProfitFraction: fraction(0.0005, 0.002),
+      coerceTakeProfitToStep: this.random.chance(0.3),
+      stopLossFraction: this.random.chance(0.7) ? fraction(0.003, 0.01) : null,
+      trailingStop: null,
+      timeLimitSeconds: this.random.whole(10, 60),
+      openOrderType: this.random.of(['LIMIT', 'LIMIT_MAKER'] as const),
+      takeProfitOrderType: this.random.of(['LIMIT', 'LIMIT_MAKER'] as const),
+      deductBaseFees: false,
+      keepPosition: this.random.chance(0.5),
     };
   }
 

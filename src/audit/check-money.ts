@@ -31,7 +31,9 @@ function reportMoney(index: LedgerIndex, executor: AuditedExecutor, report: Exec
   const fees = opened.feesQuote.plus(closed.feesQuote);
   expect('fees-differ', 'fees_paid_quote', report.fees_paid_quote, fees);
   const attributed = executor.type !== 'order_executor' && report.close_type !== 'POSITION_HOLD';
-  expect('pnl-differs', 'net_pnl_quote', report.net_pnl_quote, attributed ? netPnl(executor, opened, closed, fees).plus(reportedFunding(report)) : NOTHING);
+  const net = attributed ? netPnl(executor, opened, closed, fees).plus(reportedFunding(report)) : NOTHING;
+  if (attributed && executor.type === 'grid_executor') differences.push(...gridPnl(executor, report, net, brought(executor, opened).minus(closed.base), index));
+  else expect('pnl-differs', 'net_pnl_quote', report.net_pnl_quote, net);
   if (attributed && market !== null) {
     const left = brought(executor, opened).minus(closed.base);
     expect('residue-differs', 'residue_base', report.residue_base, left);
@@ -60,6 +62,18 @@ function netPnl(executor: AuditedExecutor, opened: Executed, closed: Executed, f
   const gained = closed.quote.times(opened.base).minus(opened.quote.times(closed.base));
   const perBase = reportedQuotient(gained, opened.base);
   return (executor.side === 'BUY' ? perBase : perBase.negated()).minus(fees);
+}
+
+/**
+ * A grid reckons each round trip by itself, so the dust it leaves stands at the cost of its own level and not at the average
+ * of all: the difference is at most that dust between the dearest and the cheapest of its trades.
+ */
+function gridPnl(executor: AuditedExecutor, report: ExecutorReport, right: Exact, left: Exact, index: LedgerIndex): readonly Difference[] {
+  const prices = index.tradesOf(executor, 'all').map(({ priceQuote }) => exact(priceQuote));
+  const [lowest = NOTHING, highest = NOTHING] = [prices.reduce((least, price) => (price.lessThan(least) ? price : least), prices[0] ?? NOTHING), prices.reduce((most, price) => (price.greaterThan(most) ? price : most), prices[0] ?? NOTHING)];
+  const allowed = left.abs().times(highest.minus(lowest)).plus(exact('0.00000000000000000001'));
+  if (exact(report.net_pnl_quote).minus(right).abs().lessThanOrEqualTo(allowed)) return [];
+  return [{ kind: 'pnl-differs', message: `executor ${executor.id} reports net_pnl_quote ${report.net_pnl_quote}, the exchange's trades give ${digits(right)}, and its dust explains ${digits(allowed)}` }];
 }
 
 /** Base there is to close: a long's fees in base never arrived. */

@@ -21,6 +21,8 @@ export interface OrderOwners {
 const MAX_SEQUENCE = 2_048;
 const MAX_EXITS = 16;
 const MAX_SLICES = 1_024;
+const MAX_GRID_LEVELS = 60;
+const MAX_CYCLES = 120;
 const LIQUIDATION_ID = /^autoclose-/;
 const FIRST_SEQUENCES = 8;
 
@@ -82,9 +84,17 @@ function pathsOf(executor: AuditedExecutor): readonly string[] {
       return ['entry/1', ...exits()];
     case 'twap_executor':
       return [...Array.from({ length: MAX_SLICES }, (_, index) => `slice/${index}`), ...exits()];
+    case 'grid_executor':
+      return [...gridPaths(), ...exits()];
     case 'dca_executor':
       return [...Array.from({ length: LIMITS.maxDcaLevels }, (_, index) => `entry/${index + 1}`), ...exits()];
   }
+}
+
+/** Round trips of an audited run: few, or their ids would be looked for among too many. */
+function gridPaths(): readonly string[] {
+  const trips = Array.from({ length: MAX_GRID_LEVELS * MAX_CYCLES }, (_, index) => `L${index % MAX_GRID_LEVELS}/${Math.floor(index / MAX_GRID_LEVELS) + 1}`);
+  return trips.flatMap((trip) => [`${trip}/entry/1`, `${trip}/exit/1`, `${trip}/exit/2`, `${trip}/exit/3`]);
 }
 
 function exits(): readonly string[] {
@@ -93,5 +103,5 @@ function exits(): readonly string[] {
 
 /** True for orders that close what an entry opened. */
 export function closes(path: string): boolean {
-  return path.startsWith('exit/');
+  return /(?:^|\/)exit\//.test(path);
 }

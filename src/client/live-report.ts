@@ -1,4 +1,4 @@
-import { dcaTermsRecord, type DcaExecutorConfig, type OrderExecutorConfig, type PositionExecutorConfig, type TwapExecutorConfig } from '../contract/executor-config.js';
+import { dcaTermsRecord, type DcaExecutorConfig, type GridExecutorConfig, type OrderExecutorConfig, type PositionExecutorConfig, type TwapExecutorConfig } from '../contract/executor-config.js';
 import type { ExecutorReport } from '../contract/report.js';
 import { wireConfig } from '../contract/wire-config.js';
 import { dcaPlanInfo } from '../domain/dca/dca-custom-info.js';
@@ -42,6 +42,10 @@ export function liveReport(snapshot: ExecutorSnapshot, market: MarketView | null
     case 'dca_executor': {
       const exitPrice = config.side === 'BUY' ? (market?.bidQuote ?? null) : (market?.askQuote ?? null);
       return marked(snapshot, base, dcaInfo(config, snapshot, market, entry, exits, exitPrice), { side: config.side, entry, exits, market, markPriceQuote: exitPrice });
+    }
+    case 'grid_executor': {
+      const mid = market === null || market.bidQuote === null || market.askQuote === null ? null : midPrice(market.bidQuote, market.askQuote);
+      return marked(snapshot, base, gridInfo(config, snapshot, market), { side: config.side, entry, exits, market, markPriceQuote: mid });
     }
     case 'twap_executor': {
       const mid = market === null || market.bidQuote === null || market.askQuote === null ? null : midPrice(market.bidQuote, market.askQuote);
@@ -145,6 +149,21 @@ function positionInfo(config: PositionExecutorConfig, snapshot: ExecutorSnapshot
     ...levels(snapshot.memo),
     ...funding(snapshot.memo),
     ...targets(snapshot.memo),
+  };
+}
+
+function gridInfo(config: GridExecutorConfig, snapshot: ExecutorSnapshot, market: MarketView | null): Record<string, unknown> {
+  return {
+    side: config.side,
+    grid_side: config.side,
+    level_id: config.levelId,
+    max_retries: LIMITS.maxRetries,
+    grid_limit_price: config.limitPriceQuote,
+    open_base: snapshot.memo['open_base'] ?? '0',
+    levels: snapshot.memo['levels'] ?? '',
+    current_market_price: market === null || market.bidQuote === null || market.askQuote === null ? null : shown(midPrice(market.bidQuote, market.askQuote)),
+    ...counts(snapshot.memo, ['round_trips']),
+    ...funding(snapshot.memo),
   };
 }
 

@@ -1,11 +1,11 @@
-import type { DcaExecutorConfig, ExecutorConfig, TwapExecutorConfig } from '../contract/executor-config.js';
+import type { DcaExecutorConfig, ExecutorConfig, GridExecutorConfig, TwapExecutorConfig } from '../contract/executor-config.js';
 import { orderTypeOf, type OrderType, type Side } from '../domain/enumerations.js';
 import { checkOrder, floorAmount, isTradable, makerPrice, type MarketRules, marketRules } from '../domain/market-rules.js';
 import { type Decimal, decimal, toDecimalString } from '../domain/money.js';
 import type { MarketDataPort, TopOfBook } from '../ports/exchange.js';
 import { type ConfigIssue, InvalidConfigError } from '../schema/config-error.js';
 import { boundedRead } from './bounded-read.js';
-import { planDcaAtMarket, planTwapAtMarket } from './plan-at-market.js';
+import { planDcaAtMarket, planGridAtMarket, planTwapAtMarket } from './plan-at-market.js';
 
 interface PlannedOrder {
   readonly side: Side;
@@ -22,6 +22,7 @@ interface PlannedOrder {
  */
 export async function checkAgainstMarket(config: ExecutorConfig, market: MarketDataPort): Promise<void> {
   if (config.type === 'twap_executor') return void (await planTwapAtMarket(config, market));
+  if (config.type === 'grid_executor') return void (await planGridAtMarket(config, market));
   if (config.type === 'dca_executor') return void (await planDcaAtMarket(config, market));
   const order = plannedOrder(config);
   const rules = marketRules(await boundedRead(config.connector, market.rules(config.pair), 'trading_pair'));
@@ -45,7 +46,7 @@ export async function checkAgainstMarket(config: ExecutorConfig, market: MarketD
   ]);
 }
 
-function plannedOrder(config: Exclude<ExecutorConfig, TwapExecutorConfig | DcaExecutorConfig>): PlannedOrder {
+function plannedOrder(config: Exclude<ExecutorConfig, TwapExecutorConfig | DcaExecutorConfig | GridExecutorConfig>): PlannedOrder {
   switch (config.type) {
     case 'order_executor':
       return { side: config.side, type: orderTypeOf(config.executionStrategy), amountBase: config.amountBase, priceQuote: config.priceQuote, priceField: 'price' };

@@ -1,6 +1,9 @@
-import { dcaTermsRecord, twapTermsRecord, type DcaExecutorConfig, type TwapExecutorConfig } from '../contract/executor-config.js';
+import { dcaTermsRecord, gridTermsRecord, twapTermsRecord, type DcaExecutorConfig, type GridExecutorConfig, type TwapExecutorConfig } from '../contract/executor-config.js';
 import { dcaTerms } from '../domain/dca/dca-terms.js';
 import { planDca, type DcaPlan } from '../domain/dca/plan-dca.js';
+import type { GridPlan } from '../domain/grid/grid-plan.js';
+import { gridTerms } from '../domain/grid/grid-terms.js';
+import { planGrid } from '../domain/grid/plan-grid.js';
 import { marketRules, type MarketRules } from '../domain/market-rules.js';
 import { decimal, type Decimal } from '../domain/money.js';
 import { planTwap, type TwapPlan } from '../domain/twap/plan-twap.js';
@@ -29,6 +32,18 @@ export async function planDcaAtMarket(config: DcaExecutorConfig, market: MarketD
   if (planning.kind === 'planned') return planning.plan;
   const { workableAmountsQuote } = planning.refusal;
   const works = workableAmountsQuote === null ? '' : `; these amounts_quote work: ${workableAmountsQuote.join(', ')}`;
+  throw refused({ ...planning.refusal, rule: `${planning.refusal.rule}${works}` });
+}
+
+/** The levels of a grid at the mid of now. Null without a mid. Throws as `checkAgainstMarket` does; the rule names changes that work. */
+export async function planGridAtMarket(config: GridExecutorConfig, market: MarketDataPort): Promise<GridPlan | null> {
+  const rules = await readRules(config, market);
+  const mid = await readMid(config, market);
+  if (mid === null) return null;
+  const planning = planGrid(gridTerms(gridTermsRecord(config)), rules, mid);
+  if (planning.kind === 'planned') return planning.plan;
+  const { workable } = planning.refusal;
+  const works = workable.length === 0 ? '' : `; this works: ${workable.map(({ field, value }) => `${field} ${value}`).join(', ')}`;
   throw refused({ ...planning.refusal, rule: `${planning.refusal.rule}${works}` });
 }
 

@@ -54,6 +54,8 @@ function summary(config: ExecutorConfig): string {
       return `position ${config.side} ${config.amountBase} ${place}: ${barriers(config.tripleBarrier)}`;
     case 'dca_executor':
       return `dca ${config.side} in ${config.amountsQuote.length} levels ${place}: ${config.mode}, ${barriers(config)}`;
+    case 'grid_executor':
+      return `grid ${config.side} from ${config.startPriceQuote} to ${config.endPriceQuote} for ${config.totalAmountQuote} ${place}: ${barriers(config)}`;
     case 'twap_executor':
       return `twap ${config.side} for ${config.totalAmountQuote} ${place}: ${config.mode}, a slice every ${config.orderIntervalSeconds} s for ${config.totalDurationSeconds} s`;
   }

@@ -1,6 +1,6 @@
 import type { ExecutorClosed } from './activities.js';
 import type { ClearPosition } from './controller.js';
-import type { AttentionReport, FillReport, FundingSettled, LegEnded, LegLost, LegProgress, SessionCommand } from './messages.js';
+import type { AttentionReport, FillReport, FundingSettled, LegEnded, LegLost, LegProgress, LevelCommand, LevelTold, SessionCommand } from './messages.js';
 import type { PositionSide } from './position-side.js';
 import { LIMITS } from '../domain/limits.js';
 import type { FillTotalsRecord, SessionResult, TriggerEvidence } from './session-result.js';
@@ -65,6 +65,15 @@ export function isSessionResult(value: unknown): value is SessionResult {
 function isPart(value: unknown): boolean {
   return isFields(value) && isText(value['workflowId']) && isTotals(value['totals']);
 }
+
+export const isLevelTold: Check<LevelTold> = (value): value is LevelTold =>
+  isFields(value) && [value['levelIndex'], value['cycle'], value['sequence']].every(Number.isSafeInteger) && isTotals(value['entry']) && isTotals(value['exits']) && typeof value['entryOut'] === 'boolean' && orNull(isLevelEnd)(value['ended']);
+
+function isLevelEnd(value: unknown): boolean {
+  return isFields(value) && orNull(isText)(value['refusal']) && Array.isArray(value['orders']) && value['orders'].every(isOrder) && isNumber(value['retries']) && isFields(value['unvaluedFees']) && Object.values(value['unvaluedFees']).every(isDecimal) && isDecimal(value['fundingQuote']);
+}
+
+export const isLevelCommand: Check<LevelCommand> = (value): value is LevelCommand => isFields(value) && (value['kind'] === 'withdraw' || value['kind'] === 'stop' || value['kind'] === 'tell') && isText(value['reason']);
 
 function isChanges(value: unknown): boolean {
   if (!isFields(value)) return false;

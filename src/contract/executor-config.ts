@@ -1,5 +1,6 @@
 import type { ExecutionStrategy, OrderType, PositionAction, Side } from '../domain/enumerations.js';
 import type { DcaMode, DcaTermsRecord, StopLossReference } from '../domain/dca/dca-terms.js';
+import type { GridTermsRecord } from '../domain/grid/grid-terms.js';
 import type { CatchUpPolicy, TwapMode, TwapTermsRecord } from '../domain/twap/twap-terms.js';
 import type { ChaserRecord, ClosingRecord, DecimalString, ExchangeStopRecord, TargetRecord, TrailingStopRecord } from './order-plan.js';
 
@@ -61,6 +62,18 @@ export interface PositionExecutorConfig extends ExecutorConfigBase {
   readonly closing: ClosingRecord | null;
   /** One or two fractions; empty = always active. */
   readonly activationBounds: readonly DecimalString[];
+  /** Of a position that is a level of a grid; absent of every other. */
+  readonly level?: GridLevelConfig;
+}
+
+/** One round trip of a level. */
+export interface GridLevelConfig {
+  readonly gridId: string;
+  readonly gridCreatedAtMs: number;
+  readonly levelIndex: number;
+  /** From 1. */
+  readonly cycle: number;
+  readonly takeProfitPriceQuote: DecimalString;
 }
 
 export interface TwapExecutorConfig extends ExecutorConfigBase {
@@ -97,11 +110,39 @@ export interface DcaExecutorConfig extends ExecutorConfigBase {
   readonly timeLimitSeconds: number | null;
 }
 
-export type ExecutorConfig = OrderExecutorConfig | PositionExecutorConfig | TwapExecutorConfig | DcaExecutorConfig;
+export interface GridExecutorConfig extends ExecutorConfigBase {
+  readonly type: 'grid_executor';
+  readonly side: Side;
+  /** Low and high edge, whatever the side. */
+  readonly startPriceQuote: DecimalString;
+  readonly endPriceQuote: DecimalString;
+  /** Mid price that ends it; null = off. */
+  readonly limitPriceQuote: DecimalString | null;
+  readonly totalAmountQuote: DecimalString;
+  readonly minSpreadFraction: DecimalString;
+  readonly minOrderAmountQuote: DecimalString;
+  readonly maxOpenOrders: number;
+  readonly maxOrdersPerBatch: number | null;
+  readonly orderFrequencySeconds: number;
+  readonly activationBoundsFraction: DecimalString | null;
+  readonly safeExtraSpreadFraction: DecimalString;
+  readonly takeProfitFraction: DecimalString | null;
+  readonly coerceTakeProfitToStep: boolean;
+  readonly stopLossFraction: DecimalString | null;
+  readonly trailingStop: TrailingStopRecord | null;
+  readonly timeLimitSeconds: number | null;
+  readonly openOrderType: 'LIMIT' | 'LIMIT_MAKER';
+  readonly takeProfitOrderType: 'LIMIT' | 'LIMIT_MAKER';
+  readonly deductBaseFees: boolean;
+  /** The limit price hands the inventory over instead of closing it. */
+  readonly keepPosition: boolean;
+}
+
+export type ExecutorConfig = OrderExecutorConfig | PositionExecutorConfig | TwapExecutorConfig | DcaExecutorConfig | GridExecutorConfig;
 export type ExecutorType = ExecutorConfig['type'];
 
 /** Workflow type names by executor type. */
-export const WORKFLOW_TYPES = { order_executor: 'order', position_executor: 'position', twap_executor: 'twap', dca_executor: 'dca' } as const;
+export const WORKFLOW_TYPES = { order_executor: 'order', position_executor: 'position', twap_executor: 'twap', dca_executor: 'dca', grid_executor: 'grid' } as const;
 
 /** A config in the words of the plan. */
 export function twapTermsRecord(config: TwapExecutorConfig): TwapTermsRecord {
@@ -135,4 +176,10 @@ export function dcaTermsRecord(config: DcaExecutorConfig): DcaTermsRecord {
     timeLimitAtMs: timeLimitSeconds === null ? null : config.createdAtMs + timeLimitSeconds * 1000,
     leverage,
   };
+}
+
+/** A config in the words of the plan. */
+export function gridTermsRecord(config: GridExecutorConfig): GridTermsRecord {
+  const { orderFrequencySeconds, timeLimitSeconds, createdAtMs } = config;
+  return { ...config, orderFrequencyMs: orderFrequencySeconds * 1000, timeLimitAtMs: timeLimitSeconds === null ? null : createdAtMs + timeLimitSeconds * 1000 };
 }

@@ -23,6 +23,10 @@ export const SIGNALS = {
   legTellAgain: 'leg_tell_again',
   /** Session -> the executor of its leg: the leg's workflow is gone without a report. */
   legLost: 'leg_lost',
+  /** Level of a grid -> the grid: cumulative fills, and its end. */
+  levelReport: 'level_report',
+  /** Grid -> its level. */
+  levelCommand: 'level_command',
   /** Owner of the account -> executor on a perpetual: funding was settled. */
   fundingSettled: 'funding_settled',
   /** Activity -> controller workflow: a closed executor. */
@@ -106,6 +110,38 @@ export interface LegLost {
 export interface LegEnded {
   readonly leg: string;
   readonly result: SessionResult;
+}
+
+/** What a level tells its grid: sums of all it traded, numbered upwards, so that a repeated or late one changes nothing. */
+export interface LevelTold {
+  readonly levelIndex: number;
+  readonly cycle: number;
+  readonly sequence: number;
+  readonly entry: FillTotalsRecord;
+  readonly exits: FillTotalsRecord;
+  /** True while its entry may still execute. */
+  readonly entryOut: boolean;
+  /** Null while it may still trade. */
+  readonly ended: LevelEnd | null;
+}
+
+export interface LevelEnd {
+  /** Why the exchange, or the account, did not take its entry; null when it did, or nobody asked. */
+  readonly refusal: string | null;
+  readonly insufficientBalance: boolean;
+  readonly liquidated: boolean;
+  /** At most a few, the latest; sums are in the totals. */
+  readonly orders: readonly OrderRecord[];
+  readonly retries: number;
+  readonly lastError: string | null;
+  readonly unvaluedFees: Readonly<Record<string, DecimalString>>;
+  readonly fundingQuote: DecimalString;
+}
+
+/** `withdraw`: the entry is cancelled, what it filled stays. `stop`: all legs cancel and count, nothing is closed. `tell`: the last report again. */
+export interface LevelCommand {
+  readonly kind: 'withdraw' | 'stop' | 'tell';
+  readonly reason: string;
 }
 
 /** Commands to a running session. */

@@ -1,4 +1,5 @@
 import type { ExecutionStrategy, OrderType, PositionAction, Side } from '../domain/enumerations.js';
+import type { GridBoundsText } from '../domain/grid/grid-guard.js';
 import type { MarketRulesRecord } from '../domain/market-rules.js';
 
 /** A decimal number in digits, without exponent. The only form in which money enters history. */
@@ -52,6 +53,8 @@ export interface BarrierRecord {
   readonly trailingStop: TrailingStopRecord | null;
   /** Unix ms at which the time limit is over. */
   readonly timeLimitAtMs: number | null;
+  /** Where a take profit that rests stands, in place of a distance from the entry. Absent: by `takeProfitFraction`. */
+  readonly takeProfitPriceQuote?: DecimalString;
 }
 
 /** A stop that rests at the exchange, for the time in which nothing of ours runs. Farther away than the stop loss. */
@@ -101,6 +104,13 @@ export interface ArmRecord {
   readonly predecessors: readonly OrderPath[];
   /** Fractions around mid inside which a resting take profit may stand; empty = always. */
   readonly activationBounds: readonly DecimalString[];
+  /** Only of the exit of a grid: it is judged by these on mid, and closes what the levels of that executor leave. */
+  readonly grid?: GridArmRecord;
+}
+
+export interface GridArmRecord extends GridBoundsText {
+  /** Workflow id of the grid. */
+  readonly executorId: string;
 }
 
 /**

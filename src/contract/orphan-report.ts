@@ -20,6 +20,8 @@ interface Inventory {
 export function orphanReports(plan: OrderPlan, result: SessionResult): readonly ExecutorReport[] {
   const { workflowId } = plan.path;
   const entrySide = oppositeSide(plan.side);
+  // What the levels of a grid filled and closed, they tell themselves.
+  const ofLevels = plan.arm?.grid !== undefined;
   const only = plan.arm?.protects[0]?.workflowId ?? `${workflowId}/protected`;
   const entries = result.protectedParts ?? [{ workflowId: only, totals: result.protectedTotals }];
   const parts: readonly Inventory[] = [
@@ -27,7 +29,7 @@ export function orphanReports(plan: OrderPlan, result: SessionResult): readonly 
     { id: `${workflowId}/predecessors`, side: plan.side, orders: summed(workflowId, plan.side, result.predecessorTotals) },
     { id: workflowId, side: plan.side, orders: result.orders.filter((order) => order.totals.fillCount > 0) },
   ];
-  return parts.filter((part) => part.orders.length > 0).map((part) => orphanReport(plan, result, part));
+  return parts.filter((part) => part.orders.length > 0 && (!ofLevels || part.id === workflowId)).map((part) => orphanReport(plan, result, part));
 }
 
 /** Fills known as a sum only, in the form of one order. */

@@ -1,4 +1,5 @@
 import type { CloseType, OrderType, Side } from '../domain/enumerations.js';
+import type { GridTrigger } from '../domain/grid/grid-barriers.js';
 import type { DecimalString } from './order-plan.js';
 
 /** Sums over fills. Fees keep their asset; `feesQuote` is their value at fill time. */
@@ -46,6 +47,8 @@ export interface TriggerEvidence {
   readonly breakeven: boolean;
   /** Number of the last amendment whose barriers were compared; 0 = those the leg was started with. */
   readonly amendment: number;
+  /** Of a grid: the barrier and the numbers it was judged by. */
+  readonly grid?: GridTrigger;
   /** The native stop at the exchange had fired: its fills are the evidence, no price was compared. */
   readonly exchangeStop: boolean;
 }

@@ -1,4 +1,4 @@
-import type { DcaExecutorConfig, ExecutorConfig, OrderExecutorConfig, PositionExecutorConfig, TwapExecutorConfig } from './executor-config.js';
+import type { DcaExecutorConfig, ExecutorConfig, GridExecutorConfig, OrderExecutorConfig, PositionExecutorConfig, TwapExecutorConfig } from './executor-config.js';
 
 /** The normalised config under the names of the wire, as every answer shows it. */
 export function wireConfig(config: ExecutorConfig): Readonly<Record<string, unknown>> {
@@ -23,6 +23,8 @@ export function wireConfig(config: ExecutorConfig): Readonly<Record<string, unkn
       return { ...base, ...twapFields(config) };
     case 'dca_executor':
       return { ...base, ...dcaFields(config) };
+    case 'grid_executor':
+      return { ...base, ...gridFields(config) };
     default:
       return unreachable(config);
   }
@@ -77,6 +79,35 @@ function dcaFields(config: DcaExecutorConfig): Readonly<Record<string, unknown>>
     take_profit: config.takeProfitFraction,
     trailing_stop: trailingFields(config.trailingStop),
     time_limit: config.timeLimitSeconds,
+  };
+}
+
+function gridFields(config: GridExecutorConfig): Readonly<Record<string, unknown>> {
+  return {
+    start_price: config.startPriceQuote,
+    end_price: config.endPriceQuote,
+    limit_price: config.limitPriceQuote,
+    total_amount_quote: config.totalAmountQuote,
+    min_spread_between_orders: config.minSpreadFraction,
+    min_order_amount_quote: config.minOrderAmountQuote,
+    max_open_orders: config.maxOpenOrders,
+    max_orders_per_batch: config.maxOrdersPerBatch,
+    order_frequency: config.orderFrequencySeconds,
+    activation_bounds: config.activationBoundsFraction,
+    safe_extra_spread: config.safeExtraSpreadFraction,
+    coerce_tp_to_step: config.coerceTakeProfitToStep,
+    deduct_base_fees: config.deductBaseFees,
+    keep_position: config.keepPosition,
+    triple_barrier_config: {
+      stop_loss: config.stopLossFraction,
+      take_profit: config.takeProfitFraction,
+      time_limit: config.timeLimitSeconds,
+      trailing_stop: trailingFields(config.trailingStop),
+      open_order_type: config.openOrderType,
+      take_profit_order_type: config.takeProfitOrderType,
+      stop_loss_order_type: 'MARKET',
+      time_limit_order_type: 'MARKET',
+    },
   };
 }
 

@@ -20,6 +20,8 @@ export interface BarrierText {
   readonly breakevenAfterTarget: number | null;
   readonly trailingStop: { readonly activationFraction: string; readonly deltaFraction: string } | null;
   readonly timeLimitAtMs: number | null;
+  /** Where a take profit that rests stands, in place of a distance from the entry. */
+  readonly takeProfitPriceQuote?: string;
 }
 
 /** Barriers of a position; fractions of net P&L (0.01 = 1 %), null = off. */
@@ -34,6 +36,8 @@ export interface Barriers {
   readonly trailingStop: TrailingStop | null;
   /** Unix ms at which the time limit is over. */
   readonly timeLimitAtMs: number | null;
+  /** Where a take profit that rests stands; absent: by `takeProfitFraction`. */
+  readonly takeProfitPriceQuote?: Decimal;
 }
 
 export type BarrierTrigger = Extract<CloseType, 'STOP_LOSS' | 'TRAILING_STOP' | 'TAKE_PROFIT' | 'TIME_LIMIT'>;
@@ -76,6 +80,7 @@ export function barriersFromRecord(record: BarrierText): Barriers {
             deltaFraction: fraction('trailingStop.deltaFraction', record.trailingStop.deltaFraction) ?? ZERO,
           },
     timeLimitAtMs: record.timeLimitAtMs,
+    ...(record.takeProfitPriceQuote === undefined ? {} : { takeProfitPriceQuote: parseDecimal('takeProfitPriceQuote', record.takeProfitPriceQuote) }),
   };
 }
 

@@ -25,6 +25,8 @@ export const LIMITS = {
   twapHistoryEvents: 4_000,
   /** Attempts in a row to close what a stopped TWAP filled that closed nothing; then the rest is handed over. */
   maxFruitlessExits: 5,
+  /** Events after which a grid goes on in a new run of its workflow. */
+  gridHistoryEvents: 4_000,
   /** Levels of one DCA: each is an order of its own. */
   maxDcaLevels: 100,
   /** Amendments of one executor: each one stands in its history. */

@@ -11,6 +11,8 @@ export interface Target {
   /** Of all that the entry leaves to close. */
   readonly shareFraction: Decimal;
   readonly orderType: OrderType;
+  /** Of what rests, in place of the distance. */
+  readonly priceQuote?: Decimal;
 }
 
 /** Bounded by the numbers that an exit gives its orders. */
@@ -25,9 +27,9 @@ export interface Allotment {
 
 /** All targets, nearest first; a take profit is one for everything. */
 export function targetsOf(barriers: Barriers): readonly Target[] {
-  const { targets, takeProfitFraction, takeProfitOrderType } = barriers;
+  const { targets, takeProfitFraction, takeProfitOrderType, takeProfitPriceQuote } = barriers;
   if (targets.length > 0 || takeProfitFraction === null) return targets;
-  return [{ distanceFraction: takeProfitFraction, shareFraction: ONE, orderType: takeProfitOrderType }];
+  return [{ distanceFraction: takeProfitFraction, shareFraction: ONE, orderType: takeProfitOrderType, ...(takeProfitPriceQuote === undefined ? {} : { priceQuote: takeProfitPriceQuote }) }];
 }
 
 /** Nothing is left for the other barriers once all targets are filled. */

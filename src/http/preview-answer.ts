@@ -1,6 +1,7 @@
 import type { ExecutorPreview } from '../client/preview-at-market.js';
 import type { ExecutorConfig } from '../contract/executor-config.js';
 import type { DcaPreview } from '../domain/dca/preview-dca.js';
+import type { GridPreview } from '../domain/grid/preview-grid.js';
 import type { TwapPreview } from '../domain/twap/preview-twap.js';
 import { ExactNumber } from '../schema/exact-number.js';
 
@@ -25,6 +26,8 @@ function answerOf(previewed: ExecutorPreview): PreviewFields {
   switch (previewed.kind) {
     case 'twap':
       return twapAnswer(previewed.preview);
+    case 'grid':
+      return gridAnswer(previewed.preview);
     case 'dca':
       return dcaAnswer(previewed.preview, previewed.midQuote);
   }
@@ -78,6 +81,42 @@ function dcaAnswer(preview: DcaPreview, midQuote: string | null): PreviewFields 
       needed_amount: number(preview.neededAmount),
       needed_asset: preview.neededAsset,
       loss_quote: number(preview.worstLossQuote),
+    },
+    smallest_total_amount_quote: number(preview.smallestTotalAmountQuote),
+    warnings: preview.warnings,
+  };
+}
+
+function gridAnswer(preview: GridPreview): PreviewFields {
+  const { worstCase } = preview;
+  return {
+    mid_price: number(preview.midQuote),
+    levels: preview.levels.map(({ index, priceQuote, takeProfitPriceQuote, amountBase, notionalQuote, roundTripPnlQuote }) => ({
+      index,
+      price: number(priceQuote),
+      take_profit_price: number(takeProfitPriceQuote),
+      amount: number(amountBase),
+      amount_quote: number(notionalQuote),
+      round_trip_pnl_quote: number(roundTripPnlQuote),
+    })),
+    amount_per_level_quote: number(preview.amountPerLevelQuote),
+    allocated_quote: number(preview.allocatedQuote),
+    unallocated_quote: number(preview.unallocatedQuote),
+    step: number(preview.stepFraction),
+    take_profit: number(preview.takeProfitFraction),
+    total_base: number(worstCase.exposureBase),
+    total_quote: number(worstCase.exposureQuote),
+    fees_quote: number(preview.entryFeesQuote),
+    close_fees_quote: number(preview.closeFeesQuote),
+    worst_case: {
+      exposure_base: number(worstCase.exposureBase),
+      exposure_quote: number(worstCase.exposureQuote),
+      average_price: number(worstCase.averagePriceQuote),
+      needed_amount: number(worstCase.neededAmount),
+      needed_asset: worstCase.neededAsset,
+      ended_by: worstCase.endedBy,
+      end_price: number(worstCase.endPriceQuote),
+      loss_quote: number(worstCase.lossQuote),
     },
     smallest_total_amount_quote: number(preview.smallestTotalAmountQuote),
     warnings: preview.warnings,

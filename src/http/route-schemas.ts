@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { amendRequestSchema } from '../schema/amend-request.js';
 import { dcaExecutorSchema } from '../schema/dca-executor-schema.js';
+import { gridExecutorSchema } from '../schema/grid-executor-schema.js';
 import { orderExecutorSchema } from '../schema/order-executor-schema.js';
 import { positionExecutorSchema } from '../schema/position-executor-schema.js';
 import { twapExecutorSchema } from '../schema/twap-executor-schema.js';
@@ -96,7 +97,7 @@ function answers(success: Record<string, JsonSchema>, ...failures: number[]): Js
 
 function createBody(): JsonSchema {
   const body = inputJsonSchema(createRequestSchema) as { properties: Record<string, JsonSchema> };
-  const schemas = { order_executor: orderExecutorSchema, position_executor: positionExecutorSchema, twap_executor: twapExecutorSchema, dca_executor: dcaExecutorSchema };
+  const schemas = { order_executor: orderExecutorSchema, position_executor: positionExecutorSchema, twap_executor: twapExecutorSchema, dca_executor: dcaExecutorSchema, grid_executor: gridExecutorSchema };
   const titled = Object.entries(schemas).map(([type, schema]) => {
     const config = inputJsonSchema(schema);
     const properties = config['properties'] as Record<string, JsonSchema>;
@@ -117,7 +118,7 @@ export const ROUTE_SCHEMAS = {
   },
   preview: {
     summary: 'Preview an executor',
-    description: 'What a config would do at the prices of now, with nothing started: orders, worst-case exposure and loss, fees, the smallest budget that works, warnings. For twap_executor and dca_executor.',
+    description: 'What a config would do at the prices of now, with nothing started: orders, worst-case exposure and loss, fees, the smallest budget that works, warnings. For grid_executor, dca_executor and twap_executor.',
     tags: ['executors'],
     body: createBody(),
     response: answers({ '200': object }, 400, 422, 503),

@@ -21,7 +21,7 @@ export const EXECUTOR_TYPE_DESCRIPTIONS: readonly ExecutorTypeDescription[] = [
   },
   {
     type: 'grid_executor',
-    available: false,
+    available: true,
     description: 'Buys and sells on price levels inside a range.',
     use_case: 'A market that moves sideways.',
   },

@@ -1,12 +1,13 @@
 import { Decimal } from 'decimal.js';
 import type { z } from 'zod';
-import type { DcaExecutorConfig, ExecutorConfig, ExecutorType, OrderExecutorConfig, PositionExecutorConfig, TripleBarrierConfig, TwapExecutorConfig } from '../contract/executor-config.js';
+import type { DcaExecutorConfig, ExecutorConfig, ExecutorType, GridExecutorConfig, OrderExecutorConfig, PositionExecutorConfig, TripleBarrierConfig, TwapExecutorConfig } from '../contract/executor-config.js';
 import type { TrailingStopRecord } from '../contract/order-plan.js';
 import { type ConfigIssue, InvalidConfigError, showValue } from './config-error.js';
 import { closingRecord } from './closing-schema.js';
 import { controllerTag } from './controller-tag.js';
 import { AVAILABLE_EXECUTOR_TYPES, EXECUTOR_TYPE_NAMES } from './executor-types.js';
 import { dcaExecutorSchema } from './dca-executor-schema.js';
+import { GRID_BARRIER_KEYS, gridExecutorSchema } from './grid-executor-schema.js';
 import { createExecutorId } from './executor-id.js';
 import { orderExecutorSchema } from './order-executor-schema.js';
 import { DEFAULT_STOP_LOSS_REFERENCE, TAKER_BOUNDS } from '../domain/dca/dca-terms.js';
@@ -55,6 +56,8 @@ export function parseExecutorConfig(raw: unknown, context: ConfigContext): Parse
       return parseTwap(input, context);
     case 'dca_executor':
       return parseDca(input, context);
+    case 'grid_executor':
+      return parseGrid(input, context);
   }
 }
 
@@ -65,11 +68,15 @@ function executorType(raw: unknown): ExecutorType {
   const given = Object.hasOwn(raw, 'type') ? (raw as { readonly type?: unknown }).type : undefined;
   if (given === undefined || given === null) throw new MissingTypeError();
   const name = typeof given === 'string' ? given.trim().toLowerCase().replace(/[\s-]+/g, '_') : '';
-  if (name === 'order_executor' || name === 'position_executor' || name === 'twap_executor' || name === 'dca_executor') return name;
+  if (isAvailable(name)) return name;
   if (EXECUTOR_TYPE_NAMES.includes(name)) {
     throw new InvalidConfigError([{ field: 'type', value: showValue(given), rule: `is not available yet; available types: ${AVAILABLE_EXECUTOR_TYPES.join(', ')}` }]);
   }
   throw new InvalidTypeError(given);
+}
+
+function isAvailable(name: string): name is ExecutorType {
+  return AVAILABLE_EXECUTOR_TYPES.includes(name);
 }
 
 /** The wire's literal messages for a type that is missing or unknown. */
@@ -113,7 +120,7 @@ function parseOrder(input: Readonly<Record<string, unknown>>, context: ConfigCon
 
 function parsePosition(input: Readonly<Record<string, unknown>>, context: ConfigContext): ParsedConfig {
   const known = Object.keys(positionExecutorSchema.shape);
-  const misplaced = misplacedBarriers(input, known);
+  const misplaced = misplacedBarriers(input, known, BARRIER_KEYS);
   const warnings = unknownKeyWarnings(input, known);
   const wire = check(positionExecutorSchema, input, [...BARRIER_KEYS, ...TRAILING_KEYS, ...INNER_KEYS], misplaced);
   const barriers: Partial<NonNullable<typeof wire.triple_barrier_config>> = wire.triple_barrier_config ?? {};
@@ -194,6 +201,42 @@ function parseDca(input: Readonly<Record<string, unknown>>, context: ConfigConte
   return { config, warnings: warnings.slice(0, MAX_WARNINGS), timestampGiven: wire.timestamp !== undefined, idGiven: idGiven(wire, context) };
 }
 
+function parseGrid(input: Readonly<Record<string, unknown>>, context: ConfigContext): ParsedConfig {
+  const known = Object.keys(gridExecutorSchema.shape);
+  const misplaced = misplacedBarriers(input, known, GRID_BARRIER_KEYS);
+  const warnings = unknownKeyWarnings(input, known);
+  const wire = check(gridExecutorSchema, input, [...GRID_BARRIER_KEYS, ...TRAILING_KEYS], misplaced);
+  const barriers: Partial<NonNullable<typeof wire.triple_barrier_config>> = wire.triple_barrier_config ?? {};
+  const trailing = barriers.trailing_stop ?? null;
+  warnIfLosing(trailing, 'triple_barrier_config.trailing_stop', warnings);
+  const config: GridExecutorConfig = {
+    type: 'grid_executor',
+    ...baseConfig(wire, context, warnings),
+    side: wire.side,
+    startPriceQuote: wire.start_price,
+    endPriceQuote: wire.end_price,
+    limitPriceQuote: wire.limit_price ?? null,
+    totalAmountQuote: wire.total_amount_quote,
+    minSpreadFraction: wire.min_spread_between_orders ?? '0.0005',
+    minOrderAmountQuote: wire.min_order_amount_quote ?? '5',
+    maxOpenOrders: wire.max_open_orders ?? 5,
+    maxOrdersPerBatch: wire.max_orders_per_batch ?? null,
+    orderFrequencySeconds: wire.order_frequency ?? 0,
+    activationBoundsFraction: wire.activation_bounds ?? null,
+    safeExtraSpreadFraction: wire.safe_extra_spread ?? '0.0001',
+    takeProfitFraction: barriers.take_profit ?? null,
+    coerceTakeProfitToStep: wire.coerce_tp_to_step ?? false,
+    stopLossFraction: barriers.stop_loss ?? null,
+    trailingStop: trailingRecord(trailing),
+    timeLimitSeconds: barriers.time_limit ?? null,
+    openOrderType: barriers.open_order_type ?? 'LIMIT',
+    takeProfitOrderType: barriers.take_profit_order_type ?? 'LIMIT',
+    deductBaseFees: wire.deduct_base_fees ?? false,
+    keepPosition: wire.keep_position ?? false,
+  };
+  return { config, warnings: warnings.slice(0, MAX_WARNINGS), timestampGiven: wire.timestamp !== undefined, idGiven: idGiven(wire, context) };
+}
+
 type WireTrailing = { readonly activation_price: string; readonly trailing_delta: string } | null;
 
 function trailingRecord(trailing: WireTrailing): TrailingStopRecord | null {
@@ -248,14 +291,14 @@ function accountName(fromBody: string | undefined, fromConfig: string | undefine
 }
 
 /** Barriers one level too high, or a misspelt `triple_barrier_config`: ignored, they would leave the position unprotected. */
-function misplacedBarriers(input: Readonly<Record<string, unknown>>, known: readonly string[]): ConfigIssue[] {
+function misplacedBarriers(input: Readonly<Record<string, unknown>>, known: readonly string[], barrierKeys: readonly string[]): ConfigIssue[] {
   const issues: ConfigIssue[] = [];
   for (const [key, value] of Object.entries(input)) {
     if (known.includes(key)) continue;
     const field = key.slice(0, 60);
     if (nearestKey(key, ['triple_barrier_config', 'triple_barrier']) !== null) {
       issues.push({ field, value: showValue(value), rule: 'is not a field of executor_config; did you mean triple_barrier_config?' });
-    } else if (nearestKey(key, [...BARRIER_KEYS, ...TRAILING_KEYS]) !== null) {
+    } else if (nearestKey(key, [...barrierKeys, ...TRAILING_KEYS]) !== null) {
       issues.push({ field, value: showValue(value), rule: 'belongs inside triple_barrier_config; outside it would leave the position unprotected' });
     }
   }

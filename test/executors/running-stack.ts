@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { openReportArchive } from '../../src/archive/open-archive.js';
-import type { DcaExecutorConfig, ExecutorConfig, OrderExecutorConfig, PositionExecutorConfig, TripleBarrierConfig, TwapExecutorConfig } from '../../src/contract/executor-config.js';
+import type { DcaExecutorConfig, ExecutorConfig, GridExecutorConfig, OrderExecutorConfig, PositionExecutorConfig, TripleBarrierConfig, TwapExecutorConfig } from '../../src/contract/executor-config.js';
 import { QUERIES } from '../../src/contract/messages.js';
 import type { ExecutorReport } from '../../src/contract/report.js';
 import { startOptions } from '../../src/client/start-options.js';
@@ -165,6 +165,39 @@ export function dcaConfig(change: Partial<DcaExecutorConfig> = {}): DcaExecutorC
     takeProfitFraction: '0.01',
     trailingStop: null,
     timeLimitSeconds: null,
+    ...change,
+  };
+}
+
+/** Four levels of 300, half a per cent apart, all away from the price but for the last, which is beyond it. */
+export function gridConfig(change: Partial<GridExecutorConfig> = {}): GridExecutorConfig {
+  const sells = change.side === 'SELL';
+  return {
+    ...BASE,
+    id: createExecutorId(),
+    createdAtMs: Date.now(),
+    type: 'grid_executor',
+    side: 'BUY',
+    startPriceQuote: sells ? '59900' : '59200',
+    endPriceQuote: sells ? '60800' : '60100',
+    limitPriceQuote: null,
+    totalAmountQuote: '1200',
+    minSpreadFraction: '0.003',
+    minOrderAmountQuote: '280',
+    maxOpenOrders: 5,
+    maxOrdersPerBatch: null,
+    orderFrequencySeconds: 0,
+    activationBoundsFraction: null,
+    safeExtraSpreadFraction: '0.0001',
+    takeProfitFraction: '0.002',
+    coerceTakeProfitToStep: false,
+    stopLossFraction: null,
+    trailingStop: null,
+    timeLimitSeconds: null,
+    openOrderType: 'LIMIT',
+    takeProfitOrderType: 'LIMIT',
+    deductBaseFees: false,
+    keepPosition: false,
     ...change,
   };
 }

@@ -112,7 +112,7 @@ export abstract class EntryExitBook<Config extends GuardedConfig> {
 
   closeEvidence(reading: MarketReading, stop: StopDecision | null, entries: readonly Leg[], exits: readonly Leg[]): CloseEvidence {
     const exitTotals = this.exitTotals(exits);
-    const orders = this.orders([], exits);
+    const orders = this.allOrders([], exits);
     return {
       side: this.config.side,
       hasExchangeStop: this.hasExchangeStop(),
@@ -133,13 +133,13 @@ export abstract class EntryExitBook<Config extends GuardedConfig> {
 
   hold(entries: readonly Leg[], exits: readonly Leg[]): HoldRecord {
     const { connector, account, pair } = this.config;
-    return { connector, account, pair, positionSide: this.positionSide, orders: this.orders(entries, exits).filter((order) => order.totals.fillCount > 0), fundingQuote: toDecimalString(this.funding.totalQuote) };
+    return { connector, account, pair, positionSide: this.positionSide, orders: this.allOrders(entries, exits).filter((order) => order.totals.fillCount > 0), fundingQuote: toDecimalString(this.funding.totalQuote) };
   }
 
   /** What moved the position: its legs, and the parts the exchange took. */
   funded(entries: readonly Leg[], exits: readonly Leg[]): FundedPosition {
     const legs = [...this.fundedEntries(entries, exits), ...exits.map((exit, index) => ({ path: exit.plan.path, side: exit.plan.side, totals: fundedTotals(exits, index) }))];
-    const taken = this.orders([], exits).filter((order) => order.purpose === 'liquidation');
+    const taken = this.allOrders([], exits).filter((order) => order.purpose === 'liquidation');
     return { legs, liquidated: taken.map(({ side, totals }) => ({ side, amountBase: totals.filledBase, atMs: totals.lastFillAtMs ?? 0 })) };
   }
 
@@ -199,7 +199,7 @@ export abstract class EntryExitBook<Config extends GuardedConfig> {
 
   private money(life: LifeState, entries: readonly Leg[], exits: readonly Leg[]): ReportMoney {
     const totals = this.entryTotals(entries, exits);
-    const orders = this.orders(entries, exits);
+    const orders = this.allOrders(entries, exits);
     const customInfo = this.customInfo(life, entries, exits);
     if (this.rules === null) {
       return { netPnlQuote: ZERO, netPnlFraction: ZERO, feesQuote: ZERO, volumeQuote: ZERO, residueBase: ZERO, isTrading: false, orders, customInfo };
@@ -218,14 +218,15 @@ export abstract class EntryExitBook<Config extends GuardedConfig> {
     };
   }
 
-  protected orders(entries: readonly Leg[], exits: readonly Leg[]): readonly OrderRecord[] {
+  /** As their legs told them; the fills of lost exits as one sum. */
+  allOrders(entries: readonly Leg[], exits: readonly Leg[]): readonly OrderRecord[] {
     const unseen = closedUnseen(exits);
     const known = [...entries, ...(unseen === null ? exits : exits.slice(unseen.legs))].flatMap((leg) => (leg.state.kind === 'ended' ? leg.state.result.orders : []));
     return unseen === null ? known : [...known, unseen.record];
   }
 
   protected orderIds(entries: readonly Leg[], exits: readonly Leg[]): readonly string[] {
-    const orders = this.orders(entries, exits);
+    const orders = this.allOrders(entries, exits);
     const ids = (purpose: OrderRecord['purpose']): readonly string[] => orders.filter((order) => order.purpose === purpose).map((order) => order.clientOrderId);
     return [...ids('work'), ...ids('close'), ...ids('takeProfit'), ...ids('exchangeStop')];
   }

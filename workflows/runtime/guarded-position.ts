@@ -17,7 +17,7 @@ import { fundingSettledSignal } from './funding-signal.js';
 import { Legs, isOver, type Leg } from './position-legs.js';
 import { attentionText, newLife, noteError, type LifeState } from './report-base.js';
 import { StopRequest, type StopDecision } from './stop-request.js';
-import { VisibleState } from './visible-state.js';
+import { VisibleState, type Visible } from './visible-state.js';
 
 const legProgressSignal = defineSignal<[LegProgress]>(SIGNALS.legProgress);
 const legEndedSignal = defineSignal<[LegEnded]>(SIGNALS.legEnded);
@@ -34,7 +34,7 @@ const FREE_EXITS = 5;
 export abstract class GuardedPosition<Config extends GuardedConfig, Book extends EntryExitBook<Config>> {
   protected readonly life: LifeState = newLife();
   protected readonly log = new DecisionLog();
-  protected readonly visible: VisibleState;
+  protected readonly visible: Visible;
   protected readonly stop: StopRequest;
   protected readonly book: Book;
   protected readonly legs = new Legs(() => this.onLegs());
@@ -43,8 +43,8 @@ export abstract class GuardedPosition<Config extends GuardedConfig, Book extends
   protected isPerpetual = false;
   private readonly commanded = new Set<string>();
 
-  protected constructor(protected config: Config, makeBook: (funding: FundingBook) => Book) {
-    this.visible = new VisibleState(config);
+  protected constructor(protected config: Config, makeBook: (funding: FundingBook) => Book, visible: Visible = new VisibleState(config)) {
+    this.visible = visible;
     this.book = makeBook(new FundingBook(config, this.log, (missing) => this.watchOwner(missing)));
     this.stop = new StopRequest(
       (decision, decidedNow) => this.answer(decision, decidedNow),
@@ -54,9 +54,9 @@ export abstract class GuardedPosition<Config extends GuardedConfig, Book extends
   }
 
   /** Called by the constructor of each executor as its last act: signals that waited are heard at once. */
-  protected listen(amendable: Amendable<Config>): void {
+  protected listen(amendable: Amendable<Config> | null): void {
     this.stop.listen();
-    new AmendRequest(amendable).listen();
+    if (amendable !== null) new AmendRequest(amendable).listen();
     const ignored = (signal: string): void => this.log.add('a malformed signal was ignored', { signal });
     onSignal(this.visible.hearing, legProgressSignal, isLegProgress, (news) => this.legs.progress(news), ignored);
     onSignal(this.visible.hearing, legEndedSignal, isLegEnded, (news) => this.legs.end(news), ignored);
@@ -205,7 +205,7 @@ export abstract class GuardedPosition<Config extends GuardedConfig, Book extends
     } else this.commandOnce(exit, 'fire', decision.reason);
   }
 
-  private commandOnce(leg: Leg | undefined, kind: 'fire' | 'cancel', reason: string): void {
+  protected commandOnce(leg: Leg | undefined, kind: 'fire' | 'cancel', reason: string): void {
     if (leg === undefined) return;
     const key = commandKey(leg, kind);
     if (this.commanded.has(key)) return;

@@ -65,6 +65,7 @@ export class LegVoice {
   }
 }
 
-function isGone(error: unknown): boolean {
+/** Said of a workflow that is closed, or was never there. */
+export function isGone(error: unknown): boolean {
   return error instanceof ApplicationFailure ? error.type === 'ExternalWorkflowExecutionNotFound' : error instanceof Error && /not found|already completed/i.test(error.message);
 }

@@ -1,5 +1,6 @@
 import type { MarketReading } from '../../src/contract/activities.js';
 import type { DcaExecutorConfig, ExecutorConfig, PositionExecutorConfig } from '../../src/contract/executor-config.js';
+import { levelPath } from '../../src/contract/grid-levels.js';
 import type { ArmRecord, OrderPath, OrderPlan } from '../../src/contract/order-plan.js';
 import { legWorkflowId } from '../../src/contract/queues.js';
 import { oppositeSide, type ExecutionStrategy, type Side } from '../../src/domain/enumerations.js';
@@ -19,7 +20,9 @@ export interface Quantised {
 }
 
 export function pathOf(config: ExecutorConfig, workflowId: string, path: string): OrderPath {
-  return { workflowId, rootId: config.id, rootCreatedAtMs: config.createdAtMs, path };
+  const level = config.type === 'position_executor' ? config.level : undefined;
+  if (level === undefined) return { workflowId, rootId: config.id, rootCreatedAtMs: config.createdAtMs, path };
+  return { workflowId, rootId: level.gridId, rootCreatedAtMs: level.gridCreatedAtMs, path: `${levelPath(level.levelIndex, level.cycle)}/${path}` };
 }
 
 /**

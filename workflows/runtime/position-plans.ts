@@ -20,6 +20,7 @@ export function barrierRecord(config: PositionExecutorConfig): BarrierRecord {
     breakevenAfterTarget: tripleBarrier.breakevenAfterTarget,
     trailingStop: tripleBarrier.trailingStop,
     timeLimitAtMs: seconds === null ? null : config.createdAtMs + seconds * 1000,
+    ...(config.level === undefined ? {} : { takeProfitPriceQuote: config.level.takeProfitPriceQuote }),
   };
 }
 

@@ -57,6 +57,11 @@ export class StopRequest {
     return this.decided as StopDecision;
   }
 
+  /** A decision that nobody sent: it follows from what happened. */
+  take(decision: StopDecision): void {
+    this.decide(decision);
+  }
+
   private decide(decision: StopDecision): boolean {
     if (this.decided !== null) return false;
     this.decided = decision;

@@ -4,11 +4,17 @@ import type { ExecutorConfig } from '../../src/contract/executor-config.js';
 import type { ExecutorReport } from '../../src/contract/report.js';
 import type { Hearing } from './checked-signal.js';
 
+/** Where the state of an executor is seen. */
+export interface Visible {
+  readonly hearing: Hearing;
+  show(report: ExecutorReport, extra: Readonly<Record<string, string>>): void;
+}
+
 /**
  * What lists and the Web UI see of an executor: search attributes to filter by, a memo of flat strings that `describe`
  * shows without a worker, and current details in Markdown. Written only when something changed.
  */
-export class VisibleState {
+export class VisibleState implements Visible {
   private lastAttributes = '';
   private lastMemo = '';
   private writes = 0;

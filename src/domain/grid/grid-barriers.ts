@@ -2,8 +2,8 @@ import type { CloseType } from '../enumerations.js';
 import { toDecimalString, type Decimal } from '../money.js';
 import { priceAtFraction, scaledFraction, scaledNetPnl } from '../net-pnl.js';
 import { followTrailingStop } from '../trailing-stop.js';
-import { inventoryLine, isGridTradable, type GridInventory } from './grid-inventory.js';
-import type { GridPlan } from './grid-plan.js';
+import type { GridGuard, OpenInventory } from './grid-guard.js';
+import { inventoryLine, isGridTradable } from './grid-inventory.js';
 
 export type GridBarrier = 'stop_loss' | 'limit_price' | 'time_limit' | 'trailing_stop' | 'take_profit';
 
@@ -45,7 +45,7 @@ const FRACTION_DIGITS = 30;
  * Stop loss and trailing need an inventory that could be closed; a trailing stop forgets its peak with the inventory
  * that it was reached with.
  */
-export function evaluateGridBarriers(plan: GridPlan, inventory: GridInventory, midQuote: Decimal | null, nowMs: number, trailingTrigger: Decimal | null): GridVerdict {
+export function evaluateGridBarriers(plan: GridGuard, inventory: OpenInventory, midQuote: Decimal | null, nowMs: number, trailingTrigger: Decimal | null): GridVerdict {
   const { side, stopLossFraction, limitPriceQuote, timeLimitAtMs, trailingStop, startPriceQuote, endPriceQuote, keepPosition } = plan.terms;
   const line = isGridTradable(plan, inventory) ? inventoryLine(plan, inventory) : null;
   const fires = (barrier: GridBarrier, closeType: CloseType, keeps = false): GridVerdict => ({
@@ -66,7 +66,7 @@ export function evaluateGridBarriers(plan: GridPlan, inventory: GridInventory, m
   return { trigger: null, trailingTrigger: trailing.trailingTrigger };
 }
 
-function evidenceOf(plan: GridPlan, inventory: GridInventory, midQuote: Decimal | null, nowMs: number, trailingTrigger: Decimal | null): GridEvidence {
+function evidenceOf(plan: GridGuard, inventory: OpenInventory, midQuote: Decimal | null, nowMs: number, trailingTrigger: Decimal | null): GridEvidence {
   const line = midQuote !== null && isGridTradable(plan, inventory) ? inventoryLine(plan, inventory) : null;
   const net = line === null || midQuote === null ? null : scaledNetPnl(line, midQuote).dividedBy(line.scale).toDecimalPlaces(FRACTION_DIGITS);
   return {
@@ -81,7 +81,7 @@ function evidenceOf(plan: GridPlan, inventory: GridInventory, midQuote: Decimal 
 }
 
 /** Mid price at or beyond which the stop loss fires, in quote: below for BUY, above for SELL. Null when it is off or nothing could be closed. */
-export function gridStopPriceQuote(plan: GridPlan, inventory: GridInventory): Decimal | null {
+export function gridStopPriceQuote(plan: GridGuard, inventory: OpenInventory): Decimal | null {
   const { stopLossFraction, side } = plan.terms;
   const line = isGridTradable(plan, inventory) ? inventoryLine(plan, inventory) : null;
   if (stopLossFraction === null || line === null) return null;

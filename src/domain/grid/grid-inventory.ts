@@ -3,6 +3,7 @@ import { addTotals, type FillTotals } from '../fills.js';
 import { floorAmount, isTradable } from '../market-rules.js';
 import { Decimal, exactly, ZERO } from '../money.js';
 import type { NetPnlLine } from '../net-pnl.js';
+import type { GridGuard, OpenInventory } from './grid-guard.js';
 import { costShare, openOf } from './grid-ledger.js';
 import type { GridPlan } from './grid-plan.js';
 import { isLive, type GridState } from './grid-state.js';
@@ -74,7 +75,7 @@ export function gridInventory(plan: GridPlan, state: GridState): GridInventory {
  *   fraction(mid) = (sign * (mid * base - cost) - entry fees) / cost
  * Null while nothing is open.
  */
-export function inventoryLine(plan: GridPlan, { base, costQuote, openFeesQuote }: GridInventory): NetPnlLine | null {
+export function inventoryLine(plan: GridGuard, { base, costQuote, openFeesQuote }: OpenInventory): NetPnlLine | null {
   if (!base.greaterThan(ZERO) || !costQuote.greaterThan(ZERO)) return null;
   const sign = new Decimal(sideSign(plan.terms.side));
   return {
@@ -85,7 +86,7 @@ export function inventoryLine(plan: GridPlan, { base, costQuote, openFeesQuote }
 }
 
 /** Whether the exchange would take an order that closes it, judged by its cost: a moment's price makes no dust. */
-export function isGridTradable({ rules }: GridPlan, { base, costQuote }: Pick<GridInventory, 'base' | 'costQuote'>): boolean {
+export function isGridTradable({ rules }: Pick<GridGuard, 'rules'>, { base, costQuote }: Pick<GridInventory, 'base' | 'costQuote'>): boolean {
   const wholeBase = floorAmount(rules, base);
   if (!wholeBase.greaterThan(ZERO)) return false;
   const closing = rules.contract === 'perpetual' ? { ...rules, minNotionalQuote: ZERO } : rules;

@@ -1,6 +1,8 @@
 import { evaluateBarriers } from '../barriers.js';
+import { evaluateGridBarriers, type GridTrigger } from '../grid/grid-barriers.js';
+import { inventoryOfLevels, type GridBounds } from '../grid/grid-guard.js';
 import { floorAmount, isTradable } from '../market-rules.js';
-import { Decimal } from '../money.js';
+import { Decimal, exactly } from '../money.js';
 import { netPnlLine } from '../net-pnl.js';
 import { followTrailingStop } from '../trailing-stop.js';
 import { keepClosing, noticeHurry, sendClose } from './close-escalation.js';
@@ -17,6 +19,7 @@ export { exitPrice, openBase, uncoveredBase } from './exit-amounts.js';
 
 /** Next step of an armed exit: judge the barriers, keep the targets, end when everything is closed. */
 export function advanceArmed(plan: SessionPlan, arm: SessionArm, state: SessionState): Step {
+  if (arm.grid !== undefined) return advanceGrid(plan, arm, arm.grid, state);
   if (!state.takeoverSent && !state.predecessorFills.finished) {
     const next = advanceArmed(plan, arm, { ...state, takeoverSent: true });
     return { state: next.state, commands: [{ kind: 'stopPredecessors', reason: 'a later exit takes over' }, ...next.commands] };
@@ -52,11 +55,42 @@ function judge(plan: SessionPlan, arm: SessionArm, state: SessionState): { reado
   return { state: trigger === null ? moved : fired(moved, trigger, null, judgedPrice), targetReached };
 }
 
+/** The exit of a grid: its levels rest their own take profits, it only waits for the barrier that ends them all. */
+function advanceGrid(plan: SessionPlan, arm: SessionArm, bounds: GridBounds, state: SessionState): Step {
+  if (state.recovered === 'no') return { state, commands: [] };
+  const { bidMarkQuote: bid, askMarkQuote: ask } = state.marks;
+  const mid = bid === null || ask === null ? null : exactly.sum(bid, ask).dividedBy(2);
+  const inventory = inventoryOfLevels(arm.entrySide, state.protectedFills.totals, state.predecessorFills.totals);
+  const { trigger, trailingTrigger } = evaluateGridBarriers({ terms: bounds, rules: plan.rules }, inventory, mid, state.nowMs, state.trailingTrigger);
+  if (trigger === null) return { state: trailingTrigger === state.trailingTrigger ? state : { ...state, trailingTrigger }, commands: [] };
+  const closing = fired(state, gridWord(trigger), null, mid);
+  const told = closing.trigger === null ? closing : { ...closing, trigger: { ...closing.trigger, grid: trigger } };
+  if (!trigger.keepPosition) return advanceClosing(plan, arm, told);
+  // What the levels leave is kept: they are stopped, and nothing is closed.
+  return { state: { ...told, goal: { kind: 'stop', reason: trigger.barrier } }, commands: [] };
+}
+
+/** The limit price closes as a stop loss does. */
+function gridWord({ barrier }: GridTrigger): Trigger['trigger'] {
+  switch (barrier) {
+    case 'stop_loss':
+    case 'limit_price':
+      return 'STOP_LOSS';
+    case 'time_limit':
+      return 'TIME_LIMIT';
+    case 'trailing_stop':
+      return 'TRAILING_STOP';
+    case 'take_profit':
+      return 'TAKE_PROFIT';
+  }
+}
+
 /** Pulls the trailing stop behind a price that was missed; never fires, because that price is gone. */
 export function peakSeen(arm: SessionArm, plan: SessionPlan, state: SessionState, peakQuote: Decimal): SessionState {
   const stop = arm.barriers.trailingStop;
   const line = netPnlLine({ entrySide: arm.entrySide, totals: state.protectedFills.totals, rules: plan.rules });
-  if (stop === null || line === null || state.goal.kind !== 'work') return state;
+  // A grid is judged by mid, and candles tell one side.
+  if (stop === null || line === null || arm.grid !== undefined || state.goal.kind !== 'work') return state;
   return { ...state, trailingTrigger: followTrailingStop(stop, line, peakQuote, state.trailingTrigger).trailingTrigger };
 }
 

@@ -52,6 +52,8 @@ function absorb(plan: SessionPlan, state: SessionState, event: Exclude<SessionEv
       return { ...state, protectedFills: event.fills };
     case 'predecessors':
       return { ...state, predecessorFills: event.fills };
+    case 'levels':
+      return { ...state, protectedFills: event.protected, predecessorFills: event.predecessors };
     case 'fire':
       return command(plan, state, event.reason, plan.arm !== null);
     case 'cancel':

@@ -1,3 +1,4 @@
+import type { GridTrigger } from '../grid/grid-barriers.js';
 import { totalsFromRecord, totalsRecord, type FillTotalsText } from '../fills.js';
 import { decimal, toDecimalString, type Decimal } from '../money.js';
 import type { Amended } from './amended-plan.js';
@@ -34,6 +35,7 @@ export interface TriggerText {
   readonly atMs: number;
   readonly exitPriceQuote: string | null;
   readonly protectedTotals: FillTotalsText;
+  readonly grid?: GridTrigger;
   readonly trailingTrigger: string | null;
   readonly closedBase: string;
   readonly breakeven: boolean;
@@ -87,6 +89,7 @@ function triggerText(trigger: Trigger): TriggerText {
     breakeven: trigger.breakeven,
     amendment: trigger.amendment,
     exchangeStop: trigger.exchangeStop,
+    ...(trigger.grid === undefined ? {} : { grid: trigger.grid }),
   };
 }
 
@@ -102,6 +105,7 @@ function triggerOf(record: TriggerText): Trigger {
     breakeven: record.breakeven,
     amendment: record.amendment,
     exchangeStop: record.exchangeStop,
+    ...(record.grid === undefined ? {} : { grid: record.grid }),
   };
 }
 

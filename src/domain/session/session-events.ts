@@ -65,6 +65,8 @@ export type SessionEvent = { readonly nowMs: number } & (
   | { readonly kind: 'reducible'; readonly leftBase: Decimal }
   | { readonly kind: 'protected'; readonly fills: RelatedFills }
   | { readonly kind: 'predecessors'; readonly fills: RelatedFills }
+  /** The exit of a grid: what its levels opened, and what they closed of it. */
+  | { readonly kind: 'levels'; readonly protected: RelatedFills; readonly predecessors: RelatedFills }
   | { readonly kind: 'submitAccepted'; readonly sequence: number; readonly sighting: OrderSighting; readonly fills: readonly Fill[] }
   | { readonly kind: 'submitRejected'; readonly sequence: number; readonly failure: Failure }
   | { readonly kind: 'submitNotSent'; readonly sequence: number; readonly failure: Failure }

@@ -3,6 +3,7 @@ import type { ChaserTerms } from '../chaser-price.js';
 import type { ExchangeStop } from '../exchange-stop-price.js';
 import type { ExecutionStrategy, Side } from '../enumerations.js';
 import { LIMITS } from '../limits.js';
+import type { GridBounds } from '../grid/grid-guard.js';
 import type { MarketRules } from '../market-rules.js';
 import type { Decimal } from '../money.js';
 import type { ClosingTerms } from './close-escalation.js';
@@ -35,6 +36,8 @@ export interface SessionArm {
   readonly closing: ClosingTerms | null;
   readonly entrySide: Side;
   readonly activationBounds: readonly Decimal[];
+  /** Only of the exit of a grid, in place of the barriers. */
+  readonly grid?: GridBounds;
   /** True when earlier exits of the same position exist: they are stopped and counted before this one closes anything. */
   readonly hasPredecessors: boolean;
 }

@@ -2,6 +2,7 @@ import { NO_FILLS, addTotals, unvaluedFees, type FillTotals } from '../fills.js'
 import { NO_MARKS, type MarkPrices } from '../mark-price.js';
 import type { Decimal } from '../money.js';
 import type { BarrierTrigger } from '../barriers.js';
+import type { GridTrigger } from '../grid/grid-barriers.js';
 import type { Failure, RelatedFills } from './session-events.js';
 import type { Amended } from './amended-plan.js';
 import { foldedBase, type FoldedOrders } from './fold-orders.js';
@@ -37,6 +38,7 @@ export interface Trigger {
   readonly breakeven: boolean;
   /** Number of the last amendment whose barriers were compared, 0 = none. */
   readonly amendment: number;
+  readonly grid?: GridTrigger;
   /** The native stop at the exchange had fired. */
   readonly exchangeStop: boolean;
 }

@@ -1,0 +1,396 @@
+import { condition, defineSignal, sleep, workflowInfo } from '@temporalio/workflow';
+import type { MarketReading } from '../../src/contract/activities.js';
+import { AmendmentRefused } from '../../src/contract/amendment.js';
+import { isAttentionReport, isLegEnded, isLegLost, isLegProgress, isLevelTold } from '../../src/contract/check-messages.js';
+import type { GridExecutorConfig } from '../../src/contract/executor-config.js';
+import { SIGNALS, type AttentionReport, type LegEnded, type LegLost, type LegProgress, type LevelTold, type StopAnswer } from '../../src/contract/messages.js';
+import type { Decision, ExecutorReport } from '../../src/contract/report.js';
+import type { CloseType, Outcome } from '../../src/domain/enumerations.js';
+import { decideGrid, type GridDecision } from '../../src/domain/grid/decide-grid.js';
+import { evaluateGridBarriers } from '../../src/domain/grid/grid-barriers.js';
+import { gridInventory } from '../../src/domain/grid/grid-inventory.js';
+import { isLive } from '../../src/domain/grid/grid-state.js';
+import { LIMITS } from '../../src/domain/limits.js';
+import { decimal, toDecimalString } from '../../src/domain/money.js';
+import type { BestPrices } from '../../src/domain/take-profit-price.js';
+import { AmendRequest } from './amend-request.js';
+import { onSignal } from './checked-signal.js';
+import { recordClose } from './closing.js';
+import { openContract } from './contract-calls.js';
+import { DecisionLog } from './decisions.js';
+import { GridBook } from './grid-book.js';
+import type { GridCarry } from './grid-carry.js';
+import { GridExits } from './grid-exits.js';
+import { GridLevels, type LevelTrip } from './grid-levels.js';
+import { Legs } from './position-legs.js';
+import { newLife, noteError, type LifeState } from './report-base.js';
+import { failureText, readMarket } from './session-call.js';
+import { StopRequest, type StopDecision } from './stop-request.js';
+import { midOf } from './twap-plans.js';
+import { VisibleState } from './visible-state.js';
+
+const legProgressSignal = defineSignal<[LegProgress]>(SIGNALS.legProgress);
+const legEndedSignal = defineSignal<[LegEnded]>(SIGNALS.legEnded);
+const legLostSignal = defineSignal<[LegLost]>(SIGNALS.legLost);
+const levelReportSignal = defineSignal<[LevelTold]>(SIGNALS.levelReport);
+const attentionSignal = defineSignal<[AttentionReport]>(SIGNALS.attention);
+
+/** A book without a price is asked again with pauses from the first to the last. */
+const FIRST_PAUSE_MS = 500;
+const LAST_PAUSE_MS = 60_000;
+/** With activation bounds the price itself decides which levels are out: it is looked at so often. */
+const BOUNDS_LOOK_MS = 5_000;
+/** A level that a rule of the exchange keeps out at these prices is looked at again. */
+const BREACH_LOOK_MS = 30_000;
+
+const NO_PRICES: BestPrices = { bid: null, ask: null };
+
+/** A grid from its first decision to its report. Every decision is in history before its orders are sent. */
+export class GridExecutor {
+  private readonly life: LifeState = newLife();
+  private readonly log: DecisionLog;
+  private readonly visible: VisibleState;
+  private readonly stop: StopRequest;
+  private readonly book: GridBook;
+  private readonly legs = new Legs(() => this.onLegs());
+  private readonly levels: GridLevels;
+  private readonly exits: GridExits;
+  private readonly stopped = new Set<string>();
+  private readonly lost = new Map<string, { readonly levelIndex: number; readonly cycle: number }>();
+  private readonly breaches = new Set<number>();
+  /** Something happened since the last decision. */
+  private news = false;
+  /** Before the next try for a price; null when the last one was answered. */
+  private pricePauseMs: number | null = null;
+
+  constructor(
+    private readonly config: GridExecutorConfig,
+    private readonly carried: GridCarry | null,
+    private readonly maxHistoryEvents: number,
+  ) {
+    this.log = new DecisionLog(carried?.decisions);
+    this.visible = new VisibleState(config);
+    this.book = new GridBook(config, carried);
+    this.levels = new GridLevels(config, this.life, this.log, (levelIndex, cycle) => this.onLost(levelIndex, cycle));
+    this.exits = new GridExits(config, this.book, this.legs, this.life, this.log, carried);
+    this.stop = new StopRequest((decision, decidedNow) => this.answer(decision, decidedNow), (decision) => this.onStop(decision), this.visible.hearing, carried?.stop ?? null);
+    if (carried !== null) this.resume(carried);
+    this.stop.listen();
+    new AmendRequest({ current: () => this.config, propose: refuseAmendment, dearer: () => null, apply: () => undefined }).listen();
+    const ignored = (signal: string): void => this.log.add('a malformed signal was ignored', { signal });
+    onSignal(this.visible.hearing, legProgressSignal, isLegProgress, (news) => this.legs.progress(news), ignored);
+    onSignal(this.visible.hearing, legEndedSignal, isLegEnded, (news) => this.legs.end(news), ignored);
+    onSignal(this.visible.hearing, legLostSignal, isLegLost, (news) => this.onLegLost(news), ignored);
+    onSignal(this.visible.hearing, levelReportSignal, isLevelTold, (news) => this.onLevel(news), ignored);
+    onSignal(this.visible.hearing, attentionSignal, isAttentionReport, (news) => this.onLegAttention(news), ignored);
+  }
+
+  /** `continues`: the history of this run is long, and `carry` is to go on in another. */
+  async run(): Promise<'ended' | 'continues'> {
+    if (this.carried === null) {
+      this.life.status = 'RUNNING';
+      const { timeLimitAtMs } = this.book.terms;
+      if (timeLimitAtMs !== null && Date.now() >= timeLimitAtMs) return this.finish('EXPIRED', 'REFUSED', 'the time limit was over before the start');
+      this.show();
+      const begun = await this.begin();
+      if (begun !== null) return begun;
+    }
+    for (;;) {
+      const over = await this.step();
+      if (over) return this.conclude();
+      await this.untilSomethingToDo();
+      if (workflowInfo().historyLength < this.maxHistoryEvents) continue;
+      await condition(() => !this.levels.busy && !this.exits.busy);
+      return 'continues';
+    }
+  }
+
+  report(): ExecutorReport {
+    return this.book.report(this.life, this.log, this.exits.openOrders(), Date.now());
+  }
+
+  decisions(): readonly Decision[] {
+    return this.log.all();
+  }
+
+  /** What the next run begins with. Taken in the last moment of this one, so that no news falls between them. */
+  carry(): GridCarry {
+    const { attention, errorCount, lastError } = this.life;
+    return { ...this.book.carry(), ...this.exits.carry(), stop: this.stop.decision, attention: [...attention], errorCount, lastError, decisions: this.log.all() };
+  }
+
+  private resume(carried: GridCarry): void {
+    this.life.status = carried.state.phase.kind === 'running' ? 'RUNNING' : 'SHUTTING_DOWN';
+    for (const [code, message] of carried.attention) this.life.attention.set(code, message);
+    this.life.errorCount = carried.errorCount;
+    this.life.lastError = carried.lastError;
+  }
+
+  /** Levels and their exit; anything but null is the end. */
+  private async begin(): Promise<'ended' | null> {
+    const planned = await this.plan();
+    if (typeof planned === 'string') return this.finish('FAILED', 'REFUSED', planned);
+    if (planned === null || this.stop.decision !== null) return this.finish('EARLY_STOP', 'STOPPED', null);
+    const { plan } = this.book.planned;
+    const met = evaluateGridBarriers(plan, gridInventory(plan, this.book.state), plan.midQuote, Date.now(), null).trigger;
+    if (met !== null) {
+      this.log.add(`barrier met at the start: ${met.barrier}`, { mid_quote: met.evidence.midQuote });
+      // Nothing is held that could be kept.
+      return this.finish(met.closeType === 'POSITION_HOLD' ? 'EARLY_STOP' : met.closeType, 'COMPLETED', null);
+    }
+    await this.exits.arm();
+    if (this.stop.decision !== null) this.exits.stop(this.stop.decision);
+    return null;
+  }
+
+  /** The reading it was planned by; a text refuses, null means stopped while waiting for a price. */
+  private async plan(): Promise<MarketReading | string | null> {
+    for (let pauseMs = FIRST_PAUSE_MS; this.stop.decision === null; pauseMs = Math.min(pauseMs * 2, LAST_PAUSE_MS)) {
+      const reading = await readMarket(this.config, this.config.pair, this.watchOwner).catch((error: unknown) => failureText(error));
+      if (typeof reading === 'string') return reading;
+      const mid = midOf(reading);
+      if (mid !== null) {
+        this.onAttention('EMPTY_BOOK', null);
+        const refusal = this.book.begin(reading.rules, mid);
+        if (refusal !== null) return refusal;
+        const unset = reading.rules.contract === 'perpetual' ? await openContract(this.config, this.log, this.watchOwner) : null;
+        if (unset !== null) return unset;
+        const { levels, amountPerLevelQuote } = this.book.planned.plan;
+        this.log.add('levels planned', { side: this.config.side, levels: levels.length, amount_per_level_quote: toDecimalString(amountPerLevelQuote), mid_quote: toDecimalString(mid), run: workflowInfo().runId });
+        return reading;
+      }
+      this.onAttention('EMPTY_BOOK', 'the book has no price to plan by');
+      await Promise.race([sleep(pauseMs), condition(() => this.stop.decision !== null)]);
+    }
+    return null;
+  }
+
+  /** One decision, and what follows from it. True when every level has ended and nothing is to be closed any more. */
+  private async step(): Promise<boolean> {
+    this.news = false;
+    await this.exits.settleEnded();
+    await this.restartLost();
+    const prices = this.needsPrice() ? await this.readPrices() : NO_PRICES;
+    const nowMs = Date.now();
+    const decision = decideGrid(this.book.planned.plan, this.book.state, prices, nowMs);
+    await this.carryOut(decision, nowMs);
+    this.wake(decision);
+    this.show();
+    return decision.settle !== null && !this.exits.atWork && !(await this.exits.close(decision.settle));
+  }
+
+  private async carryOut(decision: GridDecision, nowMs: number): Promise<void> {
+    this.book.apply({ kind: 'reopened', levelIndexes: decision.reopen });
+    this.book.apply({ kind: 'opened', nowMs, entries: decision.open });
+    this.book.apply({ kind: 'withdrawn', levelIndexes: decision.withdraw.map(({ levelIndex }) => levelIndex) });
+    if (decision.open.length > 0) this.log.add('levels opened', { levels: decision.open.map(({ levelIndex, cycle, priceQuote }) => `L${levelIndex}/${cycle} at ${toDecimalString(priceQuote)}`).join(', ').slice(0, 1_000) });
+    for (const { levelIndex, breach } of decision.notOpened) this.noteBreach(levelIndex, `${breach.field} ${breach.value} ${breach.rule}`);
+    await Promise.all(decision.open.map(({ levelIndex }) => this.levels.start(this.book.planned.record, this.trip(levelIndex))));
+    for (const { levelIndex, cycle } of decision.withdraw) void this.levels.command(levelIndex, cycle, { kind: 'withdraw', reason: 'out of the activation bounds' });
+    for (const { levelIndex, cycle } of decision.end) this.stopLevel(levelIndex, cycle);
+    if (decision.exhausted && this.book.state.phase.kind === 'running') this.exhausted();
+  }
+
+  private noteBreach(levelIndex: number, breach: string): void {
+    if (this.breaches.has(levelIndex)) return;
+    this.breaches.add(levelIndex);
+    this.log.add('a level cannot be sent now', { level: levelIndex, breach });
+  }
+
+  private trip(levelIndex: number): LevelTrip {
+    const level = this.book.state.levels[levelIndex];
+    const planned = this.book.planned.plan.levels[levelIndex];
+    if (level === undefined || planned === undefined || !isLive(level)) throw new Error(`level ${levelIndex} is not out`);
+    return { levelIndex, cycle: level.cycle, sequence: level.sequence, priceQuote: level.entryPriceQuote, amountBase: level.amountBase, takeProfitPriceQuote: planned.takeProfitPriceQuote };
+  }
+
+  /** Once for each; the exit stops those that its process knows by itself. */
+  private stopLevel(levelIndex: number, cycle: number): void {
+    const key = `${levelIndex}/${cycle}`;
+    if (this.stopped.has(key)) return;
+    this.stopped.add(key);
+    void this.levels.command(levelIndex, cycle, { kind: 'stop', reason: 'the grid stops' });
+  }
+
+  private exhausted(): void {
+    noteError(this.life, this.life.lastError ?? 'every level was refused too often');
+    this.log.add('every level was refused too often');
+    this.life.status = 'SHUTTING_DOWN';
+    this.book.apply({ kind: 'stopped', closeType: 'FAILED', keepPosition: false });
+    this.exits.fire('every level was refused');
+    this.news = true;
+  }
+
+  private async restartLost(): Promise<void> {
+    for (const [key, { levelIndex, cycle }] of [...this.lost]) {
+      this.lost.delete(key);
+      const level = this.book.state.levels[levelIndex];
+      if (level === undefined || !isLive(level) || level.cycle !== cycle) continue;
+      await this.levels.restart(this.book.planned.record, this.trip(levelIndex));
+      this.stopped.delete(key);
+    }
+  }
+
+  private needsPrice(): boolean {
+    const { phase, levels } = this.book.state;
+    if (phase.kind !== 'running') return false;
+    const { activationBoundsFraction, maxOpenOrders } = this.book.terms;
+    if (activationBoundsFraction !== null) return true;
+    const out = levels.filter(({ kind }) => kind === 'entryOut').length;
+    return out < maxOpenOrders && levels.some((level) => (level.kind === 'idle' && level.refusals <= LIMITS.maxRetries) || (level.kind === 'complete' && !level.leftOpen));
+  }
+
+  /** Empty while nobody can say, and when a stop needs none any more. */
+  private async readPrices(): Promise<BestPrices> {
+    const running = (): boolean => this.book.state.phase.kind === 'running';
+    const read = readMarket(this.config, this.config.pair, this.watchOwner).then(bestOf, (error: unknown) => {
+      noteError(this.life, failureText(error));
+      return NO_PRICES;
+    });
+    const prices = await Promise.race([read, condition(() => !running()).then(() => NO_PRICES)]);
+    const missing = (prices.bid === null || prices.ask === null) && running();
+    this.onAttention('EMPTY_BOOK', missing ? 'the book has no price to open levels by' : null);
+    this.pricePauseMs = missing ? Math.min((this.pricePauseMs ?? FIRST_PAUSE_MS / 2) * 2, LAST_PAUSE_MS) : null;
+    return prices;
+  }
+
+  private wakeAtMs: number | null = null;
+
+  private wake(decision: GridDecision): void {
+    const nowMs = Date.now();
+    const running = this.book.state.phase.kind === 'running';
+    const times = [decision.wakeAtMs];
+    if (this.pricePauseMs !== null) times.push(nowMs + this.pricePauseMs);
+    if (running && this.book.terms.activationBoundsFraction !== null) times.push(nowMs + BOUNDS_LOOK_MS);
+    if (running && decision.notOpened.length > 0) times.push(nowMs + BREACH_LOOK_MS);
+    const due = times.filter((atMs) => atMs !== null);
+    this.wakeAtMs = due.length === 0 ? null : Math.min(...due);
+  }
+
+  private async untilSomethingToDo(): Promise<void> {
+    if (this.wakeAtMs === null) await condition(() => this.news);
+    else await condition(() => this.news, Math.max(this.wakeAtMs - Date.now(), 1));
+  }
+
+  private onLevel(told: LevelTold): void {
+    if (!this.book.isPlanned || !this.book.hear(told, Date.now())) return;
+    const { ended, levelIndex, cycle } = told;
+    if (ended?.refusal != null) {
+      noteError(this.life, `level ${levelIndex}: ${ended.refusal}`);
+      this.log.add(`level ${levelIndex} refused`, { cycle, refusal: ended.refusal });
+    } else if (ended !== null && told.entry.fillCount > 0) this.log.add(`level ${levelIndex} through`, { cycle, bought_or_sold_base: told.entry.filledBase, closed_base: told.exits.filledBase });
+    this.news = true;
+    this.show();
+  }
+
+  private onLost(levelIndex: number, cycle: number): void {
+    this.lost.set(`${levelIndex}/${cycle}`, { levelIndex, cycle });
+    this.news = true;
+  }
+
+  /** Of its exit, or of the child that carries a level. */
+  private onLegLost(news: LegLost): void {
+    const level = /\/L(\d+)\/(\d+)$/.exec(news.leg);
+    if (level !== null && news.leg.startsWith(`${this.config.id}/`)) this.onLost(Number(level[1]), Number(level[2]));
+    else this.legs.lost(news);
+  }
+
+  /** News of the exit: it fires before anybody here knows why. */
+  private onLegs(): void {
+    const trigger = this.exits.trigger();
+    if (trigger !== null && this.book.isPlanned && this.book.state.phase.kind === 'running') {
+      this.life.status = 'SHUTTING_DOWN';
+      const { closeType, keepPosition } = this.exits.judge(trigger);
+      if (trigger.trigger === 'LIQUIDATION') this.life.attention.set('LIQUIDATED', 'the exchange closed the position, or a part of it');
+      this.log.add(`exit fired: ${trigger.grid?.barrier ?? trigger.trigger}`, { mid_quote: trigger.exitPriceQuote, base: trigger.grid?.evidence.base ?? null, net_pnl_fraction: trigger.grid?.evidence.netPnlFraction ?? null });
+      this.book.apply({ kind: 'stopped', closeType, keepPosition });
+    }
+    this.news = true;
+    this.show();
+  }
+
+  private onStop(decision: StopDecision): void {
+    if (this.life.status === 'RUNNING') this.life.status = 'SHUTTING_DOWN';
+    this.log.add('stop decided', { reason: decision.reason, keep_position: decision.keepPosition });
+    this.book.apply({ kind: 'stopped', closeType: decision.keepPosition ? 'POSITION_HOLD' : 'EARLY_STOP', keepPosition: decision.keepPosition });
+    this.exits.stop(decision);
+    this.news = true;
+    this.show();
+  }
+
+  private async conclude(): Promise<'ended'> {
+    const { phase } = this.book.state;
+    if (phase.kind !== 'ended') throw new Error('a grid cannot end before its levels');
+    const { closeType } = phase;
+    const traded = this.report().volume_quote !== '0';
+    if (this.book.liquidated) return this.finish('FAILED', 'LIQUIDATED', 'LIQUIDATED: the exchange closed the position because the margin of the account no longer covered it');
+    if (closeType === 'FAILED' && !traded && this.book.shortOfFunds) return this.finish('INSUFFICIENT_BALANCE', 'REFUSED', this.life.lastError);
+    if (closeType === 'FAILED') return this.finish('FAILED', 'FAILED', this.life.lastError);
+    if (closeType === 'POSITION_HOLD') return this.finish(closeType, this.stop.decision !== null ? 'STOPPED' : this.exits.gaveUp ? 'PARTIAL' : 'COMPLETED', null);
+    if (closeType === 'EARLY_STOP') return this.finish(closeType, 'STOPPED', null);
+    return this.finish(closeType, closeType === 'TIME_LIMIT' && !traded ? 'PARTIAL' : 'COMPLETED', null);
+  }
+
+  private async finish(closeType: CloseType, outcome: Outcome, error: string | null): Promise<'ended'> {
+    this.life.status = 'SHUTTING_DOWN';
+    if (error !== null && error !== this.life.lastError) noteError(this.life, error);
+    this.life.attention.clear();
+    if (outcome === 'LIQUIDATED') this.life.attention.set('LIQUIDATED', error ?? outcome);
+    this.life.closeType = closeType;
+    this.life.outcome = outcome;
+    this.life.closedAtMs = Date.now();
+    if (closeType === 'POSITION_HOLD') this.life.hold = this.book.hold();
+    this.log.add(`ended ${closeType}`, { outcome, ...(error === null ? {} : { error }) });
+    const closed = { ...this.report(), status: 'TERMINATED' as const };
+    await recordClose({ report: closed, holdControllerId: this.stop.decision?.controllerId ?? this.config.controllerId, orphanOf: null }, () => this.show());
+    this.life.status = 'TERMINATED';
+    this.show();
+    return 'ended';
+  }
+
+  private onLegAttention(news: AttentionReport): void {
+    if (this.life.closeType === null) this.onAttention(news.code, news.message);
+  }
+
+  private onAttention(code: string, message: string | null): void {
+    if (message === null && !this.life.attention.delete(code)) return;
+    if (message !== null) {
+      this.life.attention.set(code, message);
+      noteError(this.life, message);
+    }
+    this.log.add(message === null ? `attention over: ${code}` : `attention: ${code}`, message === null ? {} : { message });
+    this.show();
+  }
+
+  private readonly watchOwner = (missing: boolean): void => {
+    this.onAttention('NO_ACCOUNT_OWNER', missing ? `no process owns account ${this.config.account} of ${this.config.connector}` : null);
+  };
+
+  private answer(decision: StopDecision, decidedNow: boolean): StopAnswer {
+    const open = toDecimalString(this.book.openBase());
+    const resting = this.book.isPlanned ? this.book.state.levels.filter(({ kind }) => kind === 'entryOut' || kind === 'takeProfitOut').length : 0;
+    return {
+      executor_id: this.config.id,
+      status: this.life.status === 'TERMINATED' ? 'stopped' : 'stopping',
+      keep_position: decision.keepPosition,
+      reason: decision.reason,
+      quantity_to_close_base: decision.keepPosition ? '0' : open,
+      quantity_to_hand_over_base: decision.keepPosition ? open : '0',
+      orders_to_cancel: resting,
+      decided_now: decidedNow,
+    };
+  }
+
+  private show(): void {
+    this.visible.show(this.report(), this.book.memo(this.life));
+  }
+}
+
+function bestOf({ bidQuote, askQuote }: MarketReading): BestPrices {
+  return { bid: bidQuote === null ? null : decimal(bidQuote), ask: askQuote === null ? null : decimal(askQuote) };
+}
+
+function refuseAmendment(): never {
+  throw new AmendmentRefused('type', 'grid_executor', 'takes no amendments: stop it and create another');
+}
+
