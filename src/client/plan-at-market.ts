@@ -6,6 +6,7 @@ import { gridTerms } from '../domain/grid/grid-terms.js';
 import { planGrid } from '../domain/grid/plan-grid.js';
 import { marketRules, type MarketRules } from '../domain/market-rules.js';
 import { decimal, type Decimal } from '../domain/money.js';
+import type { BestPrices } from '../domain/take-profit-price.js';
 import { planTwap, type TwapPlan } from '../domain/twap/plan-twap.js';
 import { midPrice } from '../domain/twap/slice-size.js';
 import { twapTerms } from '../domain/twap/twap-terms.js';
@@ -48,13 +49,23 @@ export async function planGridAtMarket(config: GridExecutorConfig, market: Marke
 }
 
 /** Null while one side of the book is empty. */
-export async function readMid({ connector, pair }: { readonly connector: string; readonly pair: string }, market: MarketDataPort): Promise<Decimal | null> {
-  const { bidQuote, askQuote } = await boundedRead(connector, market.topOfBook(pair), null);
-  return bidQuote === null || askQuote === null ? null : midPrice(decimal(bidQuote), decimal(askQuote));
+export async function readMid(of: Market, market: MarketDataPort): Promise<Decimal | null> {
+  const { bid, ask } = await readTop(of, market);
+  return bid === null || ask === null ? null : midPrice(bid, ask);
 }
 
-async function readRules({ connector, pair }: { readonly connector: string; readonly pair: string }, market: MarketDataPort): Promise<MarketRules> {
+export async function readTop({ connector, pair }: Market, market: MarketDataPort): Promise<BestPrices> {
+  const { bidQuote, askQuote } = await boundedRead(connector, market.topOfBook(pair), null);
+  return { bid: bidQuote === null ? null : decimal(bidQuote), ask: askQuote === null ? null : decimal(askQuote) };
+}
+
+export async function readRules({ connector, pair }: Market, market: MarketDataPort): Promise<MarketRules> {
   return marketRules(await boundedRead(connector, market.rules(pair), 'trading_pair'));
+}
+
+interface Market {
+  readonly connector: string;
+  readonly pair: string;
 }
 
 function refused({ field, value, rule }: { readonly field: string; readonly value: string; readonly rule: string }): InvalidConfigError {

@@ -2,6 +2,9 @@ import type { ExecutorPreview } from '../client/preview-at-market.js';
 import type { ExecutorConfig } from '../contract/executor-config.js';
 import type { DcaPreview } from '../domain/dca/preview-dca.js';
 import type { GridPreview } from '../domain/grid/preview-grid.js';
+import type { EntryPreview } from '../domain/preview-entry.js';
+import type { OrderPreview } from '../domain/preview-order.js';
+import type { PositionPreview } from '../domain/preview-position.js';
 import type { TwapPreview } from '../domain/twap/preview-twap.js';
 import { ExactNumber } from '../schema/exact-number.js';
 
@@ -24,6 +27,10 @@ interface PreviewFields extends Record<string, unknown> {
 
 function answerOf(previewed: ExecutorPreview): PreviewFields {
   switch (previewed.kind) {
+    case 'order':
+      return orderAnswer(previewed.preview);
+    case 'position':
+      return positionAnswer(previewed.preview);
     case 'twap':
       return twapAnswer(previewed.preview);
     case 'grid':
@@ -31,6 +38,42 @@ function answerOf(previewed: ExecutorPreview): PreviewFields {
     case 'dca':
       return dcaAnswer(previewed.preview, previewed.midQuote);
   }
+}
+
+function orderAnswer({ order, worstLossQuote, warnings }: OrderPreview): PreviewFields {
+  return { orders: [orderOf(order)], ...totals(order, worstLossQuote), smallest_total_amount_quote: number(order.smallestTotalAmountQuote), warnings };
+}
+
+function positionAnswer(preview: PositionPreview): PreviewFields {
+  const { entry } = preview;
+  return {
+    orders: [orderOf(entry)],
+    entry_price: number(preview.averagePriceQuote),
+    stop_loss_price: number(preview.stopLossPriceQuote),
+    trailing_activation_price: number(preview.trailingArmPriceQuote),
+    exchange_stop_price: number(preview.exchangeStopPriceQuote),
+    break_even_price: number(preview.breakevenPriceQuote),
+    targets: preview.targets.map(({ type, priceQuote, amountBase }) => ({ order_type: type, price: number(priceQuote), amount: number(amountBase) })),
+    ends_at: preview.endsAtMs === null ? null : preview.endsAtMs / 1000,
+    ...totals(entry, preview.worstLossQuote),
+    close_fees_quote: number(preview.closeFeesQuote),
+    smallest_total_amount_quote: number(preview.smallestTotalAmountQuote),
+    warnings: preview.warnings,
+  };
+}
+
+function orderOf({ type, side, amountBase, priceQuote }: EntryPreview): Record<string, unknown> {
+  return { type, side, amount: number(amountBase), price: number(priceQuote) };
+}
+
+function totals({ amountBase, exposureQuote, feesQuote, neededAmount, neededAsset, smallestAmountBase }: EntryPreview, lossQuote: string | null): Record<string, unknown> {
+  return {
+    total_base: number(amountBase),
+    total_quote: number(exposureQuote),
+    fees_quote: number(feesQuote),
+    worst_case: { exposure_base: number(amountBase), exposure_quote: number(exposureQuote), needed_amount: number(neededAmount), needed_asset: neededAsset, loss_quote: number(lossQuote) },
+    smallest_amount: number(smallestAmountBase),
+  };
 }
 
 function twapAnswer(preview: TwapPreview): PreviewFields {

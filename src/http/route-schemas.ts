@@ -118,7 +118,7 @@ export const ROUTE_SCHEMAS = {
   },
   preview: {
     summary: 'Preview an executor',
-    description: 'What a config would do at the prices of now, with nothing started: orders, worst-case exposure and loss, fees, the smallest budget that works, warnings. For grid_executor, dca_executor and twap_executor.',
+    description: 'What a config would do at the prices of now, with nothing started: orders, worst-case exposure and loss, fees, the smallest budget that works, warnings.',
     tags: ['executors'],
     body: createBody(),
     response: answers({ '200': object }, 400, 422, 503),

@@ -7,6 +7,7 @@ import { CLOSE_TYPES } from '../../src/domain/enumerations.js';
 import { LIMITS } from '../../src/domain/limits.js';
 import { EXECUTOR_TYPE_DESCRIPTIONS } from '../../src/schema/executor-types.js';
 import { dcaExecutorSchema } from '../../src/schema/dca-executor-schema.js';
+import { GRID_BARRIER_KEYS, gridExecutorSchema } from '../../src/schema/grid-executor-schema.js';
 import { orderExecutorSchema } from '../../src/schema/order-executor-schema.js';
 import { twapExecutorSchema } from '../../src/schema/twap-executor-schema.js';
 import { parseExecutorConfig } from '../../src/schema/parse-executor-config.js';
@@ -53,6 +54,7 @@ describe('README', () => {
 describe.each([
   { type: 'order_executor', page: read('docs/executors/order.md'), fields: Object.keys(orderExecutorSchema.in.shape) },
   { type: 'position_executor', page: read('docs/executors/position.md'), fields: [...Object.keys(positionExecutorSchema.shape), ...BARRIER_KEYS, ...TRAILING_KEYS] },
+  { type: 'grid_executor', page: read('docs/executors/grid.md'), fields: [...Object.keys(gridExecutorSchema.shape), ...GRID_BARRIER_KEYS, ...TRAILING_KEYS] },
   { type: 'dca_executor', page: read('docs/executors/dca.md'), fields: [...Object.keys(dcaExecutorSchema.shape), ...TRAILING_KEYS] },
   { type: 'twap_executor', page: read('docs/executors/twap.md'), fields: Object.keys(twapExecutorSchema.in.shape) },
 ])('the page of $type', ({ type, page, fields }) => {

@@ -9,7 +9,8 @@ import { InvalidRequestError, parseListQuery, parseSearchBody } from '../../src/
 const KEYS = [
   'type', 'id', 'timestamp', 'controller_id', 'account_name', 'connector_name', 'trading_pair', 'side', 'leverage', 'level_id', 'amount', 'price',
   'execution_strategy', 'position_action', 'chaser_config', 'entry_price', 'triple_barrier_config', 'activation_bounds', 'stop_loss', 'take_profit',
-  'time_limit', 'trailing_stop', 'open_order_type', 'activation_price', 'trailing_delta', 'total_amount_quote', 'total_duration', 'order_interval', 'mode', 'limit_order_buffer', 'order_resubmission_time', 'catch_up', '__proto__', 'constructor', 'toString',
+  'time_limit', 'trailing_stop', 'open_order_type', 'activation_price', 'trailing_delta', 'total_amount_quote', 'total_duration', 'order_interval', 'mode', 'limit_order_buffer', 'order_resubmission_time', 'catch_up', 'amounts_quote', 'prices',
+  'start_price', 'end_price', 'limit_price', 'max_open_orders', 'min_spread_between_orders', 'keep_position', 'coerce_tp_to_step', '__proto__', 'constructor', 'toString',
 ] as const;
 
 const scalar = fc.oneof(
@@ -27,7 +28,7 @@ const anything: fc.Arbitrary<unknown> = fc.letrec((tie) => ({
 /** Mostly valid, so that the fuzz reaches what lies behind the first check. */
 const nearlyValid = fc
   .record({
-    type: fc.constantFrom('order_executor', 'position_executor', 'twap_executor'),
+    type: fc.constantFrom('order_executor', 'position_executor', 'twap_executor', 'dca_executor', 'grid_executor'),
     connector_name: fc.constant('paper'),
     trading_pair: fc.constant('BTC-USDT'),
     side: fc.constantFrom<unknown>('BUY', 2),
@@ -37,8 +38,13 @@ const nearlyValid = fc
     total_amount_quote: fc.constant('100'),
     total_duration: fc.constant(60),
     order_interval: fc.constant(10),
+    amounts_quote: fc.constant(['1', '2']),
+    prices: fc.constant(['2', '1']),
+    start_price: fc.constant('1'),
+    end_price: fc.constant('2'),
+    coerce_tp_to_step: fc.constant(true),
   })
-  .chain((valid) => fc.dictionary(fc.constantFrom(...KEYS.slice(1, 32)), anything, { maxKeys: 3 }).map((changes) => ({ ...valid, ...changes })));
+  .chain((valid) => fc.dictionary(fc.constantFrom(...KEYS.slice(1, -3)), anything, { maxKeys: 3 }).map((changes) => ({ ...valid, ...changes })));
 
 const DIGITS = /^(?:0|[1-9]\d*)(?:\.\d*[1-9])?$/;
 

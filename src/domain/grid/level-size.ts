@@ -39,7 +39,8 @@ export function smallestLevelBase(rules: MarketRules, side: Side, priceQuote: De
   return exactly.product(Decimal.max(entrySteps, ceilQuotient(closeSteps, left)), rules.amountStepBase);
 }
 
-function tradableSteps(rules: MarketRules, priceQuote: Decimal): Decimal {
+/** The least number of amount steps that the exchange takes at this price, its maximum not looked at. */
+export function tradableSteps(rules: MarketRules, priceQuote: Decimal): Decimal {
   const byAmount = ceilQuotient(rules.minAmountBase, rules.amountStepBase);
   const byNotional = ceilQuotient(rules.minNotionalQuote, exactly.product(priceQuote, rules.amountStepBase));
   return Decimal.max(ONE, byAmount, byNotional);
