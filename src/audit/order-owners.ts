@@ -1,5 +1,5 @@
 import { LIMITS } from '../domain/limits.js';
-import { clientOrderIdFor, isOurs, rootPrefix } from '../exchanges/client-order-id.js';
+import { isOurs, orderSuffix, rootPrefix, suffixOf } from '../exchanges/client-order-id.js';
 import type { AuditedExecutor, AuditInput, LedgerOrder } from './audit-input.js';
 import type { Difference } from './difference.js';
 
@@ -21,8 +21,11 @@ export interface OrderOwners {
 const MAX_SEQUENCE = 2_048;
 const MAX_EXITS = 16;
 const MAX_SLICES = 1_024;
-const MAX_GRID_LEVELS = 60;
-const MAX_CYCLES = 120;
+const MAX_GRID_LEVELS = 64;
+const MAX_CYCLES = 512;
+/** Of a level, whose legs send few orders: there are many of them. */
+const MAX_LEVEL_SEQUENCE = 32;
+const LEVEL_LEGS = ['entry/1', 'exit/1', 'exit/2', 'exit/3'];
 const LIQUIDATION_ID = /^autoclose-/;
 const FIRST_SEQUENCES = 8;
 
@@ -48,11 +51,11 @@ export function findOwners(input: AuditInput): OrderOwners {
     if (executor === undefined) differences.push({ kind: 'order-without-owner', message: `order ${order.orderId} (${order.clientOrderId}) belongs to no executor` });
     else ordersOf.set(executor, [...(ordersOf.get(executor) ?? []), order]);
   }
+  const origins = originsOf(ordersOf);
   const owned: OwnedOrder[] = [];
   for (const [executor, orders] of ordersOf) {
-    const derived = derivedIds(executor, new Set(orders.map((order) => order.clientOrderId)));
     for (const order of orders) {
-      const origin = derived.get(order.clientOrderId);
+      const origin = origins.get(executor)?.get(order.clientOrderId);
       if (origin === undefined) differences.push({ kind: 'id-not-derived', message: `no path and sequence of executor ${executor.id} gives ${order.clientOrderId} (order ${order.orderId})` });
       else owned.push({ order, executor, ...origin });
     }
@@ -60,24 +63,48 @@ export function findOwners(input: AuditInput): OrderOwners {
   return { owned, differences };
 }
 
-/** Path and sequence of every wanted id, looked for with growing sequences until all are found. */
-function derivedIds(executor: AuditedExecutor, wanted: ReadonlySet<string>): ReadonlyMap<string, { readonly path: string; readonly sequence: number }> {
-  const found = new Map<string, { readonly path: string; readonly sequence: number }>();
-  let from = 1;
-  for (let to = FIRST_SEQUENCES; from <= MAX_SEQUENCE && found.size < wanted.size; to *= 2) {
-    for (const path of pathsOf(executor)) {
-      for (let sequence = from; sequence <= to; sequence += 1) {
-        const id = clientOrderIdFor({ workflowId: '', rootId: executor.id, rootCreatedAtMs: executor.createdAtMs, path }, sequence);
-        if (wanted.has(id)) found.set(id, { path, sequence });
-      }
+interface Origin {
+  readonly path: string;
+  readonly sequence: number;
+}
+
+/** By executor and id. What follows the executor's prefix depends on path and sequence alone, so all of a type are looked for at once. */
+function originsOf(ordersOf: ReadonlyMap<AuditedExecutor, readonly LedgerOrder[]>): ReadonlyMap<AuditedExecutor, ReadonlyMap<string, Origin>> {
+  const found = new Map<AuditedExecutor, Map<string, Origin>>();
+  const wanted = new Map<AuditedExecutor['type'], Map<string, AuditedExecutor[]>>();
+  for (const [executor, orders] of ordersOf) {
+    found.set(executor, new Map());
+    const ofType = wanted.get(executor.type) ?? new Map<string, AuditedExecutor[]>();
+    wanted.set(executor.type, ofType);
+    for (const { clientOrderId } of orders) ofType.set(suffixOf(clientOrderId), [...(ofType.get(suffixOf(clientOrderId)) ?? []), executor]);
+  }
+  for (const [type, suffixes] of wanted) {
+    for (const origin of origins(type)) {
+      if (suffixes.size === 0) break;
+      const suffix = orderSuffix(origin.path, origin.sequence);
+      for (const executor of suffixes.get(suffix) ?? []) found.get(executor)?.set(rootPrefix(executor.id, executor.createdAtMs) + suffix, origin);
+      suffixes.delete(suffix);
     }
-    from = to + 1;
   }
   return found;
 }
 
-function pathsOf(executor: AuditedExecutor): readonly string[] {
-  switch (executor.type) {
+/** Everything an executor of the type may send, the likely first. */
+function* origins(type: AuditedExecutor['type']): Generator<Origin> {
+  yield* withSequences(() => pathsOf(type), MAX_SEQUENCE);
+  if (type === 'grid_executor') yield* withSequences(levelPaths, MAX_LEVEL_SEQUENCE);
+}
+
+function* withSequences(paths: () => Iterable<string>, most: number): Generator<Origin> {
+  let from = 1;
+  for (let to = FIRST_SEQUENCES; from <= most; to *= 2) {
+    for (const path of paths()) for (let sequence = from; sequence <= to; sequence += 1) yield { path, sequence };
+    from = to + 1;
+  }
+}
+
+function pathsOf(type: AuditedExecutor['type']): readonly string[] {
+  switch (type) {
     case 'order_executor':
       return ['order'];
     case 'position_executor':
@@ -85,16 +112,17 @@ function pathsOf(executor: AuditedExecutor): readonly string[] {
     case 'twap_executor':
       return [...Array.from({ length: MAX_SLICES }, (_, index) => `slice/${index}`), ...exits()];
     case 'grid_executor':
-      return [...gridPaths(), ...exits()];
+      return exits();
     case 'dca_executor':
       return [...Array.from({ length: LIMITS.maxDcaLevels }, (_, index) => `entry/${index + 1}`), ...exits()];
   }
 }
 
-/** Round trips of an audited run: few, or their ids would be looked for among too many. */
-function gridPaths(): readonly string[] {
-  const trips = Array.from({ length: MAX_GRID_LEVELS * MAX_CYCLES }, (_, index) => `L${index % MAX_GRID_LEVELS}/${Math.floor(index / MAX_GRID_LEVELS) + 1}`);
-  return trips.flatMap((trip) => [`${trip}/entry/1`, `${trip}/exit/1`, `${trip}/exit/2`, `${trip}/exit/3`]);
+/** By round trip, since all levels have first ones and few have many. */
+function* levelPaths(): Generator<string> {
+  for (let cycle = 1; cycle <= MAX_CYCLES; cycle += 1) {
+    for (let level = 0; level < MAX_GRID_LEVELS; level += 1) for (const leg of LEVEL_LEGS) yield `L${level}/${cycle}/${leg}`;
+  }
 }
 
 function exits(): readonly string[] {

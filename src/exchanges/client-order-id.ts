@@ -22,8 +22,17 @@ const OURS = new RegExp(`^${LETTER}[0-9a-z]{${ROOT_CHARACTERS + ORDER_CHARACTERS
  */
 export function clientOrderIdFor(path: OrderPath, sequence: number, render: ClientOrderIdRender = 'text27'): string {
   if (!Number.isSafeInteger(sequence) || sequence < 0) throw new RangeError(`sequence: ${sequence} must be a whole number from 0 on`);
-  const order = hashText(['order', path.path, String(sequence)], ORDER_CHARACTERS);
-  return renderClientOrderId(rootPrefix(path.rootId, path.rootCreatedAtMs) + order, render);
+  return renderClientOrderId(rootPrefix(path.rootId, path.rootCreatedAtMs) + orderSuffix(path.path, sequence), render);
+}
+
+/** What follows the root's prefix in a `text27` id. The same for every root. */
+export function orderSuffix(path: string, sequence: number): string {
+  return hashText(['order', path, String(sequence)], ORDER_CHARACTERS);
+}
+
+/** That part of a `text27` id. */
+export function suffixOf(clientOrderId: string): string {
+  return clientOrderId.slice(LETTER.length + ROOT_CHARACTERS);
 }
 
 /** The first 11 characters of every `text27` id below one root executor. */
