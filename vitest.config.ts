@@ -4,6 +4,7 @@ import SlowFilesFirst from './test/slow-files-first.js';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    globalSetup: ['test/bundle-once.ts'],
     // Files on the real stack own servers and processes, and mostly wait for their clocks: three at a time keep two cores busy.
     maxWorkers: 3,
     testTimeout: 60_000,

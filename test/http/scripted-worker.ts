@@ -12,7 +12,7 @@ import type { ReportArchive } from '../../src/ports/report-archive.js';
 import { createLogger } from '../../src/logger.js';
 import { grantAccount } from '../../worker/grant-accounts.js';
 import { tellController } from '../../worker/tell-controller.js';
-import { workflowBundle } from '../../worker/bundle.js';
+import { bundleToRun } from '../../worker/bundle.js';
 import type { ScriptedMarket } from './scripted-market.js';
 
 export const NO_TOTALS: FillTotalsRecord = { filledBase: '0', filledQuote: '0', feesBase: '0', feesQuote: '0', feesByAsset: {}, fillCount: 0, firstFillAtMs: null, lastFillAtMs: null };
@@ -59,7 +59,7 @@ export class ScriptedWorker {
     const near: NearbyActivities = { readOwnMarket: (_connector, _account, pair) => command.readMarket(pair) };
     const { connector, name } = account;
     this.#workers.push(
-      await Worker.create({ ...shared, taskQueue: EXECUTORS_QUEUE, workflowBundle: await workflowBundle(), activities: { ...record, ...near } }),
+      await Worker.create({ ...shared, taskQueue: EXECUTORS_QUEUE, workflowBundle: await bundleToRun(process.env), activities: { ...record, ...near } }),
       await Worker.create({ ...shared, taskQueue: accountQueue(connector, name), activities: { ...own } }),
       await Worker.create({ ...shared, taskQueue: sessionQueue(connector, name), activities: { ...session } }),
       await Worker.create({ ...shared, taskQueue: commandQueue(connector, name), activities: { ...command } }),

@@ -4,8 +4,8 @@ import type { GuardedChild } from '../../src/processes/guarded-child.js';
 import { CONNECTOR, ACCOUNT, type RunningStack } from '../executors/running-stack.js';
 
 /** One more worker process on a running stack, over `temporalPort` when it is given. */
-export async function startWorker(run: RunningStack, name: string, bundleFile: string, temporalPort?: number): Promise<GuardedChild> {
-  const env = { ...run.stack.workerEnvironment, WORKFLOW_BUNDLE_FILE: bundleFile, ...(temporalPort === undefined ? {} : { TEMPORAL_ADDRESS: `127.0.0.1:${temporalPort}` }) };
+export async function startWorker(run: RunningStack, name: string, temporalPort?: number): Promise<GuardedChild> {
+  const env = { ...run.stack.workerEnvironment, ...(temporalPort === undefined ? {} : { TEMPORAL_ADDRESS: `127.0.0.1:${temporalPort}` }) };
   return (await launchProgram({ name, file: 'worker/main.ts', env, logFile: join(run.stack.logDirectory, `${name}.log`) })).child;
 }
 

@@ -1,10 +1,7 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LIMITS } from '../../src/domain/limits.js';
 import type { GuardedChild } from '../../src/processes/guarded-child.js';
-import { workflowBundle } from '../../worker/bundle.js';
 import { SYMBOL, positionConfig, runStack, type RunningStack } from '../executors/running-stack.js';
 import { heldBy, ownerPid, startWorker } from './standby-workers.js';
 import { TcpProxy } from './tcp-proxy.js';
@@ -23,14 +20,10 @@ let second: GuardedChild;
 
 beforeAll(async () => {
   run = await runStack({ processes: { worker: false, http: false } });
-  const bundle = await workflowBundle();
-  if (!('code' in bundle)) throw new Error('the bundle of the workflows is in a file already');
-  const bundleFile = join(run.stack.dataDirectory, 'bundle.cjs');
-  writeFileSync(bundleFile, bundle.code);
   temporal = await TcpProxy.start(Number(run.stack.temporal.address.split(':')[1]));
-  first = await startWorker(run, 'first', bundleFile, temporal.port);
+  first = await startWorker(run, 'first', temporal.port);
   await run.until(() => ownerPid(run), (pid) => pid === first.pid, 'the first worker owns the account');
-  second = await startWorker(run, 'second', bundleFile);
+  second = await startWorker(run, 'second');
 }, 120_000);
 afterAll(async () => {
   await first?.kill();
