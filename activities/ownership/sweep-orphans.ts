@@ -9,19 +9,24 @@ import { orderLogger } from '../session/session-logger.js';
 const GRACE_MS = 30_000;
 
 const SWEEP_MS = 60_000;
+/** At the grant of the lease sessions are still on their way to this process. */
+const SECOND_SWEEP_MS = 12_000;
 
-/** Sweeps when the lease is granted and every minute, one sweep at a time. */
+/** Sweeps when the lease is granted, once its sessions are here, and every minute, one sweep at a time. */
 export class OrphanSweep {
   private readonly timer: NodeJS.Timeout;
+  private readonly second: NodeJS.Timeout;
   private sweeping = false;
   private readonly handedOver = new Set<string>();
 
   constructor(private readonly services: AccountServices) {
     this.timer = setInterval(() => void this.sweep(), SWEEP_MS);
+    this.second = setTimeout(() => void this.sweep(), SECOND_SWEEP_MS).unref();
     void this.sweep();
   }
 
   stop(): void {
+    clearTimeout(this.second);
     clearInterval(this.timer);
   }
 

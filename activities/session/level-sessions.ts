@@ -56,7 +56,8 @@ export class LevelSessions {
   private cancel(session: OrderSession): void {
     if (levelOf(session.plan.path.path) === null || session.ended || this.cancelled.has(session)) return;
     this.cancelled.add(session);
-    session.command({ kind: 'cancel', reason: LEVEL_STOPPED });
+    // Were an exit to end first, a fill of an entry whose workflow is gone would be in no report.
+    session.command({ kind: 'cancel', reason: LEVEL_STOPPED, afterFills: true });
   }
 
   /** By the exits of a level, which live from before its entry is sent until after its last fill. */

@@ -62,6 +62,7 @@ export class OrderSession {
   private told = { fillCount: 0, feesQuote: ZERO };
   private toldOrders: SessionState['orders'] | null = null;
   private wasArmed = false;
+  private toldProtected: SessionState['protectedFills'] | null = null;
   private armedTold = false;
   private fault: Attention | null = null;
   private attempt: SessionAttempt | null = null;
@@ -121,7 +122,7 @@ export class OrderSession {
   command(command: Command): void {
     const nowMs = Date.now();
     if (command.kind === 'amend') this.dispatch({ kind: 'amend', sequence: command.sequence, changes: command.changes, nowMs });
-    else this.dispatch({ kind: command.kind, reason: command.reason, nowMs });
+    else this.dispatch({ ...command, nowMs });
   }
 
   /** The exit of a grid: its levels cancel, confirm and count; what they leave is this session's. */
@@ -270,6 +271,9 @@ export class OrderSession {
     this.told = { fillCount, feesQuote };
     const armed = this.isArmed();
     if (changed || armed !== this.wasArmed || this.state.end !== null) this.services.registry.changed(this);
+    // What an entry filled that is over is told by no session but its exit's.
+    else if (this.state.protectedFills !== this.toldProtected) this.services.registry.protectedChanged(this);
+    this.toldProtected = this.state.protectedFills;
     if (this.state.end !== null) return this.finish();
     if (changed || (this.state.trigger !== null && this.wasArmed && !armed)) this.fills.noticed(this.state.trigger !== null && !armed);
     if (this.state.orders !== this.toldOrders) this.fills.resting();

@@ -78,7 +78,7 @@ export class PerpetualWatch {
   }
 
   private async tellFunding(): Promise<void> {
-    const executors = new Set(this.contracts().map(({ plan }) => plan.parentId ?? plan.path.workflowId));
+    const executors = new Set(this.contracts().map(({ plan }) => (levelOf(plan.path.path) !== null ? plan.path.rootId : (plan.parentId ?? plan.path.workflowId))));
     const news: FundingSettled = { atMs: Date.now() };
     for (const executor of executors) await this.account.workflows.signal(executor, SIGNALS.fundingSettled, news);
   }

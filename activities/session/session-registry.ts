@@ -113,7 +113,7 @@ export class SessionRegistry {
     return [...(this.roots.get(rootId) ?? [])];
   }
 
-  /** Called with every session of that executor whose fills, end or presence changed. */
+  /** Called with every session of that executor whose fills, end or presence changed, or what it protects. */
   watchRoot(rootId: string, listener: (session: OrderSession) => void): () => void {
     const set = this.rootListeners.get(rootId) ?? new Set();
     set.add(listener);
@@ -124,9 +124,14 @@ export class SessionRegistry {
     };
   }
 
+  /** An exit has heard what the entries before it filled. */
+  protectedChanged(session: OrderSession): void {
+    for (const listener of [...(this.rootListeners.get(session.plan.path.rootId) ?? [])]) listener(session);
+  }
+
   changed(session: OrderSession): void {
     const { path, arm } = session.plan;
-    for (const listener of [...(this.rootListeners.get(path.rootId) ?? [])]) listener(session);
+    this.protectedChanged(session);
     for (const { workflowId } of [path, ...(arm?.protects ?? [])]) {
       for (const listener of [...(this.listeners.get(workflowId) ?? [])]) listener();
     }

@@ -22,9 +22,8 @@ const MAX_SEQUENCE = 2_048;
 const MAX_EXITS = 16;
 const MAX_SLICES = 1_024;
 const MAX_GRID_LEVELS = 64;
-const MAX_CYCLES = 512;
-/** Of a level, whose legs send few orders: there are many of them. */
-const MAX_LEVEL_SEQUENCE = 32;
+/** Round trips and orders of a leg among which the ids of a grid are looked for, the likely first: there are many of both, and few have many of both. */
+const LEVEL_SEARCHES = [{ cycles: 16, sequences: 128 }, { cycles: 512, sequences: 8 }, { cycles: 512, sequences: 128 }] as const;
 const LEVEL_LEGS = ['entry/1', 'exit/1', 'exit/2', 'exit/3'];
 const LIQUIDATION_ID = /^autoclose-/;
 const FIRST_SEQUENCES = 8;
@@ -92,7 +91,8 @@ function originsOf(ordersOf: ReadonlyMap<AuditedExecutor, readonly LedgerOrder[]
 /** Everything an executor of the type may send, the likely first. */
 function* origins(type: AuditedExecutor['type']): Generator<Origin> {
   yield* withSequences(() => pathsOf(type), MAX_SEQUENCE);
-  if (type === 'grid_executor') yield* withSequences(levelPaths, MAX_LEVEL_SEQUENCE);
+  if (type !== 'grid_executor') return;
+  for (const { cycles, sequences } of LEVEL_SEARCHES) yield* withSequences(() => levelPaths(cycles), sequences);
 }
 
 function* withSequences(paths: () => Iterable<string>, most: number): Generator<Origin> {
@@ -119,8 +119,8 @@ function pathsOf(type: AuditedExecutor['type']): readonly string[] {
 }
 
 /** By round trip, since all levels have first ones and few have many. */
-function* levelPaths(): Generator<string> {
-  for (let cycle = 1; cycle <= MAX_CYCLES; cycle += 1) {
+function* levelPaths(cycles: number): Generator<string> {
+  for (let cycle = 1; cycle <= cycles; cycle += 1) {
     for (let level = 0; level < MAX_GRID_LEVELS; level += 1) for (const leg of LEVEL_LEGS) yield `L${level}/${cycle}/${leg}`;
   }
 }

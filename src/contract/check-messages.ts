@@ -26,7 +26,7 @@ export const isAttentionReport: Check<AttentionReport> = (value): value is Atten
 export const isFundingSettled: Check<FundingSettled> = (value): value is FundingSettled => isFields(value) && isNumber(value['atMs']);
 
 export const isSessionCommand: Check<SessionCommand> = (value): value is SessionCommand =>
-  isFields(value) && isText(value['reason']) && (value['kind'] === 'fire' || value['kind'] === 'cancel' || (value['kind'] === 'amend' && Number.isSafeInteger(value['sequence']) && isChanges(value['changes'])));
+  isFields(value) && isText(value['reason']) && (value['kind'] === 'fire' || (value['kind'] === 'cancel' && (value['afterFills'] === undefined || typeof value['afterFills'] === 'boolean')) || (value['kind'] === 'amend' && Number.isSafeInteger(value['sequence']) && isChanges(value['changes'])));
 
 export const isLegProgress: Check<LegProgress> = (value): value is LegProgress => isFields(value) && isText(value['leg']) && isFillReport(value['report']);
 
@@ -67,10 +67,20 @@ function isPart(value: unknown): boolean {
 }
 
 export const isLevelTold: Check<LevelTold> = (value): value is LevelTold =>
-  isFields(value) && [value['levelIndex'], value['cycle'], value['sequence']].every(Number.isSafeInteger) && isTotals(value['entry']) && isTotals(value['exits']) && typeof value['entryOut'] === 'boolean' && orNull(isLevelEnd)(value['ended']);
+  isFields(value) && [value['levelIndex'], value['cycle'], value['sequence']].every(Number.isSafeInteger) && isTotals(value['entry']) && isTotals(value['exits']) && typeof value['entryOut'] === 'boolean' && orNull(isFunded)(value['funded']) && orNull(isLevelEnd)(value['ended']);
 
 function isLevelEnd(value: unknown): boolean {
-  return isFields(value) && orNull(isText)(value['refusal']) && Array.isArray(value['orders']) && value['orders'].every(isOrder) && isNumber(value['retries']) && isFields(value['unvaluedFees']) && Object.values(value['unvaluedFees']).every(isDecimal) && isDecimal(value['fundingQuote']);
+  return isFields(value) && orNull(isText)(value['refusal']) && Array.isArray(value['orders']) && value['orders'].every(isOrder) && isNumber(value['retries']) && isFields(value['unvaluedFees']) && Object.values(value['unvaluedFees']).every(isDecimal);
+}
+
+function isSide(value: unknown): boolean {
+  return value === 'BUY' || value === 'SELL';
+}
+
+function isFunded(value: unknown): boolean {
+  if (!isFields(value) || !Array.isArray(value['legs']) || !Array.isArray(value['liquidated'])) return false;
+  const isLeg = (leg: unknown): boolean => isFields(leg) && isFields(leg['path']) && isSide(leg['side']) && isTotals(leg['totals']);
+  return value['legs'].every(isLeg) && value['liquidated'].every((part) => isFields(part) && isSide(part['side']) && isDecimal(part['amountBase']) && isNumber(part['atMs']));
 }
 
 export const isLevelCommand: Check<LevelCommand> = (value): value is LevelCommand => isFields(value) && (value['kind'] === 'withdraw' || value['kind'] === 'stop' || value['kind'] === 'tell') && isText(value['reason']);

@@ -1,5 +1,6 @@
 import type { PlanChanges } from '../domain/session/amended-plan.js';
 import type { DecimalString } from './order-plan.js';
+import type { FundedPosition } from './perpetual.js';
 import type { OrderType, Side } from '../domain/enumerations.js';
 import type { FillTotalsRecord, OrderRecord, SessionResult, TriggerEvidence } from './session-result.js';
 
@@ -121,6 +122,8 @@ export interface LevelTold {
   readonly exits: FillTotalsRecord;
   /** True while its entry may still execute. */
   readonly entryOut: boolean;
+  /** On a perpetual: its legs, for the funding of the grid; else null. */
+  readonly funded: FundedPosition | null;
   /** Null while it may still trade. */
   readonly ended: LevelEnd | null;
 }
@@ -135,7 +138,6 @@ export interface LevelEnd {
   readonly retries: number;
   readonly lastError: string | null;
   readonly unvaluedFees: Readonly<Record<string, DecimalString>>;
-  readonly fundingQuote: DecimalString;
 }
 
 /** `withdraw`: the entry is cancelled, what it filled stays. `stop`: all legs cancel and count, nothing is closed. `tell`: the last report again. */
@@ -148,7 +150,7 @@ export interface LevelCommand {
 export type SessionCommand =
   /** Exit: close everything now. */
   | { readonly kind: 'fire'; readonly reason: string }
-  /** Cancel what is open, confirm, count, end without closing anything. */
-  | { readonly kind: 'cancel'; readonly reason: string }
+  /** Cancel what is open, confirm, count, end without closing anything; `afterFills`: an exit no sooner than what it protects is over and counted. */
+  | { readonly kind: 'cancel'; readonly reason: string; readonly afterFills?: boolean }
   /** The plan changes: everything that amendments have changed so far. One that is not newer than the last changes nothing. */
   | { readonly kind: 'amend'; readonly reason: string; readonly sequence: number; readonly changes: PlanChanges };

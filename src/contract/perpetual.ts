@@ -33,11 +33,15 @@ export interface LiquidatedPart {
   readonly atMs: number;
 }
 
-export interface FundingRequest {
-  readonly pair: string;
+/** What moved the position of an executor, as far as it is known. */
+export interface FundedPosition {
   readonly legs: readonly FundedLeg[];
   /** They are in the totals of a leg too. */
   readonly liquidated: readonly LiquidatedPart[];
+}
+
+export interface FundingRequest extends FundedPosition {
+  readonly pair: string;
   /** Settlements after this and up to `throughMs`, Unix ms. */
   readonly afterMs: number;
   readonly throughMs: number;

@@ -39,6 +39,8 @@ export const LIMITS = {
   maxOpenSettlements: 1_000,
   /** Those an executor takes along when it goes on in a new run; with what was known of each leg they are not small. */
   maxCarriedSettlements: 20,
+  /** Round trips of a grid whose fills are kept one by one for its funding. */
+  maxFundedTrips: 100,
   /** Before the workflow hears of a first fill, and of a trigger: what ends sooner is told once, with its result. */
   firstFillReportMs: 250,
   triggerReportMs: 1_000,

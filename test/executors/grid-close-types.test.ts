@@ -1,11 +1,9 @@
-import { Decimal } from 'decimal.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ControllerState } from '../../src/contract/controller.js';
 import type { GridExecutorConfig } from '../../src/contract/executor-config.js';
 import type { ExecutorReport } from '../../src/contract/report.js';
-import { clientOrderIdFor } from '../../src/exchanges/client-order-id.js';
-import type { TradeView } from '../../src/paper/control-client.js';
 import { auditOf, expectNoDifference } from './audited-run.js';
+import { gridTrades, moved } from './grid-trades.js';
 import { SYMBOL, gridConfig, runStack, type RunningStack } from './running-stack.js';
 
 let run: RunningStack;
@@ -33,31 +31,9 @@ async function resting(...prices: readonly string[]): Promise<void> {
   await run.until(openPrices, (open) => [...open].sort().join() === [...prices].sort().join(), `${prices.join(', ')} rest`);
 }
 
-/** Trades of every id that its legs could have used. */
-async function tradesOf({ executor_id: rootId, created_at_ms: rootCreatedAtMs }: ExecutorReport): Promise<readonly TradeView[]> {
-  const levels = Array.from({ length: 8 }, (_, level) => Array.from({ length: 8 }, (_trip, cycle) => `L${level}/${cycle + 1}`)).flat();
-  const paths = [...levels.flatMap((level) => [`${level}/entry/1`, `${level}/exit/1`, `${level}/exit/2`]), 'exit/1', 'exit/2', 'exit/3'];
-  const sequences = Array.from({ length: 40 }, (_, index) => index + 1);
-  const ids = new Set(paths.flatMap((path) => sequences.map((sequence) => clientOrderIdFor({ workflowId: '', rootId, rootCreatedAtMs, path }, sequence))));
-  return (await run.paper.trades({})).filter(({ clientOrderId }) => ids.has(clientOrderId));
-}
-
-function moved(trades: readonly TradeView[]): { readonly base: string; readonly feesQuote: Decimal; readonly volumeQuote: Decimal } {
-  const zero = new Decimal(0);
-  let [base, feesQuote, volumeQuote] = [zero, zero, zero];
-  for (const { side, amountBase, priceQuote, feeAsset, feeAmount } of trades) {
-    const quote = new Decimal(amountBase).times(priceQuote);
-    base = side === 'buy' ? base.plus(amountBase).minus(feeAsset === 'BTC' ? feeAmount : 0) : base.minus(amountBase);
-    volumeQuote = volumeQuote.plus(quote);
-    feesQuote = feesQuote.plus(feeAsset === 'BTC' ? new Decimal(feeAmount).times(priceQuote) : feeAmount);
-  }
-  return { base: base.toFixed(), feesQuote, volumeQuote };
-}
-
 /** Sums of the report are those of the exchange, nothing rests, and what is kept is what was traded. */
 async function expectExact(report: ExecutorReport): Promise<void> {
-  const trades = await tradesOf(report);
-  const money = moved(trades);
+  const money = moved(await gridTrades(run.paper, report));
   expect(report).toMatchObject({ volume_quote: money.volumeQuote.toFixed(), fees_paid_quote: money.feesQuote.toFixed() });
   expect(await openPrices()).toEqual([]);
   if (report.close_type === 'POSITION_HOLD') {

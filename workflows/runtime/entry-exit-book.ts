@@ -3,6 +3,7 @@ import type { DcaExecutorConfig, PositionExecutorConfig } from '../../src/contra
 import type { OpenOrder } from '../../src/contract/messages.js';
 import type { BarrierRecord } from '../../src/contract/order-plan.js';
 import { positionSideOf, type PositionSide } from '../../src/contract/position-side.js';
+import type { FundedPosition } from '../../src/contract/perpetual.js';
 import type { ExecutorReport, HoldRecord } from '../../src/contract/report.js';
 import type { FillTotalsRecord, OrderRecord, SessionEnd, TriggerEvidence } from '../../src/contract/session-result.js';
 import { barriersFromRecord, breakevenPrice, closableBase, compileLevels } from '../../src/domain/barriers.js';
@@ -12,7 +13,7 @@ import { ZERO, decimal, toDecimalString, type Decimal } from '../../src/domain/m
 import { positionPnl } from '../../src/domain/position-accounting.js';
 import type { CloseEvidence } from './close-decision.js';
 import type { DecisionLog } from './decisions.js';
-import type { FundedPosition, FundingBook } from './funding-book.js';
+import type { FundingBook } from './funding-book.js';
 import { closedUnseen } from './lost-exits.js';
 import { legOpenOrders, legTotals, legTrigger, type Leg } from './position-legs.js';
 import { buildReport, type LifeState, type ReportMoney } from './report-base.js';

@@ -1,5 +1,5 @@
 import { ActivityFailure } from '@temporalio/workflow';
-import type { BookedFunding, FundedLeg, FundingRequest, LiquidatedPart } from '../../src/contract/perpetual.js';
+import type { BookedFunding, FundedLeg, FundedPosition, FundingRequest } from '../../src/contract/perpetual.js';
 import { LIMITS } from '../../src/domain/limits.js';
 import type { FillTotalsRecord } from '../../src/contract/session-result.js';
 import { decimal, exactly, toDecimalString, ZERO, type Decimal } from '../../src/domain/money.js';
@@ -7,12 +7,6 @@ import type { DecimalString } from '../../src/contract/order-plan.js';
 import { bookFunding } from './contract-calls.js';
 import type { DecisionLog } from './decisions.js';
 import type { AccountAddress, OwnerWatch } from './session-call.js';
-
-/** What moved the position of an executor, as far as it is known. */
-export interface FundedPosition {
-  readonly legs: readonly FundedLeg[];
-  readonly liquidated: readonly LiquidatedPart[];
-}
 
 /** A settlement in the sums, with what was known of each leg, by workflow id, when it was booked. */
 interface Settlement extends BookedFunding {
@@ -22,12 +16,15 @@ interface Settlement extends BookedFunding {
 interface FoldedFunding {
   readonly quote: Decimal;
   readonly count: number;
+  /** Of the last of them; 0 = none. */
+  readonly throughMs: number;
 }
 
 /** What a funding book takes into the next run of its workflow: the last settlements as they stand, the sum of those before. */
 export interface FundingRecord {
   readonly foldedQuote: DecimalString;
   readonly foldedCount: number;
+  readonly foldedThroughMs: number;
   readonly settlements: readonly (BookedFunding & { readonly known: Readonly<Record<string, FillTotalsRecord>> })[];
 }
 
@@ -39,7 +36,7 @@ export interface FundingRecord {
 export class FundingBook {
   private settlements: readonly Settlement[] = [];
   /** Of settlements too long ago to be booked again. */
-  private folded: FoldedFunding = { quote: ZERO, count: 0 };
+  private folded: FoldedFunding = { quote: ZERO, count: 0, throughMs: 0 };
   private turn: Promise<void> = Promise.resolve();
   private isClosed = false;
 
@@ -50,15 +47,16 @@ export class FundingBook {
     carried: FundingRecord | null = null,
   ) {
     if (carried === null) return;
-    this.folded = { quote: decimal(carried.foldedQuote), count: carried.foldedCount };
+    this.folded = { quote: decimal(carried.foldedQuote), count: carried.foldedCount, throughMs: carried.foldedThroughMs };
     this.settlements = carried.settlements.map((settlement) => ({ ...settlement, known: new Map(Object.entries(settlement.known)) }));
   }
 
-  record(): FundingRecord {
-    const { folded, open } = fold(this.folded, this.settlements, LIMITS.maxCarriedSettlements);
+  record(most: number = LIMITS.maxCarriedSettlements): FundingRecord {
+    const { folded, open } = fold(this.folded, this.settlements, most);
     return {
       foldedQuote: toDecimalString(folded.quote),
       foldedCount: folded.count,
+      foldedThroughMs: folded.throughMs,
       settlements: open.map((settlement) => ({ ...settlement, known: Object.fromEntries(settlement.known) })),
     };
   }
@@ -87,6 +85,14 @@ export class FundingBook {
     await last;
   }
 
+  /** Settlements up to that time are not booked again, whatever is told of fills of before. */
+  finalise(throughMs: number): void {
+    const open = this.settlements.filter(({ atMs }) => atMs > throughMs).length;
+    const { folded, open: kept } = fold(this.folded, this.settlements, open);
+    this.folded = { ...folded, throughMs: Math.max(folded.throughMs, throughMs) };
+    this.settlements = kept;
+  }
+
   customInfo(): Readonly<Record<string, unknown>> {
     const total = this.totalQuote;
     return { funding_fees_quote: toDecimalString(total.isZero() ? ZERO : total.negated()), funding_settlements: this.folded.count + this.settlements.filter(isPaid).length };
@@ -96,7 +102,7 @@ export class FundingBook {
     const firstFillAtMs = legs.reduce<number | null>((first, { totals }) => earliest(first, totals.firstFillAtMs), null);
     if (firstFillAtMs === null) return;
     const doubtful = this.settlements.find((settlement) => mayHaveChanged(settlement, legs));
-    const lastAtMs = this.settlements.at(-1)?.atMs ?? firstFillAtMs - 1;
+    const lastAtMs = this.settlements.at(-1)?.atMs ?? Math.max(firstFillAtMs - 1, this.folded.throughMs);
     const afterMs = doubtful === undefined ? lastAtMs : doubtful.atMs - 1;
     // What is booked again is booked to the last of those that were, whatever the news was of.
     const request: FundingRequest = { pair: this.address.pair, legs, liquidated, afterMs, throughMs: Math.max(throughMs, lastAtMs) };
@@ -129,9 +135,9 @@ export class FundingBook {
 
 /** Keeps the latest settlements open, and only the sum of those before. */
 function fold(folded: FoldedFunding, settlements: readonly Settlement[], most: number): { readonly folded: FoldedFunding; readonly open: readonly Settlement[] } {
-  const old = settlements.slice(0, -most);
+  const old = settlements.slice(0, Math.max(settlements.length - most, 0));
   const quote = old.reduce((sum, { shareQuote }) => exactly.sum(sum, decimal(shareQuote)), folded.quote);
-  return { folded: { quote, count: folded.count + old.filter(isPaid).length }, open: settlements.slice(-most) };
+  return { folded: { quote, count: folded.count + old.filter(isPaid).length, throughMs: old.at(-1)?.atMs ?? folded.throughMs }, open: settlements.slice(old.length) };
 }
 
 /** A leg has told of fills since, and they may have been before the settlement. */

@@ -19,6 +19,7 @@ import { marketRules, type MarketRulesRecord } from '../../src/domain/market-rul
 import { decimal, exactly, toDecimalString, ZERO, type Decimal } from '../../src/domain/money.js';
 import type { DecisionLog } from './decisions.js';
 import type { GridCarry } from './grid-carry.js';
+import type { GridFunding } from './grid-funding.js';
 import { heldOrders } from './held-orders.js';
 import { attentionText, buildReport, type LifeState, type ReportMoney } from './report-base.js';
 
@@ -37,15 +38,13 @@ export class GridBook {
   private planning: Planned | null = null;
   private current: GridState | null = null;
   private orders: readonly OrderRecord[];
-  private fundingQuote: Decimal;
   private netCloses = 0;
   private readonly unvalued: Record<string, string>;
 
-  constructor(private readonly config: GridExecutorConfig, carried: GridCarry | null) {
+  constructor(private readonly config: GridExecutorConfig, readonly funding: GridFunding, carried: GridCarry | null) {
     this.terms = gridTerms(gridTermsRecord(config));
     this.orders = carried?.orders ?? [];
     this.retries = carried?.retries ?? 0;
-    this.fundingQuote = decimal(carried?.fundingQuote ?? '0');
     this.unvalued = { ...carried?.unvaluedFees };
     if (carried === null) return;
     const refusal = this.begin(carried.rules, decimal(carried.midQuote));
@@ -97,13 +96,14 @@ export class GridBook {
     if (level === undefined || planned === undefined || !isLive(level) || level.cycle !== told.cycle || told.sequence <= level.sequence) return false;
     const { levelIndex, cycle, sequence, ended } = told;
     const entry = totalsFromRecord(told.entry);
+    // A child that was taken up again has not heard of its legs yet.
+    if (ended === null && entry.fillCount < level.entry.fillCount) return false;
     const through = !told.entryOut && entry.fillCount > 0;
     const stage = ended !== null ? { kind: 'ended' as const, refused: ended.refusal !== null } : through ? { kind: 'takeProfitOut' as const, priceQuote: planned.takeProfitPriceQuote } : { kind: 'entryOut' as const };
     this.apply({ kind: 'reported', nowMs, report: { levelIndex, cycle, sequence, entry, exits: totalsFromRecord(told.exits), stage } });
     if (ended === null) return true;
     this.shortOfFunds = ended.insufficientBalance;
     this.liquidated ||= ended.liquidated;
-    this.fundingQuote = exactly.sum(this.fundingQuote, decimal(ended.fundingQuote));
     this.count(ended.retries, ended.orders, ended.unvaluedFees);
     return true;
   }
@@ -135,7 +135,7 @@ export class GridBook {
     const { connector, account, pair, side, id } = this.config;
     const { entry, exits } = gridTotals(this.state);
     const orders = [sumOrder(id, side, entry), sumOrder(id, oppositeSide(side), exits)].filter(({ totals }) => totals.fillCount > 0);
-    return { connector, account, pair, positionSide: positionSideOf(this.planned.record, side, 'OPEN'), orders, fundingQuote: toDecimalString(this.fundingQuote) };
+    return { connector, account, pair, positionSide: positionSideOf(this.planned.record, side, 'OPEN'), orders, fundingQuote: toDecimalString(this.funding.totalQuote) };
   }
 
   report(life: LifeState, log: DecisionLog, openOrders: readonly OpenOrder[], nowMs: number): ExecutorReport {
@@ -150,7 +150,7 @@ export class GridBook {
     }
     const { plan } = this.planning;
     const metrics = gridMetrics(plan, this.current, null);
-    const netPnlQuote = exactly.sum(metrics.netPnlQuote, this.fundingQuote);
+    const netPnlQuote = exactly.sum(metrics.netPnlQuote, this.funding.totalQuote);
     const filled = this.orders.filter(({ totals }) => totals.fillCount > 0);
     const lists = { filledOrders: heldOrders(config.pair, filled), heldPositionOrders: life.hold === null ? [] : heldOrders(config.pair, life.hold.orders), failedOrders: [], canceledOrders: [], fillEvents: [] };
     const isFlat = life.closedAtMs !== null && life.hold === null;
@@ -170,7 +170,7 @@ export class GridBook {
         order_ids: this.orders.map(({ clientOrderId }) => clientOrderId),
         current_retries: this.retries,
         unvalued_fees: this.unvalued,
-        ...(this.isPerpetual ? { funding_fees_quote: toDecimalString(exactly.difference(ZERO, this.fundingQuote)) } : {}),
+        ...(this.isPerpetual ? this.funding.customInfo() : {}),
       },
     };
   }
@@ -196,14 +196,14 @@ export class GridBook {
       levels: Object.entries(counts).map(([kind, count]) => `${kind} ${count}`).join(', '),
       round_trips: String(ledger.roundTrips),
       open_base: toDecimalString(this.openBase()),
-      ...(this.isPerpetual ? { funding_quote: toDecimalString(this.fundingQuote) } : {}),
+      ...(this.isPerpetual ? { funding_quote: toDecimalString(this.funding.totalQuote) } : {}),
       attention: attentionText(life),
     };
   }
 
-  carry(): Pick<GridCarry, 'rules' | 'midQuote' | 'state' | 'orders' | 'retries' | 'fundingQuote' | 'unvaluedFees'> {
+  carry(): Pick<GridCarry, 'rules' | 'midQuote' | 'state' | 'orders' | 'retries' | 'funding' | 'unvaluedFees'> {
     const { record, plan } = this.planned;
-    return { rules: record, midQuote: toDecimalString(plan.midQuote), state: gridStateRecord(this.state), orders: this.orders, retries: this.retries, fundingQuote: toDecimalString(this.fundingQuote), unvaluedFees: this.unvalued };
+    return { rules: record, midQuote: toDecimalString(plan.midQuote), state: gridStateRecord(this.state), orders: this.orders, retries: this.retries, funding: this.funding.record(), unvaluedFees: this.unvalued };
   }
 }
 

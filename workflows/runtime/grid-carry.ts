@@ -1,7 +1,9 @@
+import type { FundedPosition } from '../../src/contract/perpetual.js';
 import type { Decision } from '../../src/contract/report.js';
 import type { FillTotalsRecord, OrderRecord } from '../../src/contract/session-result.js';
 import type { GridStateRecord } from '../../src/domain/grid/grid-state.js';
 import type { MarketRulesRecord } from '../../src/domain/market-rules.js';
+import type { GridFundingRecord } from './grid-funding.js';
 import type { StopDecision } from './stop-request.js';
 
 /** All that a grid takes into the next run of its workflow. Its levels and its exit go on meanwhile and report to the new run. */
@@ -16,9 +18,11 @@ export interface GridCarry {
   readonly exitProgress: FillTotalsRecord | null;
   /** Of an exit that closes a remainder; null = the armed one. */
   readonly exitAmountBase: string | null;
+  /** What exits that are over moved. */
+  readonly exitsMoved: FundedPosition;
   readonly orders: readonly OrderRecord[];
   readonly retries: number;
-  readonly fundingQuote: string;
+  readonly funding: GridFundingRecord;
   readonly unvaluedFees: Readonly<Record<string, string>>;
   readonly attention: readonly (readonly [string, string])[];
   readonly errorCount: number;

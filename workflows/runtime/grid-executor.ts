@@ -1,7 +1,7 @@
 import { condition, defineSignal, sleep, workflowInfo } from '@temporalio/workflow';
 import type { MarketReading } from '../../src/contract/activities.js';
 import { AmendmentRefused } from '../../src/contract/amendment.js';
-import { isAttentionReport, isLegEnded, isLegLost, isLegProgress, isLevelTold } from '../../src/contract/check-messages.js';
+import { isAttentionReport, isFundingSettled, isLegEnded, isLegLost, isLegProgress, isLevelTold } from '../../src/contract/check-messages.js';
 import type { GridExecutorConfig } from '../../src/contract/executor-config.js';
 import { SIGNALS, type AttentionReport, type LegEnded, type LegLost, type LegProgress, type LevelTold, type StopAnswer } from '../../src/contract/messages.js';
 import type { Decision, ExecutorReport } from '../../src/contract/report.js';
@@ -10,18 +10,20 @@ import { decideGrid, type GridDecision } from '../../src/domain/grid/decide-grid
 import { evaluateGridBarriers } from '../../src/domain/grid/grid-barriers.js';
 import { gridInventory } from '../../src/domain/grid/grid-inventory.js';
 import { isLive } from '../../src/domain/grid/grid-state.js';
-import { LIMITS } from '../../src/domain/limits.js';
-import { decimal, toDecimalString } from '../../src/domain/money.js';
-import type { BestPrices } from '../../src/domain/take-profit-price.js';
+import { toDecimalString } from '../../src/domain/money.js';
 import { AmendRequest } from './amend-request.js';
 import { onSignal } from './checked-signal.js';
 import { recordClose } from './closing.js';
 import { openContract } from './contract-calls.js';
 import { DecisionLog } from './decisions.js';
+import { fundingSettledSignal } from './funding-signal.js';
 import { GridBook } from './grid-book.js';
 import type { GridCarry } from './grid-carry.js';
+import { gridEnd } from './grid-end.js';
 import { GridExits } from './grid-exits.js';
+import { GridFunding } from './grid-funding.js';
 import { GridLevels, type LevelTrip } from './grid-levels.js';
+import { GridPrices } from './grid-prices.js';
 import { Legs } from './position-legs.js';
 import { newLife, noteError, type LifeState } from './report-base.js';
 import { failureText, readMarket } from './session-call.js';
@@ -43,8 +45,6 @@ const BOUNDS_LOOK_MS = 5_000;
 /** A level that a rule of the exchange keeps out at these prices is looked at again. */
 const BREACH_LOOK_MS = 30_000;
 
-const NO_PRICES: BestPrices = { bid: null, ask: null };
-
 /** A grid from its first decision to its report. Every decision is in history before its orders are sent. */
 export class GridExecutor {
   private readonly life: LifeState = newLife();
@@ -55,13 +55,16 @@ export class GridExecutor {
   private readonly legs = new Legs(() => this.onLegs());
   private readonly levels: GridLevels;
   private readonly exits: GridExits;
+  private readonly prices: GridPrices;
   private readonly stopped = new Set<string>();
   private readonly lost = new Map<string, { readonly levelIndex: number; readonly cycle: number }>();
   private readonly breaches = new Set<number>();
   /** Something happened since the last decision. */
   private news = false;
-  /** Before the next try for a price; null when the last one was answered. */
-  private pricePauseMs: number | null = null;
+  /** Unix ms of the next look at what only the clock or the price changes; null = nothing waits for them. */
+  private wakeAtMs: number | null = null;
+  /** Funding that is being read: a run does not end meanwhile. */
+  private booking = 0;
 
   constructor(
     private readonly config: GridExecutorConfig,
@@ -70,9 +73,11 @@ export class GridExecutor {
   ) {
     this.log = new DecisionLog(carried?.decisions);
     this.visible = new VisibleState(config);
-    this.book = new GridBook(config, carried);
+    const funding = new GridFunding(config, this.log, (missing) => this.watchOwner(missing), carried?.funding ?? null);
+    this.book = new GridBook(config, funding, carried);
     this.levels = new GridLevels(config, this.life, this.log, (levelIndex, cycle) => this.onLost(levelIndex, cycle));
     this.exits = new GridExits(config, this.book, this.legs, this.life, this.log, carried);
+    this.prices = new GridPrices(config, this.book, this.life, this.watchOwner, (message) => this.onAttention('EMPTY_BOOK', message));
     this.stop = new StopRequest((decision, decidedNow) => this.answer(decision, decidedNow), (decision) => this.onStop(decision), this.visible.hearing, carried?.stop ?? null);
     if (carried !== null) this.resume(carried);
     this.stop.listen();
@@ -82,6 +87,7 @@ export class GridExecutor {
     onSignal(this.visible.hearing, legEndedSignal, isLegEnded, (news) => this.legs.end(news), ignored);
     onSignal(this.visible.hearing, legLostSignal, isLegLost, (news) => this.onLegLost(news), ignored);
     onSignal(this.visible.hearing, levelReportSignal, isLevelTold, (news) => this.onLevel(news), ignored);
+    onSignal(this.visible.hearing, fundingSettledSignal, isFundingSettled, (news) => void this.bookFunding(news.atMs), ignored);
     onSignal(this.visible.hearing, attentionSignal, isAttentionReport, (news) => this.onLegAttention(news), ignored);
   }
 
@@ -100,7 +106,7 @@ export class GridExecutor {
       if (over) return this.conclude();
       await this.untilSomethingToDo();
       if (workflowInfo().historyLength < this.maxHistoryEvents) continue;
-      await condition(() => !this.levels.busy && !this.exits.busy);
+      await condition(() => !this.levels.busy && !this.exits.busy && this.booking === 0);
       return 'continues';
     }
   }
@@ -170,7 +176,7 @@ export class GridExecutor {
     this.news = false;
     await this.exits.settleEnded();
     await this.restartLost();
-    const prices = this.needsPrice() ? await this.readPrices() : NO_PRICES;
+    const prices = await this.prices.read();
     const nowMs = Date.now();
     const decision = decideGrid(this.book.planned.plan, this.book.state, prices, nowMs);
     await this.carryOut(decision, nowMs);
@@ -231,36 +237,11 @@ export class GridExecutor {
     }
   }
 
-  private needsPrice(): boolean {
-    const { phase, levels } = this.book.state;
-    if (phase.kind !== 'running') return false;
-    const { activationBoundsFraction, maxOpenOrders } = this.book.terms;
-    if (activationBoundsFraction !== null) return true;
-    const out = levels.filter(({ kind }) => kind === 'entryOut').length;
-    return out < maxOpenOrders && levels.some((level) => (level.kind === 'idle' && level.refusals <= LIMITS.maxRetries) || (level.kind === 'complete' && !level.leftOpen));
-  }
-
-  /** Empty while nobody can say, and when a stop needs none any more. */
-  private async readPrices(): Promise<BestPrices> {
-    const running = (): boolean => this.book.state.phase.kind === 'running';
-    const read = readMarket(this.config, this.config.pair, this.watchOwner).then(bestOf, (error: unknown) => {
-      noteError(this.life, failureText(error));
-      return NO_PRICES;
-    });
-    const prices = await Promise.race([read, condition(() => !running()).then(() => NO_PRICES)]);
-    const missing = (prices.bid === null || prices.ask === null) && running();
-    this.onAttention('EMPTY_BOOK', missing ? 'the book has no price to open levels by' : null);
-    this.pricePauseMs = missing ? Math.min((this.pricePauseMs ?? FIRST_PAUSE_MS / 2) * 2, LAST_PAUSE_MS) : null;
-    return prices;
-  }
-
-  private wakeAtMs: number | null = null;
-
   private wake(decision: GridDecision): void {
     const nowMs = Date.now();
     const running = this.book.state.phase.kind === 'running';
     const times = [decision.wakeAtMs];
-    if (this.pricePauseMs !== null) times.push(nowMs + this.pricePauseMs);
+    if (this.prices.pauseMs !== null) times.push(nowMs + this.prices.pauseMs);
     if (running && this.book.terms.activationBoundsFraction !== null) times.push(nowMs + BOUNDS_LOOK_MS);
     if (running && decision.notOpened.length > 0) times.push(nowMs + BREACH_LOOK_MS);
     const due = times.filter((atMs) => atMs !== null);
@@ -274,6 +255,7 @@ export class GridExecutor {
 
   private onLevel(told: LevelTold): void {
     if (!this.book.isPlanned || !this.book.hear(told, Date.now())) return;
+    if (this.book.funding.hear(told)) void this.bookFunding(Date.now());
     const { ended, levelIndex, cycle } = told;
     if (ended?.refusal != null) {
       noteError(this.life, `level ${levelIndex}: ${ended.refusal}`);
@@ -321,31 +303,48 @@ export class GridExecutor {
   private async conclude(): Promise<'ended'> {
     const { phase } = this.book.state;
     if (phase.kind !== 'ended') throw new Error('a grid cannot end before its levels');
-    const { closeType } = phase;
-    const traded = this.report().volume_quote !== '0';
-    if (this.book.liquidated) return this.finish('FAILED', 'LIQUIDATED', 'LIQUIDATED: the exchange closed the position because the margin of the account no longer covered it');
-    if (closeType === 'FAILED' && !traded && this.book.shortOfFunds) return this.finish('INSUFFICIENT_BALANCE', 'REFUSED', this.life.lastError);
-    if (closeType === 'FAILED') return this.finish('FAILED', 'FAILED', this.life.lastError);
-    if (closeType === 'POSITION_HOLD') return this.finish(closeType, this.stop.decision !== null ? 'STOPPED' : this.exits.gaveUp ? 'PARTIAL' : 'COMPLETED', null);
-    if (closeType === 'EARLY_STOP') return this.finish(closeType, 'STOPPED', null);
-    return this.finish(closeType, closeType === 'TIME_LIMIT' && !traded ? 'PARTIAL' : 'COMPLETED', null);
+    const { decision } = this.stop;
+    // That nobody stopped it is in history before a report says so: were it not, a process that dies with the report
+    // would leave the end to be decided again, with a stop that came meanwhile.
+    if (decision === null) await sleep(1);
+    const closedAtMs = Date.now();
+    if (this.book.isPerpetual) await this.book.funding.close(this.exits.funded(), closedAtMs);
+    const { liquidated, shortOfFunds } = this.book;
+    const { closeType, outcome, error } = gridEnd({
+      closeType: phase.closeType,
+      traded: this.report().volume_quote !== '0',
+      liquidated,
+      stoppedByCaller: decision !== null,
+      gaveUp: this.exits.gaveUp,
+      shortOfFunds,
+      lastError: this.life.lastError,
+    });
+    return this.finish(closeType, outcome, error, decision, closedAtMs);
   }
 
-  private async finish(closeType: CloseType, outcome: Outcome, error: string | null): Promise<'ended'> {
+  /** `closedAtMs` is the moment up to which funding is in its sums. */
+  private async finish(closeType: CloseType, outcome: Outcome, error: string | null, decision: StopDecision | null = this.stop.decision, closedAtMs = Date.now()): Promise<'ended'> {
     this.life.status = 'SHUTTING_DOWN';
     if (error !== null && error !== this.life.lastError) noteError(this.life, error);
     this.life.attention.clear();
     if (outcome === 'LIQUIDATED') this.life.attention.set('LIQUIDATED', error ?? outcome);
     this.life.closeType = closeType;
     this.life.outcome = outcome;
-    this.life.closedAtMs = Date.now();
+    this.life.closedAtMs = closedAtMs;
     if (closeType === 'POSITION_HOLD') this.life.hold = this.book.hold();
     this.log.add(`ended ${closeType}`, { outcome, ...(error === null ? {} : { error }) });
     const closed = { ...this.report(), status: 'TERMINATED' as const };
-    await recordClose({ report: closed, holdControllerId: this.stop.decision?.controllerId ?? this.config.controllerId, orphanOf: null }, () => this.show());
+    await recordClose({ report: closed, holdControllerId: decision?.controllerId ?? this.config.controllerId, orphanOf: null }, () => this.show());
     this.life.status = 'TERMINATED';
     this.show();
     return 'ended';
+  }
+
+  private async bookFunding(throughMs: number): Promise<void> {
+    if (!this.book.isPerpetual || this.book.funding.closed) return;
+    this.booking += 1;
+    await this.book.funding.bookThrough(this.exits.funded(), throughMs).finally(() => (this.booking -= 1));
+    this.show();
   }
 
   private onLegAttention(news: AttentionReport): void {
@@ -384,10 +383,6 @@ export class GridExecutor {
   private show(): void {
     this.visible.show(this.report(), this.book.memo(this.life));
   }
-}
-
-function bestOf({ bidQuote, askQuote }: MarketReading): BestPrices {
-  return { bid: bidQuote === null ? null : decimal(bidQuote), ask: askQuote === null ? null : decimal(askQuote) };
 }
 
 function refuseAmendment(): never {

@@ -1,4 +1,5 @@
 import type { GridExecutorConfig } from '../../src/contract/executor-config.js';
+import type { FundedPosition } from '../../src/contract/perpetual.js';
 import type { OpenOrder, SessionCommand } from '../../src/contract/messages.js';
 import type { SessionResult, TriggerEvidence } from '../../src/contract/session-result.js';
 import { sleep } from '@temporalio/workflow';
@@ -28,6 +29,8 @@ export class GridExits {
   private count: number;
   private fruitless = 0;
   private underWay = 0;
+  /** What exits of before moved, of a perpetual the funding needs them. */
+  private moved: FundedPosition;
   private told: string | null = null;
   private readonly restarts: LegRestarts;
 
@@ -41,6 +44,7 @@ export class GridExits {
   ) {
     this.restarts = new LegRestarts(legs, life, log);
     this.count = carried?.exitCount ?? 0;
+    this.moved = carried?.exitsMoved ?? { legs: [], liquidated: [] };
     if (carried === null || carried.exitProgress === null) return;
     const plan = carried.exitAmountBase === null ? gridExitPlan(config, book.terms, carried.rules, null) : remainderPlan(config, carried.rules, this.count, decimal(carried.exitAmountBase), null);
     this.current = legs.follow(plan, carried.exitProgress);
@@ -116,7 +120,19 @@ export class GridExits {
     if (leg.state.kind === 'ended') this.counted(leg, leg.state.result);
   }
 
+  /** What all exits moved so far. */
+  funded(): FundedPosition {
+    const leg = this.current;
+    if (leg === null) return this.moved;
+    const taken = leg.state.kind === 'ended' ? leg.state.result.orders.filter((order) => order.purpose === 'liquidation') : [];
+    return {
+      legs: [...this.moved.legs, { path: leg.plan.path, side: leg.plan.side, totals: totalsRecord(legTotals(leg)) }],
+      liquidated: [...this.moved.liquidated, ...taken.map(({ side, totals }) => ({ side, amountBase: totals.filledBase, atMs: totals.lastFillAtMs ?? 0 }))],
+    };
+  }
+
   private counted(leg: Leg, result: SessionResult): void {
+    this.moved = this.funded();
     this.current = null;
     this.legs.forget(leg);
     this.book.closed(result);
@@ -148,8 +164,8 @@ export class GridExits {
     return true;
   }
 
-  carry(): Pick<GridCarry, 'exitCount' | 'exitProgress' | 'exitAmountBase'> {
+  carry(): Pick<GridCarry, 'exitCount' | 'exitProgress' | 'exitAmountBase' | 'exitsMoved'> {
     const leg = this.current;
-    return { exitCount: this.count, exitProgress: leg === null ? null : totalsRecord(legTotals(leg)), exitAmountBase: leg?.plan.amountBase ?? null };
+    return { exitCount: this.count, exitProgress: leg === null ? null : totalsRecord(legTotals(leg)), exitAmountBase: leg?.plan.amountBase ?? null, exitsMoved: this.moved };
   }
 }

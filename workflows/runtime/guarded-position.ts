@@ -201,16 +201,17 @@ export abstract class GuardedPosition<Config extends GuardedConfig, Book extends
     const exit = this.exits.at(-1);
     if (decision.keepPosition) {
       for (const entry of this.entries) this.commandOnce(entry, 'cancel', decision.reason);
-      this.commandOnce(exit, 'cancel', decision.reason);
+      // Were the exit to end first, a fill of an entry whose workflow is gone would be in no report.
+      this.commandOnce(exit, 'cancel', decision.reason, true);
     } else this.commandOnce(exit, 'fire', decision.reason);
   }
 
-  protected commandOnce(leg: Leg | undefined, kind: 'fire' | 'cancel', reason: string): void {
+  protected commandOnce(leg: Leg | undefined, kind: 'fire' | 'cancel', reason: string, afterFills = false): void {
     if (leg === undefined) return;
     const key = commandKey(leg, kind);
     if (this.commanded.has(key)) return;
     this.commanded.add(key);
-    void this.legs.command(leg, { kind, reason });
+    void this.legs.command(leg, kind === 'fire' || !afterFills ? { kind, reason } : { kind, reason, afterFills });
   }
 
   /** What a leg was in trouble about is over with the executor, however late it is heard. */

@@ -8,7 +8,7 @@ import type { OrderPlan } from '../../src/contract/order-plan.js';
 import type { CloseType, Outcome } from '../../src/domain/enumerations.js';
 import { totalsRecord } from '../../src/domain/fills.js';
 import type { MarketRulesRecord } from '../../src/domain/market-rules.js';
-import { decimal, toDecimalString } from '../../src/domain/money.js';
+import { decimal } from '../../src/domain/money.js';
 import { HEARD_ANYWAY, onSignal } from './checked-signal.js';
 import { recordClose } from './closing.js';
 import { retriesOf, unvaluedFeesOf } from './entry-exit-book.js';
@@ -50,7 +50,6 @@ export class LevelPosition extends GuardedPosition<PositionExecutorConfig, Posit
       show: (report) => setCurrentDetails(`level ${input.config.level.levelIndex}, round trip ${input.config.level.cycle}: ${report.status}, net P&L ${report.net_pnl_quote}`),
     });
     this.sequence = input.sequence;
-    this.isPerpetual = input.rules.contract === 'perpetual';
     this.listen(null);
     onSignal(HEARD_ANYWAY, levelCommandSignal, isLevelCommand, (command) => this.onCommand(command));
   }
@@ -80,6 +79,8 @@ export class LevelPosition extends GuardedPosition<PositionExecutorConfig, Posit
       entry: totalsRecord(this.book.entryTotals(this.entries, this.exits)),
       exits: totalsRecord(this.book.exitTotals(this.exits)),
       entryOut: !this.entriesOver() || this.entries.length === 0,
+      // Booked by the grid, for all its levels at once.
+      funded: this.input.rules.contract === 'perpetual' ? this.book.funded(this.entries, this.exits) : null,
       ended: this.end,
     };
   }
@@ -156,7 +157,6 @@ export class LevelPosition extends GuardedPosition<PositionExecutorConfig, Posit
       retries: retriesOf([...this.entries, ...this.exits]),
       lastError: error ?? this.life.lastError,
       unvaluedFees: unvaluedFeesOf([...this.entries, ...this.exits]),
-      fundingQuote: toDecimalString(this.book.funding.totalQuote),
     };
     this.sequence += 1;
     if (!(await this.send())) await this.handOver();

@@ -3,6 +3,7 @@ import { AmendmentRefused, amendOrder, type AmendedField } from '../../src/contr
 import type { OrderExecutorConfig } from '../../src/contract/executor-config.js';
 import type { FillReport, OpenOrder, StopAnswer } from '../../src/contract/messages.js';
 import type { OrderPath, OrderPlan } from '../../src/contract/order-plan.js';
+import type { FundedPosition } from '../../src/contract/perpetual.js';
 import type { Decision, ExecutorReport } from '../../src/contract/report.js';
 import type { OrderRecord, SessionResult } from '../../src/contract/session-result.js';
 import type { CloseType, Outcome } from '../../src/domain/enumerations.js';
@@ -17,7 +18,7 @@ import { AmendRequest, amendmentEvidence, mayCostMore } from './amend-request.js
 import { recordClose } from './closing.js';
 import { positionSideOf } from '../../src/contract/position-side.js';
 import { openContract } from './contract-calls.js';
-import { FundingBook, type FundedPosition } from './funding-book.js';
+import { FundingBook } from './funding-book.js';
 import { fundingSettledSignal } from './funding-signal.js';
 import { DecisionLog } from './decisions.js';
 import { heldOrders } from './held-orders.js';

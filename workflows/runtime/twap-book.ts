@@ -1,5 +1,5 @@
 import { twapTermsRecord, type TwapExecutorConfig } from '../../src/contract/executor-config.js';
-import type { LiquidatedPart } from '../../src/contract/perpetual.js';
+import type { FundedPosition, LiquidatedPart } from '../../src/contract/perpetual.js';
 import { positionSideOf, type PositionSide } from '../../src/contract/position-side.js';
 import type { HoldRecord } from '../../src/contract/report.js';
 import type { FillTotalsRecord, OrderRecord, SessionResult } from '../../src/contract/session-result.js';
@@ -14,7 +14,7 @@ import { twapPnl, twapTotals } from '../../src/domain/twap/twap-accounts.js';
 import { applyTwapEvent, type TwapEvent } from '../../src/domain/twap/twap-events.js';
 import { newTwapState, twapStateFromRecord, twapStateRecord, type TwapState } from '../../src/domain/twap/twap-state.js';
 import { twapTerms, type TwapTerms } from '../../src/domain/twap/twap-terms.js';
-import type { FundedPosition, FundingBook } from './funding-book.js';
+import type { FundingBook } from './funding-book.js';
 import { pathOf } from './order-planning.js';
 import type { TwapCarry } from './twap-carry.js';
 

@@ -57,7 +57,7 @@ function absorb(plan: SessionPlan, state: SessionState, event: Exclude<SessionEv
     case 'fire':
       return command(plan, state, event.reason, plan.arm !== null);
     case 'cancel':
-      return command(plan, state, event.reason, false);
+      return command(plan, state, event.reason, false, event.afterFills === true);
     default:
       return orderEvent(plan, state, event);
   }
@@ -97,9 +97,9 @@ function funds(state: SessionState, sufficient: boolean, message: string): Sessi
 }
 
 /** The first decision wins: a session that is already closing or stopping takes no other. */
-function command(plan: SessionPlan, state: SessionState, reason: string, close: boolean): SessionState {
+function command(plan: SessionPlan, state: SessionState, reason: string, close: boolean, afterFills = false): SessionState {
   if (state.goal.kind !== 'work') return state;
-  return close ? fired(state, 'COMMAND', reason, exitPrice(plan, state)) : { ...state, goal: { kind: 'stop', reason } };
+  return close ? fired(state, 'COMMAND', reason, exitPrice(plan, state)) : { ...state, goal: { kind: 'stop', reason, ...(afterFills && plan.arm !== null ? { afterFills } : {}) } };
 }
 
 function advance(plan: SessionPlan, state: SessionState): Step {
@@ -109,19 +109,20 @@ function advance(plan: SessionPlan, state: SessionState): Step {
     case 'close':
       return plan.arm === null ? advanceStopping(state, 'closing') : advanceClosing(plan, plan.arm, state);
     case 'stop':
-      return advanceStopping(state, state.goal.reason);
+      return advanceStopping(state, state.goal.reason, state.goal.afterFills === true);
     default:
       return unreachable(state.goal);
   }
 }
 
-function advanceStopping(state: SessionState, reason: string): Step {
+function advanceStopping(state: SessionState, reason: string, afterFills = false): Step {
   const cancelling = wantCancelled(state, () => true);
   if (hasUnsettled(cancelling) || cancelling.recovered !== 'final') return { state: cancelling, commands: [] };
   if (!cancelling.predecessorFills.finished) {
     const commands: readonly SessionCommand[] = cancelling.stopsSent ? [] : [{ kind: 'stopPredecessors', reason }];
     return { state: { ...cancelling, stopsSent: true }, commands };
   }
+  if (afterFills && !cancelling.protectedFills.finished) return { state: cancelling, commands: [] };
   return { state: { ...cancelling, end: { kind: 'stopped', reason } }, commands: [] };
 }
 

@@ -94,7 +94,8 @@ export type SessionEvent = { readonly nowMs: number } & (
   | { readonly kind: 'amend'; readonly sequence: number; readonly changes: PlanChanges }
   /** Exit: close everything now. A working session takes it as cancel. */
   | { readonly kind: 'fire'; readonly reason: string }
-  | { readonly kind: 'cancel'; readonly reason: string }
+  /** `afterFills`: an exit ends no sooner than what it protects is over and counted. */
+  | { readonly kind: 'cancel'; readonly reason: string; readonly afterFills?: boolean }
 );
 
 export type SessionEventKind = SessionEvent['kind'];

@@ -16,7 +16,7 @@ export type SessionGoal =
   /** Exit fired: cancel what rests, stop what it protects, sell the net remainder at market. */
   | { readonly kind: 'close'; readonly sinceMs: number }
   /** Cancel what is open, confirm, count, end. */
-  | { readonly kind: 'stop'; readonly reason: string };
+  | { readonly kind: 'stop'; readonly reason: string; readonly afterFills?: boolean };
 
 export type SessionEnd =
   | { readonly kind: 'completed' }
