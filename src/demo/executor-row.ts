@@ -33,6 +33,12 @@ export class ExecutorRow {
     return asText(field(this.fields['custom_info'], name));
   }
 
+  /** A whole number in `custom_info`, or in an object there; 0 when it is absent. */
+  infoCount(name: string, key?: string): number {
+    const value = field(this.fields['custom_info'], name);
+    return Number(asText(key === undefined ? value : field(value, key)) || '0');
+  }
+
   decimal(name: string): Decimal {
     return asDecimal(this.text(name)) ?? decimal('0');
   }

@@ -27,13 +27,18 @@ export function progressLines(row: ExecutorRow): readonly ProgressLine[] {
 function stateLine(row: ExecutorRow): ProgressLine {
   const [base = '', quote = ''] = row.text('trading_pair').split('-');
   const state = row.isOver ? `${row.text('close_type')} (${row.text('outcome')})` : row.text('status');
-  const what = `${row.shortId}  ${row.text('executor_type').replace('_executor', '').padEnd(8)}  ${row.text('side')} ${row.config('amount')} ${row.text('trading_pair')}`;
+  const size = row.config('amount') === '' ? '' : `${row.config('amount')} `;
+  const what = `${row.shortId}  ${row.text('executor_type').replace('_executor', '').padEnd(8)}  ${row.text('side')} ${size}${row.text('trading_pair')}`;
   const seconds = `${row.decimal('duration_seconds').toFixed(1)} s`;
   const how = result(row, base, quote);
   return { text: `${what.padEnd(42)}  ${state.padEnd(26)}  ${seconds.padStart(7)}  ${how}`.trimEnd(), news: `${what} ${state} ${how}` };
 }
 
 function result(row: ExecutorRow, base: string, quote: string): string {
+  if (row.text('executor_type') === 'grid_executor') {
+    const trips = `${row.infoCount('round_trips')} round trips, P&L ${signed(row.decimal('net_pnl_quote'), 4)} ${quote}`;
+    return row.isOver ? trips : `${row.infoCount('levels_by_state', 'OPEN_ORDER_PLACED')} entries and ${row.infoCount('levels_by_state', 'CLOSE_ORDER_PLACED')} take profits out, ${trips}`;
+  }
   if (row.text('executor_type') === 'position_executor') {
     const pnl = row.decimal('net_pnl_quote');
     return `${row.isOver ? 'P&L' : 'unrealised P&L'} ${signed(pnl, 4)} ${quote} (${signed(row.decimal('net_pnl_pct').times(100), 3)} %)`;

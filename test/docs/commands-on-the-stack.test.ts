@@ -77,12 +77,12 @@ interface Report {
 }
 
 function checkReports(reports: readonly Report[], positionId: string): void {
-  expect(reports.map((report) => report.executor_type)).toEqual(['position_executor', 'order_executor', 'order_executor']);
+  expect(reports.map((report) => report.executor_type)).toEqual(['position_executor', 'order_executor', 'order_executor', 'grid_executor']);
   for (const report of reports) {
     expect(Object.keys(report)).toEqual(expect.arrayContaining([...REPORT_FIELDS]));
     expect(report.status).toBe('TERMINATED');
   }
-  const [position, market, limit] = reports as readonly [Report, Report, Report];
+  const [position, market, limit, grid] = reports as readonly [Report, Report, Report, Report];
   expect(position.executor_id).toBe(positionId);
   expect(['TAKE_PROFIT', 'STOP_LOSS', 'TRAILING_STOP', 'TIME_LIMIT']).toContain(position.close_type);
   expect(position.outcome).toBe('COMPLETED');
@@ -92,6 +92,9 @@ function checkReports(reports: readonly Report[], positionId: string): void {
   expect(market.orders.map((order) => order.totals.filledBase)).toEqual(['0.01']);
   // Filled, or stopped with the position.
   expect([['POSITION_HOLD', 'COMPLETED'], ['POSITION_HOLD', 'STOPPED'], ['EARLY_STOP', 'STOPPED']]).toContainEqual([limit.close_type, limit.outcome]);
+  // Stopped with the position, unless one of its own barriers was sooner.
+  expect(['EARLY_STOP', 'TIME_LIMIT', 'TAKE_PROFIT', 'STOP_LOSS']).toContain(grid.close_type);
+  expect(['STOPPED', 'COMPLETED', 'PARTIAL']).toContain(grid.outcome);
 }
 
 describe('npm start', () => {

@@ -103,9 +103,9 @@ function stageOf(level: LiveLevel, report: LevelReport, stage: Exclude<LevelRepo
 
 /** Fills go to the ledger whatever the end was; an entry that came to nothing leaves the level as it was. */
 function ended(plan: GridPlan, state: GridState, level: LiveLevel, report: LevelReport, refused: boolean, nowMs: number): GridState {
-  const ledger = settleRoundTrip(state.ledger, plan.terms.side, report.entry, report.exits);
+  const leftOpen = isGridTradable(plan, openOf(plan.terms.side, report.entry, report.exits));
+  const ledger = settleRoundTrip(state.ledger, plan.terms.side, report.entry, report.exits, report.exits.fillCount > 0 && !leftOpen);
   if (report.entry.fillCount > 0) {
-    const leftOpen = isGridTradable(plan, openOf(plan.terms.side, report.entry, report.exits));
     return { ...withLevel(state, report.levelIndex, { kind: 'complete', cycle: level.cycle, leftOpen }), ledger };
   }
   const refusals = refused ? (level.kind === 'entryOut' ? level.refusals : 0) + 1 : 0;

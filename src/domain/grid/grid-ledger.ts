@@ -27,8 +27,8 @@ export function openOf(side: Side, entry: FillTotals, exits: FillTotals): { read
   };
 }
 
-/** Adds an ended round trip; one that never filled changes nothing. */
-export function settleRoundTrip(ledger: GridLedger, side: Side, entry: FillTotals, exits: FillTotals): GridLedger {
+/** Adds what a level's child traded; `through`: its take profit closed what it opened. One that never filled changes nothing. */
+export function settleRoundTrip(ledger: GridLedger, side: Side, entry: FillTotals, exits: FillTotals, through: boolean): GridLedger {
   if (entry.fillCount === 0 && exits.fillCount === 0) return ledger;
   const open = openOf(side, entry, exits);
   return {
@@ -37,6 +37,6 @@ export function settleRoundTrip(ledger: GridLedger, side: Side, entry: FillTotal
     matchedCostQuote: exactly.sum(ledger.matchedCostQuote, open.matchedCostQuote),
     leftBase: exactly.sum(ledger.leftBase, open.base),
     leftCostQuote: exactly.sum(ledger.leftCostQuote, open.costQuote),
-    roundTrips: ledger.roundTrips + 1,
+    roundTrips: ledger.roundTrips + (through ? 1 : 0),
   };
 }
