@@ -1,7 +1,7 @@
-import type { OrderRecord } from '../contract/session-result.js';
+import { EARLIER_ORDERS, type OrderRecord } from '../contract/session-result.js';
 import type { AuditedExecutor } from './audit-input.js';
 import type { Difference } from './difference.js';
-import { digits, isNumber } from './exact.js';
+import { digits, isNumber, sumOf } from './exact.js';
 import { executed, type Executed } from './executed-trades.js';
 import type { LedgerIndex } from './ledger-index.js';
 import type { OwnedOrder } from './order-owners.js';
@@ -17,13 +17,15 @@ export function checkFills(index: LedgerIndex): readonly Difference[] {
   const adopted = adoptedLegs(index);
   const differences: Difference[] = [];
   const filled = new Set<string>();
+  const earlier = new Map(index.input.executors.filter(({ end }) => sumsOf(end).length > 0).map(({ id }) => [id, [] as EarlierOrder[]]));
   for (const order of index.owned) {
     const trades = index.tradesOfOrder(order.order.orderId);
     if (trades.length === 0) continue;
     filled.add(order.order.clientOrderId);
     const own = claims.get(order.order.clientOrderId) ?? [];
     const traded = executed(trades, index.market(order.order.symbol));
-    differences.push(...compare(order, traded, own, adopted.has(`${order.executor.id}/${order.path}`)));
+    if (own.length === 0 && earlier.has(order.executor.id)) earlier.get(order.executor.id)?.push({ side: order.order.side, traded });
+    else differences.push(...compare(order, traded, own, adopted.has(`${order.executor.id}/${order.path}`)));
   }
   for (const [clientOrderId, own] of claims) {
     if (filled.has(clientOrderId)) continue;
@@ -31,7 +33,28 @@ export function checkFills(index: LedgerIndex): readonly Difference[] {
       differences.push({ kind: 'fill-not-at-exchange', message: `executor ${executorId} reports ${record.totals.filledBase} filled by ${clientOrderId}, the exchange has no trade of it` });
     }
   }
-  return differences;
+  return [...differences, ...index.input.executors.flatMap((executor) => (earlier.has(executor.id) ? compareSums(executor, earlier.get(executor.id) ?? []) : []))];
+}
+
+interface EarlierOrder {
+  readonly side: string;
+  readonly traded: Executed;
+}
+
+/** A long report sums its oldest orders, a side each: what it lists no order of has to be in them. */
+function compareSums({ id, end }: AuditedExecutor, orders: readonly EarlierOrder[]): readonly Difference[] {
+  return (['BUY', 'SELL'] as const).flatMap((side) => {
+    const told = sumsOf(end).filter((record) => record.side === side).map(({ totals }) => totals);
+    const own = orders.filter((order) => order.side === side.toLowerCase()).map(({ traded }) => traded);
+    const right = { base: sumOf(own, ({ base }) => base), quote: sumOf(own, ({ quote }) => quote), count: own.reduce((sum, { count }) => sum + count, 0) };
+    const sum = told[0] ?? { filledBase: '0', filledQuote: '0', fillCount: 0 };
+    const agrees = told.length <= 1 && isNumber(sum.filledBase, right.base) && isNumber(sum.filledQuote, right.quote) && sum.fillCount === right.count;
+    return agrees ? [] : [{ kind: 'fill-differs' as const, message: `executor ${id} sums ${sum.filledBase} of ${sum.fillCount} earlier fills (${side}), the exchange has ${digits(right.base)} of ${right.count} that it does not list` }];
+  });
+}
+
+function sumsOf(end: AuditedExecutor['end']): readonly OrderRecord[] {
+  return end.kind === 'closed' ? end.report.orders.filter(({ state }) => state === EARLIER_ORDERS) : [];
 }
 
 function compare({ order, executor, path }: OwnedOrder, traded: Executed, claims: readonly Claim[], adopted: boolean): readonly Difference[] {
@@ -74,7 +97,7 @@ function claimsByOrder(executors: readonly AuditedExecutor[]): ReadonlyMap<strin
     if (end.kind !== 'closed') continue;
     for (const record of end.report.orders) {
       // A share of an order that is nobody's: its claims are summed elsewhere.
-      if (record.purpose === 'liquidation') continue;
+      if (record.purpose === 'liquidation' || record.state === EARLIER_ORDERS) continue;
       if (record.totals.fillCount === 0 && isNothing(record.totals.filledBase)) continue;
       claims.set(record.clientOrderId, [...(claims.get(record.clientOrderId) ?? []), { executorId: id, record }]);
     }

@@ -16,6 +16,9 @@ export interface FillTotalsRecord {
 }
 
 /** One exchange order of a session, as it ended. */
+/** State of a record that stands for the oldest orders of a side, in a report that would have too many. */
+export const EARLIER_ORDERS = 'sum of earlier orders';
+
 export interface OrderRecord {
   readonly clientOrderId: string;
   readonly exchangeOrderId: string | null;

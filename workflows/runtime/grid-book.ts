@@ -18,6 +18,7 @@ import { LIMITS } from '../../src/domain/limits.js';
 import { marketRules, type MarketRulesRecord } from '../../src/domain/market-rules.js';
 import { decimal, exactly, toDecimalString, ZERO, type Decimal } from '../../src/domain/money.js';
 import type { DecisionLog } from './decisions.js';
+import { foldOrders } from './fold-orders.js';
 import type { GridCarry } from './grid-carry.js';
 import type { GridFunding } from './grid-funding.js';
 import { heldOrders } from './held-orders.js';
@@ -120,8 +121,7 @@ export class GridBook {
 
   private count(retries: number, orders: readonly OrderRecord[], unvalued: Readonly<Record<string, string>>): void {
     this.retries += retries;
-    // The latest: what is older is in the sums.
-    this.orders = [...this.orders, ...orders.filter(({ totals }) => totals.fillCount > 0)].slice(-LIMITS.maxOrdersInReport);
+    this.orders = foldOrders([...this.orders, ...orders.filter(({ totals }) => totals.fillCount > 0)]);
     for (const [asset, amount] of Object.entries(unvalued)) this.unvalued[asset] = toDecimalString(exactly.sum(decimal(this.unvalued[asset] ?? '0'), decimal(amount)));
   }
 

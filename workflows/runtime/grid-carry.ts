@@ -4,6 +4,7 @@ import type { FillTotalsRecord, OrderRecord } from '../../src/contract/session-r
 import type { GridStateRecord } from '../../src/domain/grid/grid-state.js';
 import type { MarketRulesRecord } from '../../src/domain/market-rules.js';
 import type { GridFundingRecord } from './grid-funding.js';
+import type { LegOver } from './position-legs.js';
 import type { StopDecision } from './stop-request.js';
 
 /** All that a grid takes into the next run of its workflow. Its levels and its exit go on meanwhile and report to the new run. */
@@ -18,6 +19,8 @@ export interface GridCarry {
   readonly exitProgress: FillTotalsRecord | null;
   /** Of an exit that closes a remainder; null = the armed one. */
   readonly exitAmountBase: string | null;
+  /** The end of that exit, when it was told and not counted yet. */
+  readonly exitOver: LegOver | null;
   /** What exits that are over moved. */
   readonly exitsMoved: FundedPosition;
   readonly orders: readonly OrderRecord[];
@@ -27,5 +30,7 @@ export interface GridCarry {
   readonly attention: readonly (readonly [string, string])[];
   readonly errorCount: number;
   readonly lastError: string | null;
+  /** Level and round trip of children that were lost and not taken up again yet. */
+  readonly lostLevels: readonly (readonly [number, number])[];
   readonly decisions: readonly Decision[];
 }

@@ -122,7 +122,7 @@ export class GridExecutor {
   /** What the next run begins with. Taken in the last moment of this one, so that no news falls between them. */
   carry(): GridCarry {
     const { attention, errorCount, lastError } = this.life;
-    return { ...this.book.carry(), ...this.exits.carry(), stop: this.stop.decision, attention: [...attention], errorCount, lastError, decisions: this.log.all() };
+    return { ...this.book.carry(), ...this.exits.carry(), stop: this.stop.decision, attention: [...attention], errorCount, lastError, lostLevels: [...this.lost.values()].map(({ levelIndex, cycle }) => [levelIndex, cycle] as const), decisions: this.log.all() };
   }
 
   private resume(carried: GridCarry): void {
@@ -130,6 +130,7 @@ export class GridExecutor {
     for (const [code, message] of carried.attention) this.life.attention.set(code, message);
     this.life.errorCount = carried.errorCount;
     this.life.lastError = carried.lastError;
+    for (const [levelIndex, cycle] of carried.lostLevels) this.onLost(levelIndex, cycle);
   }
 
   /** Levels and their exit; anything but null is the end. */

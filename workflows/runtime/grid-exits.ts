@@ -47,7 +47,7 @@ export class GridExits {
     this.moved = carried?.exitsMoved ?? { legs: [], liquidated: [] };
     if (carried === null || carried.exitProgress === null) return;
     const plan = carried.exitAmountBase === null ? gridExitPlan(config, book.terms, carried.rules, null) : remainderPlan(config, carried.rules, this.count, decimal(carried.exitAmountBase), null);
-    this.current = legs.follow(plan, carried.exitProgress);
+    this.current = legs.follow(plan, carried.exitProgress, carried.exitOver);
   }
 
   get busy(): boolean {
@@ -164,8 +164,8 @@ export class GridExits {
     return true;
   }
 
-  carry(): Pick<GridCarry, 'exitCount' | 'exitProgress' | 'exitAmountBase' | 'exitsMoved'> {
+  carry(): Pick<GridCarry, 'exitCount' | 'exitProgress' | 'exitAmountBase' | 'exitOver' | 'exitsMoved'> {
     const leg = this.current;
-    return { exitCount: this.count, exitProgress: leg === null ? null : totalsRecord(legTotals(leg)), exitAmountBase: leg?.plan.amountBase ?? null, exitsMoved: this.moved };
+    return { exitCount: this.count, exitProgress: leg === null ? null : totalsRecord(legTotals(leg)), exitAmountBase: leg?.plan.amountBase ?? null, exitOver: leg === null || leg.state.kind === 'running' ? null : leg.state, exitsMoved: this.moved };
   }
 }

@@ -13,6 +13,8 @@ export type LegState =
   | { readonly kind: 'ended'; readonly result: SessionResult }
   | { readonly kind: 'lost'; readonly message: string; readonly progress: FillTotalsRecord | null; readonly trigger: TriggerEvidence | null };
 
+export type LegOver = Exclude<LegState, { readonly kind: 'running' }>;
+
 export interface Leg {
   readonly plan: OrderPlan;
   state: LegState;
@@ -43,8 +45,8 @@ export class Legs {
   }
 
   /** Knows a leg that an earlier run of this executor started, with what it told that run; its signals arrive here now. */
-  follow(plan: OrderPlan, progress: FillTotalsRecord): Leg {
-    const leg: Leg = { plan, state: { ...NOT_YET, progress }, heardSequence: 0 };
+  follow(plan: OrderPlan, progress: FillTotalsRecord, over: LegOver | null = null): Leg {
+    const leg: Leg = { plan, state: over ?? { ...NOT_YET, progress }, heardSequence: 0 };
     this.byId.set(plan.path.workflowId, leg);
     return leg;
   }

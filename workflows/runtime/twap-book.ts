@@ -6,7 +6,6 @@ import type { FillTotalsRecord, OrderRecord, SessionResult } from '../../src/con
 import { legWorkflowId } from '../../src/contract/queues.js';
 import type { Side } from '../../src/domain/enumerations.js';
 import { NO_FILLS, addTotals, totalsFromRecord, totalsRecord, type FillTotals } from '../../src/domain/fills.js';
-import { LIMITS } from '../../src/domain/limits.js';
 import { closingRules, marketRules, type MarketRules, type MarketRulesRecord } from '../../src/domain/market-rules.js';
 import { decimal, exactly, toDecimalString, ZERO, type Decimal } from '../../src/domain/money.js';
 import type { PositionPnl } from '../../src/domain/position-accounting.js';
@@ -14,6 +13,7 @@ import { twapPnl, twapTotals } from '../../src/domain/twap/twap-accounts.js';
 import { applyTwapEvent, type TwapEvent } from '../../src/domain/twap/twap-events.js';
 import { newTwapState, twapStateFromRecord, twapStateRecord, type TwapState } from '../../src/domain/twap/twap-state.js';
 import { twapTerms, type TwapTerms } from '../../src/domain/twap/twap-terms.js';
+import { foldOrders } from './fold-orders.js';
 import type { FundingBook } from './funding-book.js';
 import { pathOf } from './order-planning.js';
 import type { TwapCarry } from './twap-carry.js';
@@ -107,7 +107,7 @@ export class TwapBook {
       this.unvalued[asset] = toDecimalString(exactly.sum(decimal(this.unvalued[asset] ?? '0'), decimal(amount)));
     }
     if (leg.kind === 'exit') this.exits = addTotals(this.exits, totalsFromRecord(result.totals));
-    this.orders = folded([...this.orders, ...result.orders]);
+    this.orders = foldOrders([...this.orders, ...result.orders]);
     if (result.totals.fillCount === 0) return;
     const path = `${leg.kind}/${leg.number}`;
     this.legs = [...this.legs, { path, workflowId: legWorkflowId(this.config.id, leg.kind, leg.number), side: leg.side, totals: result.totals }];
@@ -150,23 +150,4 @@ export class TwapBook {
 
 function plannedMarket(record: MarketRulesRecord): PlannedMarket {
   return { record, rules: marketRules(record), closing: marketRules(closingRules(record)) };
-}
-
-/** At most so many as a report carries: orders without a fill go first, then the oldest fills become one sum. */
-function folded(orders: readonly OrderRecord[]): readonly OrderRecord[] {
-  const excess = orders.length - LIMITS.maxOrdersInReport;
-  if (excess <= 0) return orders;
-  const idle = new Set(orders.filter((order) => order.totals.fillCount === 0).slice(0, excess));
-  const kept = orders.filter((order) => !idle.has(order));
-  const toFold = kept.length - LIMITS.maxOrdersInReport;
-  if (toFold <= 0) return kept;
-  const oldest = kept.slice(0, toFold + 1);
-  return [sumOf(oldest), ...kept.slice(toFold + 1)];
-}
-
-function sumOf(orders: readonly OrderRecord[]): OrderRecord {
-  const totals = totalsRecord(orders.reduce((sum, order) => addTotals(sum, totalsFromRecord(order.totals)), NO_FILLS));
-  const last = orders.at(-1);
-  if (last === undefined) throw new RangeError('orders: nothing to sum');
-  return { ...last, exchangeOrderId: null, amountBase: totals.filledBase, priceQuote: null, state: 'sum of earlier orders', totals };
 }
