@@ -1,12 +1,13 @@
 /**
  * `node --import tsx test/replay/record-histories.ts`: runs every behaviour on the real stack and writes the histories of
  * its workflows, which the replay tests replay. To be run when a change of the workflows is meant to change histories.
- * With the name of a type (`position`, `order`, `twap`, `dca`) only its histories are recorded, the others stay.
+ * With the name of a type (`position`, `order`, `twap`, `dca`, `grid`) only its histories are recorded, the others stay.
  */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
-import { SYMBOL, dcaConfig, orderConfig, positionConfig, runStack, twapConfig, type RunningStack } from '../executors/running-stack.js';
+import { startOptions } from '../../src/client/start-options.js';
+import { SYMBOL, dcaConfig, gridConfig, orderConfig, positionConfig, runStack, twapConfig, type RunningStack } from '../executors/running-stack.js';
 import { HISTORIES_FOLDER } from './recorded-history.js';
 
 type Recording = (run: RunningStack) => Promise<string>;
@@ -137,6 +138,48 @@ const DCAS: Readonly<Record<string, Recording>> = {
   },
 };
 
+const GRIDS: Readonly<Record<string, Recording>> = {
+  'stop-loss': async (run) => {
+    const id = await gridHalfway(run, gridConfig({ controllerId: 'replayed', stopLossFraction: '0.005' }));
+    await run.price('59450', '59450.01');
+    return id;
+  },
+  hold: async (run) => {
+    await run.price('60000', '60000.01');
+    const id = await run.start(gridConfig({ controllerId: 'replayed', side: 'SELL', activationBoundsFraction: '0.005', maxOrdersPerBatch: 1, orderFrequencySeconds: 1 }));
+    await run.until(() => resting(run), (count) => count === 2, 'the levels near the price rest');
+    await run.price('60100', '60100.01');
+    await run.until(() => run.live(id), (report) => report.is_trading, 'one is filled');
+    await run.client.workflow.getHandle(id).executeUpdate('stop', { args: [{ keep_position: true }] });
+    return id;
+  },
+  // The last of its runs is recorded.
+  continued: async (run) => {
+    const config = gridConfig({ controllerId: 'replayed', stopLossFraction: '0.02' });
+    const { workflowType, options } = startOptions(config);
+    await run.price('60000', '60000.01');
+    await run.client.workflow.start(workflowType, { ...options, args: [config, null, 120] });
+    await run.until(() => resting(run), (count) => count === 4, 'the levels rest');
+    for (let trip = 1; trip <= 6; trip += 1) {
+      await run.price('59790', '59790.01');
+      await run.until(() => run.paper.orders({ symbol: SYMBOL }), (orders) => orders.filter(({ state, side }) => state === 'new' && side === 'sell').length === 2, 'two take profits rest');
+      await run.price('59930', '59930.01');
+      await run.until(() => run.live(config.id), ({ custom_info: told }) => told['round_trips'] === trip, 'a round trip is through');
+    }
+    await run.client.workflow.getHandle(config.id).executeUpdate('stop', { args: [{}] });
+    return config.id;
+  },
+};
+
+async function gridHalfway(run: RunningStack, config: ReturnType<typeof gridConfig>): Promise<string> {
+  await run.price('60000', '60000.01');
+  const id = await run.start(config);
+  await run.until(() => resting(run), (count) => count === 4, 'the levels rest');
+  await run.price('59790', '59790.01');
+  await run.until(() => run.live(id), (report) => Number(report.volume_quote) > 500, 'two levels are filled');
+  return id;
+}
+
 async function amend(run: RunningStack, id: string, amendment: object): Promise<void> {
   await run.client.workflow.getHandle(id).executeUpdate('amend', { args: [amendment] });
 }
@@ -175,11 +218,13 @@ try {
       await write(run, `${leg}-${behaviour}`, `${id}/${leg}/1`);
     }
   }
-  for (const [type, recordings] of Object.entries({ order: ORDERS, twap: TWAPS, dca: DCAS })) {
+  for (const [type, recordings] of Object.entries({ order: ORDERS, twap: TWAPS, dca: DCAS, grid: GRIDS })) {
     for (const [behaviour, record] of Object.entries(asked(type) ? recordings : {})) {
       const id = await record(run);
       await run.closed(id);
       await write(run, `${type}-${behaviour}`, id);
+      // A level that was filled, with the exit that rests its take profit.
+      if (type === 'grid' && behaviour === 'stop-loss') await write(run, 'level-stop-loss', `${id}/L3/1`);
     }
   }
 } finally {

@@ -20,9 +20,9 @@ function named(name: string): RecordedHistory {
 
 it('has every behaviour it is meant to keep', () => {
   const behaviours = ['take-profit', 'stop-loss', 'early-stop', 'hold', 'targets', 'exchange-stop', 'perpetual'];
-  const expected = [...behaviours.flatMap((behaviour) => [`position-${behaviour}`, `entry-${behaviour}`, `exit-${behaviour}`]), 'order-market', 'order-limit-cancelled', 'order-limit-amended', 'order-chaser', 'order-perpetual', 'twap-taker', 'twap-maker', 'twap-early-stop', 'dca-stop-loss', 'dca-hold'];
+  const expected = [...behaviours.flatMap((behaviour) => [`position-${behaviour}`, `entry-${behaviour}`, `exit-${behaviour}`]), 'order-market', 'order-limit-cancelled', 'order-limit-amended', 'order-chaser', 'order-perpetual', 'twap-taker', 'twap-maker', 'twap-early-stop', 'dca-stop-loss', 'dca-hold', 'grid-stop-loss', 'grid-hold', 'grid-continued', 'level-stop-loss'];
   expect(histories.map(({ name }) => name).sort()).toEqual(expected.sort());
-  const closeTypes = histories.filter(({ name }) => /^(?:position|order|twap|dca)-/.test(name)).map((history) => [history.name, resultOf(history).close_type]);
+  const closeTypes = histories.filter(({ name }) => /^(?:position|order|twap|dca|grid)-/.test(name)).map((history) => [history.name, resultOf(history).close_type]);
   expect(Object.fromEntries(closeTypes)).toEqual({
     'position-take-profit': 'TAKE_PROFIT',
     'position-stop-loss': 'STOP_LOSS',
@@ -41,6 +41,9 @@ it('has every behaviour it is meant to keep', () => {
     'twap-early-stop': 'EARLY_STOP',
     'dca-stop-loss': 'STOP_LOSS',
     'dca-hold': 'POSITION_HOLD',
+    'grid-stop-loss': 'STOP_LOSS',
+    'grid-hold': 'POSITION_HOLD',
+    'grid-continued': 'EARLY_STOP',
   });
 });
 
