@@ -66,6 +66,16 @@ interface CodePlant {
 
 const CODE_PLANTS: readonly CodePlant[] = [
   {
+    what: 'price of a level',
+    plant: { file: 'runtime/grid-levels.ts', from: 'entryPriceQuote: toDecimalString(priceQuote),', to: "entryPriceQuote: '1'," },
+    shows: ['grid-stop-loss', 'config.entryPriceQuote'],
+  },
+  {
+    what: 'bounds of the exit of a grid',
+    plant: { file: 'runtime/grid-plans.ts', from: 'timeLimitAtMs: terms.timeLimitAtMs }', to: 'timeLimitAtMs: 1 }' },
+    shows: ['grid-hold', 'plan.arm.barriers.timeLimitAtMs'],
+  },
+  {
     what: 'amount',
     plant: { file: 'runtime/position-plans.ts', from: 'amountBase: amountText(sized.amountBase),', to: "amountBase: '999'," },
     shows: ['position-take-profit', 'plan.amountBase'],
