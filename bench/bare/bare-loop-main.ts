@@ -54,6 +54,7 @@ async function watchPrices(client: CcxtClient, watched: string): Promise<void> {
 
 async function sell(client: CcxtClient, stop: BareStop): Promise<void> {
   try {
+    await Promise.all((stop.cancels ?? []).map((clientOrderId) => client.cancelOrder('', symbol, { clientOrderId })));
     await client.createOrder(symbol, 'market', 'sell', stop.amountBase, undefined, { newClientOrderId: stop.clientOrderId });
     tell({ kind: 'sold', clientOrderId: stop.clientOrderId });
   } catch (error) {

@@ -11,6 +11,8 @@ export interface BareStop {
   readonly clientOrderId: string;
   readonly stopQuote: string;
   readonly amountBase: string;
+  /** Orders whose cancel is confirmed before anything is sold. */
+  readonly cancels?: readonly string[];
 }
 
 export interface BareRest {

@@ -1,6 +1,7 @@
 import { coldStart } from './cold-start.js';
 import { executorRate } from './executor-rate.js';
 import { flashCrash } from './flash-crash.js';
+import { grid } from './grid.js';
 import { historyEvents } from './history-events.js';
 import { idleFootprint } from './idle-footprint.js';
 import { recovery } from './recovery.js';
@@ -9,4 +10,4 @@ import { stopArmed } from './stop-armed.js';
 import { stopReaction } from './stop-reaction.js';
 
 /** In the order of the table. */
-export const ROWS: readonly Row[] = [stopReaction, stopArmed, flashCrash, executorRate, historyEvents, idleFootprint, recovery, coldStart];
+export const ROWS: readonly Row[] = [stopReaction, stopArmed, flashCrash, grid, executorRate, historyEvents, idleFootprint, recovery, coldStart];
