@@ -24,14 +24,15 @@ export class FillReporter {
     private readonly workflowId: string,
     private readonly workflows: WorkflowLink,
     private readonly current: () => Omit<FillReport, 'sequence'>,
-    private readonly triggerReportMs: number = LIMITS.triggerReportMs,
+    /** When a trigger may be told, unless the end tells it before. */
+    private readonly afterTrigger: (() => Promise<void>) | null = null,
   ) {}
 
   /** Something may have changed; `urgent`: the exit fired, which does not wait for the end of a gap. */
   noticed(urgent: boolean): void {
     if (this.closed) return;
     if (urgent && !this.triggerTold) {
-      this.triggerTimer ??= setTimeout(() => this.onTrigger(), this.triggerReportMs).unref();
+      this.triggerTimer ??= setTimeout(() => void this.onTrigger(), this.afterTrigger === null ? LIMITS.triggerReportMs : 0).unref();
       return;
     }
     const waitMs = Math.max(LIMITS.firstFillReportMs, this.nextAtMs - Date.now());
@@ -54,7 +55,8 @@ export class FillReporter {
     if (this.triggerTimer !== null) clearTimeout(this.triggerTimer);
   }
 
-  private onTrigger(): void {
+  private async onTrigger(): Promise<void> {
+    await this.afterTrigger?.();
     this.triggerTold = true;
     if (!this.closed) this.send(Date.now());
   }

@@ -2,6 +2,7 @@ import { LEVEL_STOPPED, levelOf } from '../../src/contract/grid-levels.js';
 import { NO_FILLS, addTotals, type FillTotals } from '../../src/domain/fills.js';
 import { isGridTradable } from '../../src/domain/grid/grid-inventory.js';
 import { openOf } from '../../src/domain/grid/grid-ledger.js';
+import { LIMITS } from '../../src/domain/limits.js';
 import type { OrderSession } from './order-session.js';
 import type { SessionRegistry } from './session-registry.js';
 
@@ -21,7 +22,11 @@ export class LevelSessions {
   private unwatch: () => void = () => undefined;
   private readonly cancelled = new WeakSet<OrderSession>();
   private stopping = false;
+  private over: () => void = () => undefined;
   private told = '';
+  /** Null when a level traded since: with hundreds of levels each sum takes its time, and most news is of an end without a fill. */
+  private sums: { readonly entry: FillTotals; readonly exits: FillTotals } | null = null;
+  private readonly levelNames = new WeakMap<OrderSession, { readonly name: string | null }>();
 
   constructor(
     private readonly session: OrderSession,
@@ -37,16 +42,29 @@ export class LevelSessions {
 
   close(): void {
     this.unwatch();
+    this.over();
+  }
+
+  /** Until the net can be closed: what ended until then must not take the processor from the cancels that are still to leave. */
+  private allOver(): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, LIMITS.answerBehindExitsMs).unref();
+      this.over = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
   }
 
   stop(): void {
+    if (!this.stopping) this.registry.exitTraffic.track(this.allOver());
     this.stopping = true;
     for (const session of this.registry.ofRoot(this.gridId)) this.cancel(session);
     this.tell();
   }
 
   private heard(session: OrderSession): void {
-    if (levelOf(session.plan.path.path) === null) return;
+    if (this.nameOf(session) === null) return;
     if (this.stopping) this.cancel(session);
     this.take(session);
     this.tell();
@@ -54,7 +72,7 @@ export class LevelSessions {
 
   /** Once each: what a session does of it is heard here before it is through. */
   private cancel(session: OrderSession): void {
-    if (levelOf(session.plan.path.path) === null || session.ended || this.cancelled.has(session)) return;
+    if (this.nameOf(session) === null || session.ended || this.cancelled.has(session)) return;
     this.cancelled.add(session);
     // Were an exit to end first, a fill of an entry whose workflow is gone would be in no report.
     session.command({ kind: 'cancel', reason: LEVEL_STOPPED, afterFills: true });
@@ -62,9 +80,9 @@ export class LevelSessions {
 
   /** By the exits of a level, which live from before its entry is sent until after its last fill. */
   private take(session: OrderSession): void {
-    const level = levelOf(session.plan.path.path);
+    const level = this.nameOf(session);
     if (level === null) return;
-    const family = this.registry.ofRoot(this.gridId).filter(({ plan }) => levelOf(plan.path.path) === level);
+    const family = this.registry.ofRoot(this.gridId).filter((other) => this.nameOf(other) === level);
     const exit = family.filter(({ plan }) => plan.arm !== null).at(-1);
     if (exit === undefined) return;
     const entry = family.find(({ plan }) => plan.arm === null);
@@ -74,8 +92,11 @@ export class LevelSessions {
     const closed = addTotals(predecessorFills.totals, exit.totals);
     const exits = known !== undefined && known.exits.fillCount > closed.fillCount ? known.exits : closed;
     const over = exit.ended && (entry === undefined ? protectedFills.finished || bought.fillCount === 0 : entry.ended);
+    if (known === undefined || !sameFills(known.entry, bought) || !sameFills(known.exits, exits)) this.sums = null;
     this.levels.set(level, { entry: bought, exits, over });
-    if (over && !this.stopping && !this.leftOpen(bought, exits)) this.levels.delete(level);
+    if (!over || this.stopping || this.leftOpen(bought, exits)) return;
+    this.levels.delete(level);
+    this.sums = null;
   }
 
   private leftOpen(entry: FillTotals, exits: FillTotals): boolean {
@@ -87,13 +108,30 @@ export class LevelSessions {
   /** Both sums at once, so that none is judged by half of a change. */
   private tell(): void {
     const levels = [...this.levels.values()];
-    const entry = levels.reduce<FillTotals>((sum, level) => addTotals(sum, level.entry), NO_FILLS);
-    const exits = levels.reduce<FillTotals>((sum, level) => addTotals(sum, level.exits), NO_FILLS);
+    this.sums ??= { entry: sumOf(levels.map((level) => level.entry)), exits: sumOf(levels.map((level) => level.exits)) };
+    const { entry, exits } = this.sums;
     const finished = this.stopping && levels.every(({ over }) => over);
     const text = JSON.stringify([entry.fillCount, entry.filledQuote, entry.feesQuote, exits.fillCount, exits.filledQuote, finished]);
     if (text === this.told) return;
     this.told = text;
     const nowMs = Date.now();
+    // The sale that follows is under way before the next turn.
+    if (finished) setImmediate(this.over);
     this.session.dispatch({ kind: 'levels', protected: { totals: entry, finished }, predecessors: { totals: exits, finished }, nowMs });
   }
+
+  private nameOf(session: OrderSession): string | null {
+    const known = this.levelNames.get(session) ?? { name: levelOf(session.plan.path.path) };
+    this.levelNames.set(session, known);
+    return known.name;
+  }
+}
+
+function sumOf(totals: readonly FillTotals[]): FillTotals {
+  return totals.reduce<FillTotals>((sum, each) => (each.fillCount === 0 ? sum : addTotals(sum, each)), NO_FILLS);
+}
+
+/** Fees may be valued after their fill. */
+function sameFills(left: FillTotals, right: FillTotals): boolean {
+  return left.fillCount === right.fillCount && left.feesQuote.equals(right.feesQuote);
 }

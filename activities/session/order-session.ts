@@ -91,9 +91,10 @@ export class OrderSession {
     this.fills = new FillReporter(plan.path.workflowId, services.workflows, () => ({
       totals: totalsRecord(sessionTotals(this.state)),
       openOrders: openOrders(this.rules, this.state, (sequence) => this.clientOrderId(sequence)),
-      // A grid that does not hear of it goes on opening levels.
       trigger: this.state.trigger === null ? null : triggerEvidence(this.state.trigger),
-    }), plan.arm?.grid === undefined ? LIMITS.triggerReportMs : 0);
+    }),
+    // A grid that does not hear of its exit goes on opening levels: it hears as soon as that takes nothing from the exit itself.
+    plan.arm?.grid === undefined ? null : () => services.registry.exitTraffic.clear());
     this.attention = new AttentionReporter(plan.path.workflowId, services.workflows);
     this.streamAttention = new AttentionReporter(plan.path.workflowId, services.workflows);
   }

@@ -4,12 +4,12 @@ import type { TemporalClient } from '../../src/client/temporal-connection.js';
 import { rootPrefix } from '../../src/exchanges/client-order-id.js';
 import type { PaperControlClient } from '../../src/paper/control-client.js';
 import type { Stack, StackProcess } from '../../src/stack/stack-options.js';
+import type { CrashMarket } from './crash-market.js';
 import type { CrashTally } from './crash-tally.js';
 import type { CrashingWorker } from './crashing-worker.js';
 import type { ExecutorFleet } from './executor-fleet.js';
 import type { RandomChoice } from './random-choice.js';
 import type { Bait, RandomExecutors } from './random-executors.js';
-import type { RandomMarket } from './random-market.js';
 import type { TradedPair } from './traded-pairs.js';
 
 /** All that a crash run plays with. */
@@ -23,7 +23,7 @@ export interface CrashScene {
   readonly temporal: TemporalClient;
   readonly client: ExecutorClient;
   readonly paper: PaperControlClient;
-  readonly market: RandomMarket;
+  readonly market: CrashMarket;
   readonly fleet: ExecutorFleet;
   readonly executors: RandomExecutors;
   readonly random: RandomChoice;

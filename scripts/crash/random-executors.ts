@@ -5,9 +5,9 @@ import { DCA_MODES, STOP_LOSS_REFERENCES } from '../../src/domain/dca/dca-terms.
 import { CATCH_UP_POLICIES } from '../../src/domain/twap/twap-terms.js';
 import { createExecutorId } from '../../src/schema/executor-id.js';
 import { DEFAULT_ACCOUNT } from '../../src/stack/executors-configuration.js';
+import type { CrashMarket } from './crash-market.js';
 import type { RandomChoice } from './random-choice.js';
-import type { RandomMarket } from './random-market.js';
-import { lots, PERPETUAL_PAIRS, price, SPOT_PAIRS, TRADED_PAIRS, type TradedPair } from './traded-pairs.js';
+import { lots, price, type TradedPair } from './traded-pairs.js';
 
 /** What some point of the run needs to be reached. */
 export type Bait =
@@ -26,7 +26,17 @@ const PERPETUAL_SHARE = 0.35;
 const CLOSE_SHARE = 0.2;
 /** Another leverage than the pair's, which is refused while anybody runs there. */
 const OTHER_LEVERAGE_SHARE = 0.03;
+/** The least of a level, in quote. */
+const GRID_LEVEL_QUOTE = '200';
 const LEVERAGES = [2, 3, 5, 10] as const;
+
+/** What a run is told about the executors it draws. */
+export interface ExecutorsDrawn {
+  /** One that stands here twice is drawn twice as often. */
+  readonly types: readonly ExecutorType[];
+  /** Levels of every grid; null: as many as a small budget pays. */
+  readonly gridLevels: number | null;
+}
 
 /** Executors of every kind, drawn by the seed; prices are near the market of the moment. */
 export class RandomExecutors {
@@ -35,16 +45,15 @@ export class RandomExecutors {
 
   constructor(
     private readonly random: RandomChoice,
-    private readonly market: RandomMarket,
-    private readonly types: readonly ExecutorType[],
+    private readonly market: CrashMarket,
+    private readonly drawn: ExecutorsDrawn,
   ) {
-    this.leverages = new Map(PERPETUAL_PAIRS.map(({ symbol }) => [symbol, random.of(LEVERAGES)]));
+    this.leverages = new Map(this.pairsOf('perpetual').map(({ symbol }) => [symbol, random.of(LEVERAGES)]));
   }
 
   any(): ExecutorConfig {
     const traded = this.anyPair();
-    const drawn = this.random.of(this.types);
-    switch (drawn) {
+    switch (this.random.of(this.drawn.types)) {
       case 'order_executor':
         return this.order(traded);
       case 'position_executor':
@@ -58,14 +67,19 @@ export class RandomExecutors {
     }
   }
 
-  /** A third of them perpetual. */
+  /** A third of them perpetual, where perpetuals are traded. */
   anyPair(): TradedPair {
-    return this.random.of(this.random.chance(PERPETUAL_SHARE) ? PERPETUAL_PAIRS : SPOT_PAIRS);
+    const perpetuals = this.pairsOf('perpetual');
+    return this.random.of(perpetuals.length > 0 && this.random.chance(PERPETUAL_SHARE) ? perpetuals : this.pairsOf('spot'));
+  }
+
+  private pairsOf(contract: TradedPair['contract']): readonly TradedPair[] {
+    return this.market.pairs.filter((traded) => traded.contract === contract);
   }
 
   /** A change that this executor may take: another price of what rests, another stop. */
   amendment(config: ExecutorConfig): AmendmentRequest {
-    const traded = TRADED_PAIRS.find(({ connector, pair }) => connector === config.connector && pair === config.pair) ?? this.anyPair();
+    const traded = this.market.pairs.find(({ connector, pair }) => connector === config.connector && pair === config.pair) ?? this.anyPair();
     if (config.type === 'order_executor') return { price: this.limitPrice(traded, config.side) };
     return { triple_barrier_config: { stop_loss: this.random.between(0.004, 0.02).toFixed(4), time_limit: this.random.whole(10, 40) } };
   }
@@ -159,21 +173,24 @@ export class RandomExecutors {
     };
   }
 
-  /** Five to twelve levels about the price, near enough to be passed through again and again. */
+  /** Levels about the price, near enough to be passed through again and again. */
   private grid(traded: TradedPair): GridExecutorConfig {
     const { amountBase: _, ...base } = this.base(traded);
+    const { gridLevels } = this.drawn;
+    const below = this.random.between(0.001, 0.006);
+    const above = this.random.between(0.001, 0.006);
     const side = this.random.of(['BUY', 'SELL'] as const);
     const fraction = (least: number, most: number): string => this.random.between(least, most).toFixed(4);
     return {
       ...base,
       type: 'grid_executor',
       side,
-      startPriceQuote: this.priceNear(traded, -this.random.between(0.001, 0.006)),
-      endPriceQuote: this.priceNear(traded, this.random.between(0.001, 0.006)),
+      startPriceQuote: this.priceNear(traded, -below),
+      endPriceQuote: this.priceNear(traded, above),
       limitPriceQuote: this.random.chance(0.5) ? this.priceNear(traded, side === 'BUY' ? -this.random.between(0.007, 0.012) : this.random.between(0.007, 0.012)) : null,
       totalAmountQuote: this.random.between(1_500, 6_000).toFixed(2),
       minSpreadFraction: fraction(0.0005, 0.002),
-      minOrderAmountQuote: '200',
+      minOrderAmountQuote: GRID_LEVEL_QUOTE,
       maxOpenOrders: this.random.whole(2, 8),
       maxOrdersPerBatch: this.random.chance(0.5) ? this.random.whole(1, 3) : null,
       orderFrequencySeconds: this.random.whole(0, 2),
@@ -188,6 +205,18 @@ export class RandomExecutors {
       takeProfitOrderType: this.random.of(['LIMIT', 'LIMIT_MAKER'] as const),
       deductBaseFees: false,
       keepPosition: this.random.chance(0.5),
+      ...(gridLevels === null ? {} : this.levelsOf(gridLevels, (below + above) / (1 - below))),
+    };
+  }
+
+  /** Terms that give exactly so many levels: the spread allows no more, and the budget pays for all of them. */
+  private levelsOf(count: number, rangeFraction: number): Pick<GridExecutorConfig, 'totalAmountQuote' | 'minSpreadFraction' | 'maxOpenOrders' | 'takeProfitFraction' | 'timeLimitSeconds'> {
+    return {
+      totalAmountQuote: (count * Number(GRID_LEVEL_QUOTE) * this.random.between(1.2, 2)).toFixed(2),
+      minSpreadFraction: (rangeFraction / (count + 0.5)).toFixed(8),
+      maxOpenOrders: this.random.whole(Math.ceil(count / 5), count),
+      takeProfitFraction: this.random.between(0.0002, 0.0008).toFixed(4),
+      timeLimitSeconds: this.random.whole(60, 300),
     };
   }
 

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ControlError, type PaperControlClient } from '../../src/paper/control-client.js';
 import type { RandomChoice } from './random-choice.js';
+import type { CrashMarket } from './crash-market.js';
 import { lots, price, TRADED_PAIRS, type TradedPair } from './traded-pairs.js';
 
 const STEP_MS = 120;
@@ -21,13 +22,11 @@ const MARK_FARTHEST = 0.03;
  * Random walks with jumps, driven through the control API: books, prints, and of perpetuals mark prices and funding.
  * While the exchange is down, prices stand still.
  */
-export class RandomMarket {
+export class RandomMarket implements CrashMarket {
+  readonly pairs = TRADED_PAIRS;
   private readonly ticks = new Map<string, number>();
   private running: Promise<void> | null = null;
   private stopping = false;
-  steps = 0;
-  jumps = 0;
-  settlements = 0;
 
   constructor(
     private readonly paper: PaperControlClient,
@@ -36,18 +35,17 @@ export class RandomMarket {
     for (const { symbol, startTicks } of TRADED_PAIRS) this.ticks.set(symbol, startTicks);
   }
 
-  /** Middle of the book in ticks. */
   middleTicks(symbol: string): number {
     const ticks = this.ticks.get(symbol);
     if (ticks === undefined) throw new Error(`${symbol} is not traded here`);
     return ticks;
   }
 
-  start(): void {
+  start(): Promise<void> {
     this.running ??= this.walk();
+    return Promise.resolve();
   }
 
-  /** Until the last step is over; throws what went wrong with the market itself. */
   async stop(): Promise<void> {
     this.stopping = true;
     await this.running;
@@ -68,7 +66,6 @@ export class RandomMarket {
     const far = Math.abs(wanted / startTicks - 1) > FARTHEST;
     const middle = Math.round(far ? before + (startTicks - before) * 0.05 : wanted);
     this.ticks.set(symbol, middle);
-    if (jump !== 0) this.jumps += 1;
     const side = (direction: 1 | -1): [string, string][] =>
       Array.from({ length: LEVELS }, (_, depth) => [price(traded, middle + direction * (1 + depth * this.random.whole(20, 200))), lots(traded, this.random.whole(levelLots / 4, levelLots * 2))]);
     const distinct = (levels: [string, string][]): [string, string][] => [...new Map(levels).entries()];
@@ -77,7 +74,6 @@ export class RandomMarket {
       const prints = this.random.chance(0.4);
       if (prints) await this.paper.printTrade(symbol, { priceQuote: price(traded, middle + this.random.of([-1, 1])), amountBase: lots(traded, this.random.whole(1, levelLots)) });
       if (traded.contract === 'perpetual') await this.contractStep(traded, middle);
-      this.steps += 1;
     } catch (error) {
       // A refusal is a fault of this walk; no answer is what the run is about.
       if (error instanceof ControlError) throw error;
@@ -91,6 +87,6 @@ export class RandomMarket {
     else if (this.random.chance(MARK_BACK_CHANCE)) await this.paper.setMarkPrice(symbol, null);
     if (!this.random.chance(FUNDING_CHANCE)) return;
     await this.paper.setContract(symbol, { fundingRate: this.random.between(-0.001, 0.001).toFixed(6) });
-    this.settlements += await this.paper.settleFunding(symbol);
+    await this.paper.settleFunding(symbol);
   }
 }

@@ -17,9 +17,10 @@ import { crashAtExchangePoints } from './exchange-points.js';
 import { ExecutorFleet } from './executor-fleet.js';
 import { tallyPerpetuals, type PerpetualTally } from './perpetual-tally.js';
 import { RandomChoice } from './random-choice.js';
-import type { ExecutorType } from '../../src/contract/executor-config.js';
-import { RandomExecutors } from './random-executors.js';
+import { RandomExecutors, type ExecutorsDrawn } from './random-executors.js';
+import { RecordedMarket } from './recorded-market.js';
 import type { FaultGroup } from './fault-menu.js';
+import { replayHistories } from '../../worker/replay-histories.js';
 import { killAtRandom } from './random-kills.js';
 import { keepExecutors, startExecutors } from './start-executors.js';
 import { storm } from './storm.js';
@@ -27,15 +28,15 @@ import { RandomMarket } from './random-market.js';
 import { crashAtServerPoints } from './server-points.js';
 import { crashAtWorkerPoints } from './worker-points.js';
 
-export interface CrashRun {
+export interface CrashRun extends ExecutorsDrawn {
   readonly seed: number;
   readonly executors: number;
   readonly randomKills: number;
   /** Length of the storm that takes the place of random kills, in minutes; null: none. */
   readonly minutes: number | null;
   readonly faults: readonly FaultGroup[];
-  /** Of the executors that are started at random, drawn as often as they stand here. */
-  readonly types: readonly ExecutorType[];
+  /** Folder with recorded market data to trade on; null: random walks. */
+  readonly recordings: string | null;
   /** How often every named point is gone through. */
   readonly rounds: number;
   readonly directory: string;
@@ -53,7 +54,8 @@ export interface CrashResult {
 /** The stack under fire on a moving market, then the audit of what the exchange did against what executors say. */
 export async function runCrash(run: CrashRun): Promise<CrashResult> {
   const deaths: string[] = [];
-  const stack = await startStack({ dataDirectory: run.directory, perpetual: true, processes: { worker: false, http: false }, onEvent: (message) => void (isDeath(message) && deaths.push(message)) });
+  const prices = run.recordings === null ? { perpetual: true } : { feed: { kind: 'recorded', directory: run.recordings } as const };
+  const stack = await startStack({ dataDirectory: run.directory, ...prices, processes: { worker: false, http: false }, onEvent: (message) => void (isDeath(message) && deaths.push(message)) });
   try {
     return await onStack(run, stack, deaths);
   } finally {
@@ -67,15 +69,17 @@ function isDeath(message: string): boolean {
 }
 
 async function onStack(run: CrashRun, stack: Stack, deaths: readonly string[]): Promise<CrashResult> {
-  const scene = sceneOf(run, stack, await writeBundle(stack.dataDirectory));
+  const bundleFile = await writeBundle(stack.dataDirectory);
+  const scene = sceneOf(run, stack, bundleFile);
   const archive = await openReportArchive({ kind: 'sqlite', path: stack.archiveFile });
   try {
-    scene.market.start();
+    await scene.market.start();
     await underFire(scene, run);
     const hung = await endAll(scene);
     const { started } = scene.fleet;
     const input = await collectAudit({ paper: scene.paper, client: scene.client, archive, started });
-    return { audit: auditLedger(input), perpetuals: tallyPerpetuals(input, started), tally: scene.tally, faults: [...hung, ...scene.worker.unexplained, ...scene.standby.unexplained, ...deaths] };
+    const unreplayable = await replayHistories(scene.temporal, bundleFile);
+    return { audit: auditLedger(input), perpetuals: tallyPerpetuals(input, started), tally: scene.tally, faults: [...hung, ...unreplayable, ...scene.worker.unexplained, ...scene.standby.unexplained, ...deaths] };
   } finally {
     await Promise.all([scene.worker.stop(), scene.standby.stop()]);
     await scene.temporal.close();
@@ -100,7 +104,8 @@ function sceneOf(run: CrashRun, stack: Stack, bundleFile: string): CrashScene {
   const temporal = connectTemporal({ connectionOptions: { address: stack.temporal.address }, namespace: stack.temporal.namespace });
   const client = new ExecutorClient(temporal.client);
   const paper = new PaperControlClient(exchange.controlUrl);
-  const market = new RandomMarket(paper, random.fork());
+  const ofMarket = random.fork();
+  const market = run.recordings === null ? new RandomMarket(paper, ofMarket) : new RecordedMarket(paper);
   const environment = { ...stack.workerEnvironment, [WORKFLOW_BUNDLE_VARIABLE]: bundleFile };
   return {
     stack,
@@ -113,7 +118,7 @@ function sceneOf(run: CrashRun, stack: Stack, bundleFile: string): CrashScene {
     paper,
     market,
     fleet: new ExecutorFleet(client),
-    executors: new RandomExecutors(random.fork(), market, run.types),
+    executors: new RandomExecutors(random.fork(), market, run),
     random,
     tally: new CrashTally(),
     say: run.say,

@@ -43,7 +43,7 @@ export type AmendmentCover =
   /** `message` names the asset, what is free of it and what is needed. */
   | { readonly covered: false; readonly message: string };
 
-/** Run by the worker that runs the workflow, without a way through the server. */
+/** Run by the worker that runs the workflow, or another one that runs workflows; no account's queue is asked. */
 export interface NearbyActivities {
   /** Like `readMarket`; throws NotOwner when the account is another process's. */
   readOwnMarket(connector: string, account: string, pair: string): Promise<MarketReading>;

@@ -65,7 +65,8 @@ function recorded(directory: string): ChosenFeed {
   return { feed: { kind: 'recorded', directory }, sentence: `Prices: recorded market data from ${directory}.` };
 }
 
-function holdsRecordings(directory: string): boolean {
+/** Whether recorded market data lies in the folder. */
+export function holdsRecordings(directory: string): boolean {
   return existsSync(directory) && readdirSync(directory).some((name) => join(directory, name).endsWith(RECORDING_SUFFIX));
 }
 

@@ -1,9 +1,12 @@
+import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ALL_TYPES, parseCrashOptions } from '../../scripts/crash/crash-options.js';
 import { FAULT_GROUPS } from '../../scripts/crash/fault-menu.js';
 import { countsLine, crashReport, isSound } from '../../scripts/crash/crash-report.js';
 import { CrashTally } from '../../scripts/crash/crash-tally.js';
 import type { CrashResult } from '../../scripts/crash/run-crash.js';
+
+const RECORDINGS = resolve(import.meta.dirname, '../../../shared/market-data');
 
 function result(change: Partial<CrashResult> = {}): CrashResult {
   const tally = new CrashTally();
@@ -47,18 +50,23 @@ describe('a crash run', () => {
 
 describe('its flags', () => {
   it('have defaults, and one seed for one run', () => {
-    expect(parseCrashOptions(['--seed', '5', '--executors', '100'])).toEqual({ seed: 5, executors: 100, randomKills: 25, minutes: null, faults: FAULT_GROUPS, types: ALL_TYPES, directory: undefined });
+    expect(parseCrashOptions(['--seed', '5', '--executors', '100'])).toEqual({ seed: 5, executors: 100, randomKills: 25, minutes: null, faults: FAULT_GROUPS, types: ALL_TYPES, gridLevels: null, recordings: null, directory: undefined });
     expect(parseCrashOptions([]).seed).not.toBe(parseCrashOptions([]).seed);
   });
 
   it('choose what a storm is made of', () => {
     expect(parseCrashOptions(['--minutes', '30', '--faults', 'workers, streams'])).toMatchObject({ minutes: 30, faults: ['workers', 'streams'] });
     expect(parseCrashOptions(['--types', 'twap, order']).types).toEqual(['twap_executor', 'order_executor']);
-    expect(() => parseCrashOptions(['--types', 'martingale'])).toThrow('--types martingale: must be some of order, position, twap');
+    expect(() => parseCrashOptions(['--types', 'martingale'])).toThrow('--types martingale: must be some of position, order, twap, dca, grid');
     expect(() => parseCrashOptions(['--faults', 'weather'])).toThrow('--faults weather: must be all, or some of workers,');
   });
 
-  it.each([['--seed', '-1'], ['--seed', '1.5'], ['--executors', '0'], ['--executors', 'many'], ['--kills', '1e9'], ['--minutes', '0']])('refuse %s %s', (flag, value) => {
+  it('put grids of so many levels on recorded prices', () => {
+    expect(parseCrashOptions(['--levels', '50', '--recorded', RECORDINGS])).toMatchObject({ gridLevels: 50, recordings: RECORDINGS });
+    expect(() => parseCrashOptions(['--recorded', 'src'])).toThrow('--recorded src: must be a folder with recorded market data');
+  });
+
+  it.each([['--seed', '-1'], ['--levels', '0'], ['--levels', '1001'], ['--seed', '1.5'], ['--executors', '0'], ['--executors', 'many'], ['--kills', '1e9'], ['--minutes', '0']])('refuse %s %s', (flag, value) => {
     expect(() => parseCrashOptions([`${flag}=${value}`])).toThrow(`${flag} ${value}: must be a whole number`);
   });
 });

@@ -146,28 +146,6 @@ describe.each(['BUY', 'SELL'] as const)('a %s grid', (side) => {
     expect(report.volume_quote === '0').toBe(!withFill);
     await expectExact(report);
   });
-
-  it.each(['with nothing filled', 'with a level filled', 'with an entry filled in part'] as const)('is kept %s', async (state) => {
-    await against(0);
-    const controllerId = `grid-kept-${side}-${state.replaceAll(' ', '-')}`;
-    const id = await start({ side, controllerId });
-    await resting(...levels);
-    if (state === 'with a level filled') {
-      await against(0.0015);
-      await resting(takeProfitOfFirst, ...levels.slice(1));
-    }
-    if (state === 'with an entry filled in part') {
-      await run.paper.setMatching(SYMBOL, { mode: 'manual' });
-      const second = (await run.paper.orders({ symbol: SYMBOL })).find((order) => order.state === 'new' && order.priceQuote === levels[1]);
-      await run.paper.fillOrder({ clientOrderId: second?.clientOrderId ?? '', priceQuote: levels[1] ?? '', amountBase: '0.002' });
-      await run.until(() => run.live(id), (report) => report.is_trading, 'the part is known');
-    }
-    await stop(id, true);
-    const report = await run.closed(id);
-    await run.paper.setMatching(SYMBOL, { mode: 'automatic' });
-    expect(report).toMatchObject({ close_type: state === 'with nothing filled' ? 'EARLY_STOP' : 'POSITION_HOLD', outcome: 'STOPPED', net_pnl_quote: '0' });
-    await expectExact(report);
-  });
 });
 
 it('opens at most so many levels at once and in a batch, with pauses, nearest first', async () => {

@@ -165,6 +165,7 @@ const GRIDS: Readonly<Record<string, Recording>> = {
       await run.until(() => run.paper.orders({ symbol: SYMBOL }), (orders) => orders.filter(({ state, side }) => state === 'new' && side === 'sell').length === 2, 'two take profits rest');
       await run.price('59930', '59930.01');
       await run.until(() => run.live(config.id), ({ custom_info: told }) => told['round_trips'] === trip, 'a round trip is through');
+      await run.until(() => resting(run), (count) => count === 4, 'its level rests again');
     }
     await run.client.workflow.getHandle(config.id).executeUpdate('stop', { args: [{}] });
     return config.id;

@@ -12,7 +12,7 @@ import { dcaExitPlan, levelPlan } from './dca-plans.js';
 import { GuardedPosition } from './guarded-position.js';
 import { isOver, type Leg } from './position-legs.js';
 import { noteError } from './report-base.js';
-import { failureText, firstRunId, readMarket } from './session-call.js';
+import { failureText, firstRunId, readMarketFirst } from './session-call.js';
 
 /** A position built in levels: an entry order for each, and one exit for all that they fill. */
 export class DcaExecutor extends GuardedPosition<DcaExecutorConfig, DcaBook> {
@@ -41,7 +41,7 @@ export class DcaExecutor extends GuardedPosition<DcaExecutorConfig, DcaBook> {
 
   /** Rules of the market and levels by them; a text refuses. */
   private async prepare(): Promise<{ readonly reading: MarketReading; readonly plan: DcaPlan } | string> {
-    const reading = await readMarket(this.config, this.config.pair, this.watchOwner).catch((error: unknown) => failureText(error));
+    const reading = await readMarketFirst(this.config, this.config.pair, this.watchOwner).catch((error: unknown) => failureText(error));
     if (typeof reading === 'string') return reading;
     const planning = planDca(this.book.terms, marketRules(reading.rules));
     if (planning.kind === 'refused') {

@@ -17,6 +17,7 @@ import type { FundingBook } from './funding-book.js';
 import { closedUnseen } from './lost-exits.js';
 import { legOpenOrders, legTotals, legTrigger, type Leg } from './position-legs.js';
 import { buildReport, type LifeState, type ReportMoney } from './report-base.js';
+import { stopOrBarrier } from './standing-stop.js';
 import type { StopDecision } from './stop-request.js';
 
 /** Executors whose entries are guarded by one exit. */
@@ -114,6 +115,8 @@ export abstract class EntryExitBook<Config extends GuardedConfig> {
   closeEvidence(reading: MarketReading, stop: StopDecision | null, entries: readonly Leg[], exits: readonly Leg[]): CloseEvidence {
     const exitTotals = this.exitTotals(exits);
     const orders = this.allOrders([], exits);
+    const trigger = this.firstTrigger(exits);
+    const dustIsKept = stop !== null && stopOrBarrier(stop, trigger).keepPosition;
     return {
       side: this.config.side,
       hasExchangeStop: this.hasExchangeStop(),
@@ -122,8 +125,8 @@ export abstract class EntryExitBook<Config extends GuardedConfig> {
       stop,
       entryEnd: endOf(entries),
       entryTotals: this.entryTotals(entries, exits),
-      trigger: this.firstTrigger(exits),
-      openBase: stop?.keepPosition === true || this.tradableOpen(entries, exits) ? this.openBase(entries, exits) : ZERO,
+      trigger,
+      openBase: dustIsKept || this.tradableOpen(entries, exits) ? this.openBase(entries, exits) : ZERO,
       averageExitQuote: exitTotals.filledBase.isZero() ? null : exitTotals.filledQuote.dividedBy(exitTotals.filledBase),
       takeProfitFilled: orders.some((order) => order.purpose === 'takeProfit' && order.totals.fillCount > 0),
       exchangeStopFilled: orders.some((order) => order.purpose === 'exchangeStop' && order.totals.fillCount > 0),

@@ -26,7 +26,8 @@ import { GridLevels, type LevelTrip } from './grid-levels.js';
 import { GridPrices } from './grid-prices.js';
 import { Legs } from './position-legs.js';
 import { newLife, noteError, type LifeState } from './report-base.js';
-import { failureText, readMarket } from './session-call.js';
+import { failureText, readMarket, readMarketFirst } from './session-call.js';
+import { stopOfGrid } from './standing-stop.js';
 import { StopRequest, type StopDecision } from './stop-request.js';
 import { midOf } from './twap-plans.js';
 import { VisibleState } from './visible-state.js';
@@ -153,7 +154,8 @@ export class GridExecutor {
   /** The reading it was planned by; a text refuses, null means stopped while waiting for a price. */
   private async plan(): Promise<MarketReading | string | null> {
     for (let pauseMs = FIRST_PAUSE_MS; this.stop.decision === null; pauseMs = Math.min(pauseMs * 2, LAST_PAUSE_MS)) {
-      const reading = await readMarket(this.config, this.config.pair, this.watchOwner).catch((error: unknown) => failureText(error));
+      const read = pauseMs === FIRST_PAUSE_MS ? readMarketFirst : readMarket;
+      const reading = await read(this.config, this.config.pair, this.watchOwner).catch((error: unknown) => failureText(error));
       if (typeof reading === 'string') return reading;
       const mid = midOf(reading);
       if (mid !== null) {
@@ -223,7 +225,7 @@ export class GridExecutor {
     noteError(this.life, this.life.lastError ?? 'every level was refused too often');
     this.log.add('every level was refused too often');
     this.life.status = 'SHUTTING_DOWN';
-    this.book.apply({ kind: 'stopped', closeType: 'FAILED', keepPosition: false });
+    this.book.apply({ kind: 'stopped', closeType: 'FAILED', keepPosition: false, byCaller: false });
     this.exits.fire('every level was refused');
     this.news = true;
   }
@@ -286,7 +288,7 @@ export class GridExecutor {
       const { closeType, keepPosition } = this.exits.judge(trigger);
       if (trigger.trigger === 'LIQUIDATION') this.life.attention.set('LIQUIDATED', 'the exchange closed the position, or a part of it');
       this.log.add(`exit fired: ${trigger.grid?.barrier ?? trigger.trigger}`, { mid_quote: trigger.exitPriceQuote, base: trigger.grid?.evidence.base ?? null, net_pnl_fraction: trigger.grid?.evidence.netPnlFraction ?? null });
-      this.book.apply({ kind: 'stopped', closeType, keepPosition });
+      this.book.apply({ kind: 'stopped', closeType, keepPosition, byCaller: false });
     }
     this.news = true;
     this.show();
@@ -295,8 +297,11 @@ export class GridExecutor {
   private onStop(decision: StopDecision): void {
     if (this.life.status === 'RUNNING') this.life.status = 'SHUTTING_DOWN';
     this.log.add('stop decided', { reason: decision.reason, keep_position: decision.keepPosition });
-    this.book.apply({ kind: 'stopped', closeType: decision.keepPosition ? 'POSITION_HOLD' : 'EARLY_STOP', keepPosition: decision.keepPosition });
-    this.exits.stop(decision);
+    // A barrier that fired before stands.
+    if (this.book.isPlanned && this.book.state.phase.kind === 'running') {
+      this.book.apply({ kind: 'stopped', closeType: decision.keepPosition ? 'POSITION_HOLD' : 'EARLY_STOP', keepPosition: decision.keepPosition, byCaller: true });
+      this.exits.stop(decision);
+    }
     this.news = true;
     this.show();
   }
@@ -315,7 +320,7 @@ export class GridExecutor {
       closeType: phase.closeType,
       traded: this.report().volume_quote !== '0',
       liquidated,
-      stoppedByCaller: decision !== null,
+      stoppedByCaller: phase.byCaller,
       gaveUp: this.exits.gaveUp,
       shortOfFunds,
       lastError: this.life.lastError,
@@ -367,17 +372,18 @@ export class GridExecutor {
   };
 
   private answer(decision: StopDecision, decidedNow: boolean): StopAnswer {
+    const stop = stopOfGrid(decision, this.book.isPlanned ? this.book.state.phase : null);
     const open = toDecimalString(this.book.openBase());
     const resting = this.book.isPlanned ? this.book.state.levels.filter(({ kind }) => kind === 'entryOut' || kind === 'takeProfitOut').length : 0;
     return {
       executor_id: this.config.id,
       status: this.life.status === 'TERMINATED' ? 'stopped' : 'stopping',
-      keep_position: decision.keepPosition,
-      reason: decision.reason,
-      quantity_to_close_base: decision.keepPosition ? '0' : open,
-      quantity_to_hand_over_base: decision.keepPosition ? open : '0',
+      keep_position: stop.keepPosition,
+      reason: stop.reason,
+      quantity_to_close_base: stop.keepPosition ? '0' : open,
+      quantity_to_hand_over_base: stop.keepPosition ? open : '0',
       orders_to_cancel: resting,
-      decided_now: decidedNow,
+      decided_now: decidedNow && stop.byCaller,
     };
   }
 

@@ -16,6 +16,7 @@ import { FundingBook } from './funding-book.js';
 import { fundingSettledSignal } from './funding-signal.js';
 import { Legs, isOver, type Leg } from './position-legs.js';
 import { attentionText, newLife, noteError, type LifeState } from './report-base.js';
+import { stopOrBarrier } from './standing-stop.js';
 import { StopRequest, type StopDecision } from './stop-request.js';
 import { VisibleState, type Visible } from './visible-state.js';
 
@@ -235,15 +236,16 @@ export abstract class GuardedPosition<Config extends GuardedConfig, Book extends
 
   private answer(decision: StopDecision, decidedNow: boolean): StopAnswer {
     const open = toDecimalString(this.book.openBase(this.entries, this.exits));
+    const { keepPosition, reason, byCaller } = stopOrBarrier(decision, this.book.firstTrigger(this.exits));
     return {
       executor_id: this.config.id,
       status: this.life.status === 'TERMINATED' ? 'stopped' : 'stopping',
-      keep_position: decision.keepPosition,
-      reason: decision.reason,
-      quantity_to_close_base: decision.keepPosition ? '0' : open,
-      quantity_to_hand_over_base: decision.keepPosition ? open : '0',
+      keep_position: keepPosition,
+      reason,
+      quantity_to_close_base: keepPosition ? '0' : open,
+      quantity_to_hand_over_base: keepPosition ? open : '0',
       orders_to_cancel: this.book.openOrders(this.entries, this.exits).length,
-      decided_now: decidedNow,
+      decided_now: decidedNow && byCaller,
     };
   }
 

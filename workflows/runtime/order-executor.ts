@@ -25,7 +25,7 @@ import { heldOrders } from './held-orders.js';
 import { SessionRun } from './order-leg.js';
 import { amountText, entryTerms, pathOf, planBase, quantise } from './order-planning.js';
 import { attentionText, buildReport, newLife, noteError, type LifeState } from './report-base.js';
-import { failureText, firstRunId, readMarket } from './session-call.js';
+import { failureText, firstRunId, readMarketFirst } from './session-call.js';
 import { StopRequest, type StopDecision } from './stop-request.js';
 import { VisibleState } from './visible-state.js';
 
@@ -114,7 +114,7 @@ export class OrderExecutor {
 
   private async plan(): Promise<OrderPlan | string> {
     const { config } = this;
-    const reading = await readMarket(config, config.pair, this.watchOwner).catch((error: unknown) => failureText(error));
+    const reading = await readMarketFirst(config, config.pair, this.watchOwner).catch((error: unknown) => failureText(error));
     if (typeof reading === 'string') return reading;
     const closes = config.positionAction === 'CLOSE';
     this.reading = closes ? { ...reading, rules: closingRules(reading.rules) } : reading;

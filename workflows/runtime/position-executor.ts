@@ -12,7 +12,7 @@ import { dustAfterFee, entryTerms, quantise, type Quantised } from './order-plan
 import { PositionBook } from './position-book.js';
 import { isOver, type Leg } from './position-legs.js';
 import { barrierRecord, entryPlan, exchangeStopRefusal, exitPlan, watchesRestingTargets } from './position-plans.js';
-import { failureText, firstRunId, readMarket } from './session-call.js';
+import { failureText, firstRunId, readMarket, readMarketFirst } from './session-call.js';
 
 /** A position from entry to report. */
 export class PositionExecutor extends GuardedPosition<PositionExecutorConfig, PositionBook> {
@@ -50,7 +50,8 @@ export class PositionExecutor extends GuardedPosition<PositionExecutorConfig, Po
   /** Rules, entry price and quantised amount; a text refuses, null means stopped while waiting for a price. */
   private async prepare(): Promise<{ reading: MarketReading; sized: Quantised; entryPriceQuote: string } | string | null> {
     for (let pauseMs = 500; this.stop.decision === null; pauseMs = Math.min(pauseMs * 2, 60_000)) {
-      const reading = await readMarket(this.config, this.config.pair, this.watchOwner).catch((error: unknown) => failureText(error));
+      const read = pauseMs === 500 ? readMarketFirst : readMarket;
+      const reading = await read(this.config, this.config.pair, this.watchOwner).catch((error: unknown) => failureText(error));
       if (typeof reading === 'string') return reading;
       const best = this.config.side === 'BUY' ? reading.bidQuote : reading.askQuote;
       const entryPriceQuote = this.config.entryPriceQuote ?? best;

@@ -3,7 +3,7 @@ import type { AmendmentCover, CommandActivities, MarketReading, NearbyActivities
 import type { SessionCommand } from '../../src/contract/messages.js';
 import type { OrderPath, OrderPlan } from '../../src/contract/order-plan.js';
 import type { PlanChanges } from '../../src/domain/session/amended-plan.js';
-import { commandQueue, sessionQueue } from '../../src/contract/queues.js';
+import { commandQueue, EXECUTORS_QUEUE, sessionQueue } from '../../src/contract/queues.js';
 import type { SessionResult } from '../../src/contract/session-result.js';
 import { LIMITS } from '../../src/domain/limits.js';
 import type { SessionDetails } from '../../src/domain/session/resume-session.js';
@@ -17,7 +17,9 @@ export interface AccountAddress {
 /** Told when nobody takes the account's work, with what its last heartbeat carried, and when somebody did again. */
 export type OwnerWatch = (missing: boolean, details?: unknown) => void;
 
-const { readOwnMarket } = proxyLocalActivities<NearbyActivities>({ startToCloseTimeout: '2 seconds', retry: { maximumAttempts: 1 } });
+const ONE_QUICK_TRY = { startToCloseTimeout: '2 seconds', retry: { maximumAttempts: 1 } } as const;
+const local = proxyLocalActivities<NearbyActivities>(ONE_QUICK_TRY);
+const recorded = proxyActivities<NearbyActivities>({ ...ONE_QUICK_TRY, taskQueue: EXECUTORS_QUEUE, scheduleToStartTimeout: '2 seconds', summary: 'rules and prices' });
 
 /**
  * Runs the session of a plan until it answers. Nobody owning the account is not a failure: it is told, and waited out
@@ -74,7 +76,21 @@ export async function coverAmendment({ connector, account }: AccountAddress, pat
   return cover(path, changes);
 }
 
+/**
+ * Rules and best prices of a pair, as the first act of an executor: by a local activity, which is the quickest. Only
+ * there: when a query is answered meanwhile, its result can reach the workflow after signals that a replay tells after
+ * it, and nobody but a caller who wants to stop sends signals yet.
+ */
+export async function readMarketFirst(address: AccountAddress, pair: string, watch: OwnerWatch): Promise<MarketReading> {
+  return read(local, address, pair, watch);
+}
+
+/** Rules and best prices of a pair. */
 export async function readMarket(address: AccountAddress, pair: string, watch: OwnerWatch): Promise<MarketReading> {
+  return read(recorded, address, pair, watch);
+}
+
+async function read({ readOwnMarket }: Pick<NearbyActivities, 'readOwnMarket'>, address: AccountAddress, pair: string, watch: OwnerWatch): Promise<MarketReading> {
   try {
     const reading = await readOwnMarket(address.connector, address.account, pair);
     watch(false);
@@ -84,14 +100,14 @@ export async function readMarket(address: AccountAddress, pair: string, watch: O
     if (!(error instanceof TemporalFailure) || isCancellation(error)) throw error;
   }
   return patiently(watch, pair, (patienceMs) => {
-    const { readMarket: read } = proxyActivities<CommandActivities>({
+    const { readMarket: ask } = proxyActivities<CommandActivities>({
       taskQueue: commandQueue(address.connector, address.account),
       scheduleToStartTimeout: patienceMs,
       startToCloseTimeout: '10 seconds',
       retry: { initialInterval: LIMITS.sessionRetryMs, backoffCoefficient: 2, maximumInterval: '10 seconds' },
       summary: `rules and prices of ${pair}`,
     });
-    return read(pair);
+    return ask(pair);
   });
 }
 

@@ -24,7 +24,7 @@ import { fundingSettledSignal } from './funding-signal.js';
 import { LegRestarts } from './leg-restarts.js';
 import { Legs, isOver, legOpenOrders, legTotals, type Leg } from './position-legs.js';
 import { newLife, noteError, type LifeState } from './report-base.js';
-import { failureText, firstRunId, readMarket } from './session-call.js';
+import { failureText, firstRunId, readMarket, readMarketFirst } from './session-call.js';
 import { StopRequest, type StopDecision } from './stop-request.js';
 import { TwapBook } from './twap-book.js';
 import type { TwapCarry } from './twap-carry.js';
@@ -138,7 +138,8 @@ export class TwapExecutor {
   /** Null when there is a plan, or a stop made it needless; a text refuses. */
   private async plan(): Promise<string | null> {
     for (let pauseMs = FIRST_PAUSE_MS; this.stop.decision === null; pauseMs = Math.min(pauseMs * 2, LAST_PAUSE_MS)) {
-      const reading = await readMarket(this.config, this.config.pair, this.watchOwner).catch((error: unknown) => failureText(error));
+      const read = pauseMs === FIRST_PAUSE_MS ? readMarketFirst : readMarket;
+      const reading = await read(this.config, this.config.pair, this.watchOwner).catch((error: unknown) => failureText(error));
       if (typeof reading === 'string') return reading;
       const mid = midOf(reading);
       if (mid !== null) {

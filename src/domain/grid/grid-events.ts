@@ -1,11 +1,10 @@
-import type { CloseType } from '../enumerations.js';
 import { addTotals, NO_FILLS, type FillTotals } from '../fills.js';
 import { LIMITS } from '../limits.js';
 import type { Decimal } from '../money.js';
 import { gridInventory, isGridTradable } from './grid-inventory.js';
 import { openOf, settleRoundTrip } from './grid-ledger.js';
 import type { GridPlan } from './grid-plan.js';
-import { isLive, type GridState, type LevelState, type LiveLevel } from './grid-state.js';
+import { isLive, type GridState, type GridStop, type LevelState, type LiveLevel } from './grid-state.js';
 
 /** What a level's child tells: sums of all it traded, numbered upwards, so that a repeated or late report changes nothing. */
 export interface LevelReport {
@@ -30,7 +29,7 @@ export type GridEvent =
   | { readonly kind: 'reported'; readonly nowMs: number; readonly report: LevelReport }
   | { readonly kind: 'trailed'; readonly trailingTrigger: Decimal | null }
   /** A barrier or a stop request; the first one counts. */
-  | { readonly kind: 'stopped'; readonly closeType: CloseType; readonly keepPosition: boolean }
+  | ({ readonly kind: 'stopped' } & GridStop)
   | { readonly kind: 'netCloseSent' }
   | { readonly kind: 'netCloseReported'; readonly sequence: number; readonly totals: FillTotals; readonly ended: boolean }
   | { readonly kind: 'settled'; readonly handedOver: boolean };
@@ -52,9 +51,9 @@ export function applyGridEvent(plan: GridPlan, state: GridState, event: GridEven
     case 'trailed':
       return { ...state, trailingTrigger: event.trailingTrigger };
     case 'stopped':
-      return state.phase.kind === 'running' ? { ...state, phase: { kind: 'stopping', closeType: event.closeType, keepPosition: event.keepPosition } } : state;
+      return state.phase.kind === 'running' ? { ...state, phase: { ...event, kind: 'stopping' } } : state;
     case 'netCloseSent':
-      return state.phase.kind === 'stopping' ? { ...state, phase: { kind: 'closingNet', closeType: state.phase.closeType } } : state;
+      return state.phase.kind === 'stopping' ? { ...state, phase: { ...state.phase, kind: 'closingNet' } } : state;
     case 'netCloseReported':
       return netCloseReported(state, event);
     case 'settled':
@@ -122,17 +121,17 @@ function netCloseReported(state: GridState, event: Extract<GridEvent, { readonly
   const { phase, netClose } = state;
   if (phase.kind !== 'closingNet' || event.sequence <= netClose.sequence) return state;
   if (!event.ended) return { ...state, netClose: { ...netClose, sequence: event.sequence, current: event.totals } };
-  // Back to stopping: what is left is looked at again, and closed by another order when it is tradable.
+  // Back to stopping: what is left is looked at again, and closed by another order when it is tradable and not to be kept.
   const closed = { sequence: event.sequence, ended: addTotals(netClose.ended, event.totals), current: NO_FILLS };
-  return { ...state, netClose: closed, phase: { kind: 'stopping', closeType: phase.closeType, keepPosition: false } };
+  return { ...state, netClose: closed, phase: { ...phase, kind: 'stopping' } };
 }
 
 function settled(plan: GridPlan, state: GridState, handedOver: boolean): GridState {
   if (state.phase.kind !== 'stopping') return state;
   const holds = handedOver && !gridInventory(plan, state).base.isZero();
-  const { closeType } = state.phase;
+  const { closeType, byCaller } = state.phase;
   const stopType = closeType === 'POSITION_HOLD' && !holds ? 'EARLY_STOP' : closeType;
-  return { ...state, phase: { kind: 'ended', closeType: holds ? 'POSITION_HOLD' : stopType, handedOver: holds } };
+  return { ...state, phase: { kind: 'ended', closeType: holds ? 'POSITION_HOLD' : stopType, byCaller, handedOver: holds } };
 }
 
 function changeLevels(state: GridState, indexes: readonly number[], change: (level: LevelState, index: number) => LevelState): GridState {

@@ -56,9 +56,17 @@ interface NetCloseOf<Totals> {
 export type GridPhase =
   | { readonly kind: 'running' }
   /** Every level is told to end without closing; settled when the last has confirmed. */
-  | { readonly kind: 'stopping'; readonly closeType: CloseType; readonly keepPosition: boolean }
-  | { readonly kind: 'closingNet'; readonly closeType: CloseType }
-  | { readonly kind: 'ended'; readonly closeType: CloseType; readonly handedOver: boolean };
+  | ({ readonly kind: 'stopping' } & GridStop)
+  | ({ readonly kind: 'closingNet' } & GridStop)
+  | { readonly kind: 'ended'; readonly closeType: CloseType; readonly byCaller: boolean; readonly handedOver: boolean };
+
+/** Why a grid ends, and what becomes of what it holds. The first reason stands. */
+export interface GridStop {
+  readonly closeType: CloseType;
+  readonly keepPosition: boolean;
+  /** Somebody stopped it; else a barrier or a failure did. */
+  readonly byCaller: boolean;
+}
 
 interface StateOf<Amount, Totals> {
   readonly phase: GridPhase;

@@ -141,10 +141,10 @@ function noticeTrouble(plan: SessionPlan, state: SessionState): SessionState {
   const refused = plan.arm !== null && state.failedInARow >= plan.timing.attentionAfter && !isPatient;
   const unreached = plan.arm === null && state.failedInARow >= plan.timing.attentionAfter && state.lastFailure?.code !== 'WOULD_TAKE';
   if (!unanswered && !refused && !unreached) return withAttention(state, exchangeStopTrouble(state));
-  const failure = state.lastFailure;
-  const code = failure?.code ?? 'OUTCOME_UNKNOWN';
-  const message = failure?.message ?? 'the exchange does not tell what became of an order';
-  return withAttention(state, { code, message });
+  const { lastFailure } = state;
+  if (lastFailure !== null) return withAttention(state, { code: lastFailure.code, message: lastFailure.message });
+  if (unanswered) return withAttention(state, { code: 'OUTCOME_UNKNOWN', message: 'the exchange does not tell what became of an order' });
+  return withAttention(state, { code: 'NOT_FILLABLE', message: `the exchange ended ${state.failedInARow} orders in a row without filling them` });
 }
 
 function withAttention(state: SessionState, attention: Attention | null): SessionState {

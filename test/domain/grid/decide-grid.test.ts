@@ -172,7 +172,7 @@ describe('stopping', () => {
   const plan = plannedGrid({ maxOpenOrders: 2 });
   const out = apply(plan, newGridState(plan), opening(decideGrid(plan, newGridState(plan), BOOK, 0)));
   const filled = apply(plan, out, report(4, 1, 1, { kind: 'filled' }, bought));
-  const stop = (keepPosition: boolean): GridEvent => ({ kind: 'stopped', closeType: keepPosition ? 'POSITION_HOLD' : 'EARLY_STOP', keepPosition });
+  const stop = (keepPosition: boolean): GridEvent => ({ kind: 'stopped', closeType: keepPosition ? 'POSITION_HOLD' : 'EARLY_STOP', keepPosition, byCaller: true });
 
   it('ends every child first, and closes the net when all have confirmed', () => {
     const stopping = apply(plan, filled, stop(false));
@@ -189,22 +189,25 @@ describe('stopping', () => {
     expect(decideGrid(plan, part, BOOK, 0).settle).toEqual({ kind: 'closeNet', side: 'SELL', amountBase: decimal('0.6') });
     const flat = apply(plan, part, { kind: 'netCloseSent' }, { kind: 'netCloseReported', sequence: 1, totals: bought, ended: true }, { kind: 'netCloseReported', sequence: 2, totals: totalsOf([fillOf('99', '0.6')]), ended: true });
     expect(decideGrid(plan, flat, BOOK, 0).settle).toMatchObject({ kind: 'nothingOpen', residueBase: decimal('0') });
-    expect(apply(plan, flat, { kind: 'settled', handedOver: false }).phase).toEqual({ kind: 'ended', closeType: 'EARLY_STOP', handedOver: false });
+    expect(apply(plan, flat, { kind: 'settled', handedOver: false }).phase).toEqual({ kind: 'ended', closeType: 'EARLY_STOP', byCaller: true, handedOver: false });
   });
 
   it('with keep_position hands over all that is filled, dust included; nothing filled is an early stop', () => {
     const dusty = totalsOf([fillOf('98.33', '1', [['BTC', '0.001234567']])]);
     const kept = apply(plan, out, stop(true), report(4, 1, 1, { kind: 'ended', refused: false }, dusty), report(5, 1, 1, { kind: 'ended', refused: false }));
     expect(decideGrid(plan, kept, BOOK, 0).settle).toMatchObject({ kind: 'handOver', base: decimal('0.998765433') });
-    expect(apply(plan, kept, { kind: 'settled', handedOver: true }).phase).toEqual({ kind: 'ended', closeType: 'POSITION_HOLD', handedOver: true });
+    expect(apply(plan, kept, { kind: 'settled', handedOver: true }).phase).toEqual({ kind: 'ended', closeType: 'POSITION_HOLD', byCaller: true, handedOver: true });
+    // The exit had fired before it was told: what it left is still kept.
+    const fired = apply(plan, kept, { kind: 'netCloseSent' }, { kind: 'netCloseReported', sequence: 1, totals: totalsOf([fillOf('99', '0.4')]), ended: true });
+    expect(decideGrid(plan, fired, BOOK, 0).settle).toMatchObject({ kind: 'handOver', base: decimal('0.598765433') });
     const empty = apply(plan, out, stop(true), report(4, 1, 1, { kind: 'ended', refused: false }), report(5, 1, 1, { kind: 'ended', refused: false }));
     expect(decideGrid(plan, empty, BOOK, 0).settle).toMatchObject({ kind: 'nothingOpen', residueBase: decimal('0') });
-    expect(apply(plan, empty, { kind: 'settled', handedOver: true }).phase).toEqual({ kind: 'ended', closeType: 'EARLY_STOP', handedOver: false });
+    expect(apply(plan, empty, { kind: 'settled', handedOver: true }).phase).toEqual({ kind: 'ended', closeType: 'EARLY_STOP', byCaller: true, handedOver: false });
   });
 
   it('is decided once: the first reason counts, and nothing opens any more', () => {
-    const stopping = apply(plan, filled, stop(false), { kind: 'stopped', closeType: 'STOP_LOSS', keepPosition: true });
-    expect(stopping.phase).toEqual({ kind: 'stopping', closeType: 'EARLY_STOP', keepPosition: false });
+    const stopping = apply(plan, filled, stop(false), { kind: 'stopped', closeType: 'STOP_LOSS', keepPosition: true, byCaller: false });
+    expect(stopping.phase).toEqual({ kind: 'stopping', closeType: 'EARLY_STOP', keepPosition: false, byCaller: true });
     expect(apply(plan, stopping, { kind: 'opened', nowMs: 0, entries: [{ levelIndex: 0, priceQuote: decimal('95'), amountBase: decimal('1') }] })).toBe(stopping);
   });
 

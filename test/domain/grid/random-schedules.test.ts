@@ -66,7 +66,7 @@ function carryOut({ side, feeIn, steps, maxOpenOrders, maxOrdersPerBatch, orderF
 
 /** Stops the grid and delivers everything until it is settled; answers what it handed over, or left. */
 function stopAndSettle(world: SimulatedChildren, { keepPosition, latePercent }: Drawn): { readonly handedOver: Decimal | null; readonly residue: Decimal | null } {
-  world.apply({ kind: 'stopped', closeType: keepPosition ? 'POSITION_HOLD' : 'EARLY_STOP', keepPosition });
+  world.apply({ kind: 'stopped', closeType: keepPosition ? 'POSITION_HOLD' : 'EARLY_STOP', keepPosition, byCaller: true });
   for (let round = 0; round < 10; round += 1) {
     const decision = world.decide(decimal('99'));
     expect(decision.open).toEqual([]);
