@@ -10,6 +10,8 @@ const MAX_ROOTS = 20_000;
 const ACTIVITY_QUEUE = 2;
 /** A poller asks again within a minute; one that has not is no more. */
 const POLLER_GONE_MS = 75_000;
+/** A run that goes on in another can still be the one described while the other is being made. */
+const LIVING: ReadonlySet<string> = new Set(['RUNNING', 'PAUSED', 'CONTINUED_AS_NEW']);
 
 /** The Temporal server as sessions see it. Every call is bounded; not hearing from the server is an answer of its own. */
 export class TemporalLink implements WorkflowLink {
@@ -18,8 +20,7 @@ export class TemporalLink implements WorkflowLink {
   async status(workflowId: string): Promise<WorkflowStatus> {
     try {
       const description = await this.bounded(() => this.client.workflow.getHandle(workflowId).describe());
-      const name = description.status.name;
-      return name === 'RUNNING' || name === 'PAUSED' ? 'running' : 'closed';
+      return LIVING.has(description.status.name) ? 'running' : 'closed';
     } catch (error) {
       return error instanceof WorkflowNotFoundError ? 'missing' : 'unreachable';
     }

@@ -1,7 +1,7 @@
 import { LIMITS } from '../limits.js';
 import type { MarketRules } from '../market-rules.js';
 import { exactly, ZERO, type Decimal } from '../money.js';
-import { dueSlots, slotAtMs, slotsLeft } from './slice-schedule.js';
+import { dueSlots, slotAtMs, slotsLeft, type DueSlots } from './slice-schedule.js';
 import { shareOf, sliceBreach, sliceOrder, type SliceOrder } from './slice-size.js';
 import { unassignedQuote } from './twap-accounts.js';
 import type { SliceOrigin, TwapState } from './twap-state.js';
@@ -85,8 +85,8 @@ function sized(terms: TwapTerms, rules: MarketRules, state: TwapState, midQuote:
     else breach = `${broken.field} ${broken.value} ${broken.rule}`;
   };
   for (const { slot, plannedQuote } of state.replacements) offer(slot, 'resubmitted', plannedQuote);
-  const { missed, current } = dueSlots(state.schedule, nowMs);
   const left = slotsLeft(state.schedule);
+  const { missed, current } = slotsToTake(terms, dueSlots(state.schedule, nowMs), left);
   const budgetQuote = unassignedQuote(terms, state);
   const lostQuote = terms.catchUp === 'skip' ? shareOf(budgetQuote, missed, left) : ZERO;
   const parts = terms.catchUp === 'burst' ? missed + current : current;
@@ -96,6 +96,15 @@ function sized(terms: TwapTerms, rules: MarketRules, state: TwapState, midQuote:
     offer(lastSlot, 'scheduled', shareOf(exactly.difference(budgetQuote, lostQuote), parts, shares));
   }
   return { ...NOTHING, taken: { lost: missed, current, lostQuote }, send, breach };
+}
+
+/**
+ * When all slots are over, `stretch` takes the last of them now and puts the others behind it: put behind now as well, it
+ * would be missed again and again by timers that are an interval late.
+ */
+function slotsToTake(terms: TwapTerms, due: DueSlots, left: number): DueSlots {
+  const allOver = due.missed > 0 && due.missed === left;
+  return terms.catchUp === 'stretch' && allOver ? { missed: due.missed - 1, current: 1 } : due;
 }
 
 /** Every slot is taken and every slice done: what they left short is traded while it is worth an order, and not for ever. */

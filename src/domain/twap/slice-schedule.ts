@@ -36,11 +36,13 @@ export function slotAtMs(schedule: SliceSchedule, slot: number): number {
   throw new RangeError(`slot: ${slot} must be from ${schedule.pastSlots} to ${before - 1}`);
 }
 
-/**
- * Untaken slots whose time has come, split: `missed` are over because a whole interval has passed since; `current` is
- * the one, at most, that still is on time.
- */
-export function dueSlots(schedule: SliceSchedule, nowMs: number): { readonly missed: number; readonly current: 0 | 1 } {
+/** Untaken slots whose time has come: `missed` are over, for a whole interval has passed since; `current` is on time. */
+export interface DueSlots {
+  readonly missed: number;
+  readonly current: 0 | 1;
+}
+
+export function dueSlots(schedule: SliceSchedule, nowMs: number): DueSlots {
   let missed = 0;
   let before = schedule.pastSlots;
   for (const { firstAtMs, count } of schedule.runs) {
@@ -65,12 +67,12 @@ export function takeSlots(schedule: SliceSchedule, count: number): SliceSchedule
   return { ...schedule, pastSlots, runs, nextSlot };
 }
 
-/** Adds slots one interval behind the last, or from now on when that time has passed. */
+/** Adds slots one interval behind the last, or one interval from now on when that time has come. */
 export function appendSlots(schedule: SliceSchedule, count: number, nowMs: number): SliceSchedule {
   if (count === 0) return schedule;
   const { runs, intervalMs } = schedule;
   const last = runs.at(-1);
   const next = last === undefined ? nowMs : last.firstAtMs + last.count * intervalMs;
-  if (last !== undefined && next >= nowMs) return { ...schedule, runs: [...runs.slice(0, -1), { ...last, count: last.count + count }] };
-  return { ...schedule, runs: [...runs, { firstAtMs: nowMs, count }] };
+  if (last !== undefined && next > nowMs) return { ...schedule, runs: [...runs.slice(0, -1), { ...last, count: last.count + count }] };
+  return { ...schedule, runs: [...runs, { firstAtMs: nowMs + intervalMs, count }] };
 }

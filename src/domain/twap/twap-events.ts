@@ -59,7 +59,7 @@ function decided(terms: TwapTerms, state: TwapState, decision: TwapDecision, now
   const judged = sent.length > 0 || breach !== null;
   return {
     ...state,
-    schedule: decision.makeUp ? appendSlots(schedule, 1, nowMs + terms.orderIntervalMs) : schedule,
+    schedule: decision.makeUp ? appendSlots(schedule, 1, nowMs) : schedule,
     nextNumber: state.nextNumber + sent.length,
     open: [...open, ...sent],
     replacements: judged ? [] : state.replacements,

@@ -112,13 +112,26 @@ describe('catching up, worked out by hand', () => {
 
   it.each<[CatchUpPolicy, readonly (readonly string[])[]]>([
     // Back at 100: all three are over.
-    ['stretch', [['25'], [], ['25'], ['25'], ['25'], []]],
+    ['stretch', [['25'], ['25'], [], ['25'], ['25'], []]],
     ['skip', [['25'], [], [], [], [], []]],
     ['burst', [['25'], ['75'], [], [], [], []]],
   ])('after an outage beyond the end, %s', (catchUp, expected) => {
     const twap = run({ catchUp });
     expect(filledAt(twap, [0, 100, 100, 110, 120, 120])).toEqual(expected);
     expect(twap.finished).toBe(true);
+  });
+
+  it.each<CatchUpPolicy>(['stretch', 'burst'])('%s trades all of it however late every timer is', (catchUp) => {
+    const twap = run({ catchUp });
+    filledAt(twap, [0]);
+    // A timer of the server can be a second late, which may be a whole interval.
+    for (let wakes = 0; !twap.finished && wakes < 12; wakes += 1) {
+      twap.nowMs = Math.max(twapWakeAtMs(twap.terms, twap.state) ?? 0, twap.nowMs) + 10_050;
+      for (const { number } of twap.decide()) twap.fill(number);
+      if (twapWakeAtMs(twap.terms, twap.state) === null) twap.decide();
+    }
+    expect(twap.finished).toBe(true);
+    expect(twap.state.phase).toMatchObject({ kind: 'ended', outcome: 'COMPLETED' });
   });
 
   it('does nothing but wait while mid is unknown', () => {
