@@ -57,7 +57,8 @@ export const SILENCE_VARIABLES = { silentStreamMs: 'SILENT_PRICES_MS', silentAcc
 export const PAPER_KEY_VARIABLE = 'PAPER_API_KEY';
 export const PAPER_SECRET_VARIABLE = 'PAPER_API_SECRET';
 
-const PAPER_DEFAULT = { restUrl: 'http://127.0.0.1:8101', websocketUrl: 'ws://127.0.0.1:8101' } as const;
+const PAPER_HOST = '127.0.0.1';
+const PAPER_PORTS = { first: 8101, second: 8103 } as const;
 const MAX_ACCOUNTS = 1_000;
 /** A request must be refused by the exchange well before a lost lease could have passed to another process. */
 const HALF_LEASE_MS = LIMITS.leaseTimeoutMs / 2;
@@ -233,12 +234,17 @@ const DEFAULT_SILENT_ACCOUNT_STREAM_MS = 30_000;
 function completeConnector(name: string, given: z.output<typeof connectorSchema>): ConnectorConfig {
   const isPaper = connectorDefinition(name)?.kind === 'paper';
   return {
-    restUrl: given.restUrl ?? (isPaper ? PAPER_DEFAULT.restUrl : null),
-    websocketUrl: given.websocketUrl ?? (isPaper ? PAPER_DEFAULT.websocketUrl : null),
+    restUrl: given.restUrl ?? (isPaper ? `http://${PAPER_HOST}:${paperPort(name)}` : null),
+    websocketUrl: given.websocketUrl ?? (isPaper ? `ws://${PAPER_HOST}:${paperPort(name)}` : null),
     recvWindowMs: given.recvWindowMs ?? LIMITS.requestDeadlineMs,
     rateLimited: given.rateLimited ?? (given.rateLimits !== undefined || !isPaper),
     rateLimits: given.rateLimits ?? null,
   };
+}
+
+/** Two instances of the paper exchange are two exchanges: by default they are not at one address. */
+function paperPort(connector: string): number {
+  return connector.startsWith('kucoin') ? PAPER_PORTS.second : PAPER_PORTS.first;
 }
 
 function credentialsSource(given: z.output<typeof credentialsSchema> | undefined): CredentialsSource {

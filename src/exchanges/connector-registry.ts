@@ -82,9 +82,19 @@ const binance = { ccxtId: 'binance', marketType: 'spot', clientOrderIdRender: 't
 
 const binancePerpetual = { ...binance, ccxtId: 'binanceusdm', marketType: 'perpetual' } as const;
 
-const DEFINITIONS: readonly ConnectorDefinition[] = [
+/**
+ * Instances of the paper exchange, each a market with accounts, fees and prices of its own. All of them speak the wire of
+ * Binance; the second is named after another exchange because a name is all that tells them apart.
+ */
+const PAPER: readonly ConnectorDefinition[] = [
   { ...binance, name: DEFAULT_CONNECTOR, kind: 'paper' },
   { ...binancePerpetual, name: 'binance_perpetual_paper_trade', kind: 'paper' },
+  { ...binance, name: 'kucoin_paper_trade', kind: 'paper' },
+  { ...binancePerpetual, name: 'kucoin_perpetual_paper_trade', kind: 'paper' },
+];
+
+const DEFINITIONS: readonly ConnectorDefinition[] = [
+  ...PAPER,
   { ...binance, name: 'binance_testnet', kind: 'testnet' },
   { ...binancePerpetual, name: 'binance_perpetual_testnet', kind: 'testnet' },
   ...SPOT.map((row) => live(row, 'spot')),

@@ -18,6 +18,8 @@ const argumentsSchema = z.strictObject({
   perpetuals: z.string().optional(),
   feed: z.string().default('scripted'),
   speed: z.coerce.number().positive().max(10_000).default(1),
+  'price-offset': z.string().regex(/^-?0(\.\d{1,10})?$/, 'must be a fraction below 1 such as 0.002 or -0.002').default('0'),
+  'feed-delay': z.coerce.number().int().min(0).max(60_000).default(0),
   'fee-maker': rate.default('0.001'),
   'fee-taker': rate.default('0.001'),
   'perpetual-fee-maker': rate.default('0.0002'),
@@ -36,6 +38,9 @@ export interface PaperExchangeOptions {
   readonly contracts: readonly ContractSetup[];
   readonly feed: string;
   readonly speed: number;
+  /** Fraction by which prices lie above those of the feed. */
+  readonly priceOffset: string;
+  readonly feedDelayMs: number;
   readonly makerRate: string;
   readonly takerRate: string;
   readonly perpetualMakerRate: string;
@@ -65,6 +70,8 @@ export function parseCommandLine(argv: readonly string[]): PaperExchangeOptions 
     contracts: contracts.map((input) => toContract(contractSchema.parse(input))),
     feed: given.feed,
     speed: given.speed,
+    priceOffset: given['price-offset'],
+    feedDelayMs: given['feed-delay'],
     makerRate: given['fee-maker'],
     takerRate: given['fee-taker'],
     perpetualMakerRate: given['perpetual-fee-maker'],

@@ -16,6 +16,9 @@ export interface LaunchOptions {
   /** `scripted` (default), `recorded:DIR`, `synthetic:SEED` or `live:EXCHANGE`. */
   readonly feed?: string;
   readonly speed?: number;
+  /** Fraction by which prices lie above those of the feed; negative: below. */
+  readonly priceOffset?: string;
+  readonly feedDelayMs?: number;
   readonly makerRate?: string;
   readonly takerRate?: string;
   readonly perpetualMakerRate?: string;
@@ -87,6 +90,8 @@ function argumentsOf(options: LaunchOptions): string[] {
     perpetuals: options.perpetualsFile,
     feed: options.feed,
     speed: options.speed,
+    'price-offset': options.priceOffset,
+    'feed-delay': options.feedDelayMs,
     'fee-maker': options.makerRate,
     'fee-taker': options.takerRate,
     'perpetual-fee-maker': options.perpetualMakerRate,

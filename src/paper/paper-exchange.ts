@@ -86,7 +86,8 @@ export class PaperExchange {
     this.held = new HeldRequests(now);
     this.progress = new ProgressKeeper(this.state);
     const initialFeed = { name: options.feed, speed: options.speed };
-    const createFeed = createFeedFactory(setups, (problem) => {
+    const displacement = { offset: new Decimal(options.priceOffset), delayMs: options.feedDelayMs };
+    const createFeed = createFeedFactory(setups, displacement, (problem) => {
       logger.warn({ problem }, 'feed interrupted');
     });
     this.feeds = new FeedHost(this.state, createFeed, initialFeed);

@@ -24,21 +24,31 @@ export interface ConnectorEntry {
 
 export const PAPER_CONNECTOR = 'binance_paper_trade';
 export const PAPER_PERPETUAL_CONNECTOR = 'binance_perpetual_paper_trade';
+/** The second instance of the paper exchange. */
+export const SECOND_PAPER_CONNECTOR = 'kucoin_paper_trade';
+export const SECOND_PAPER_PERPETUAL_CONNECTOR = 'kucoin_perpetual_paper_trade';
 export const DEFAULT_ACCOUNT = 'master_account';
 const DEFAULT_MAX_SESSIONS = 5_000;
 
-/** One account on the paper exchange that listens on this host and port, and with `perpetual` its futures wallet too. */
-export function paperConfiguration(host: string, port: number, perpetual = false): ExecutorsConfiguration {
-  const connectors = perpetual ? [PAPER_CONNECTOR, PAPER_PERPETUAL_CONNECTOR] : [PAPER_CONNECTOR];
+/** One account on every paper exchange at these addresses, and with `perpetual` its futures wallet too. */
+export function paperConfiguration(urls: { readonly first: string; readonly second?: string | undefined }, perpetual = false): ExecutorsConfiguration {
+  const first = instance(urls.first, PAPER_CONNECTOR, perpetual ? PAPER_PERPETUAL_CONNECTOR : null);
+  const second = urls.second === undefined ? [] : instance(urls.second, SECOND_PAPER_CONNECTOR, perpetual ? SECOND_PAPER_PERPETUAL_CONNECTOR : null);
+  const connectors = [...first, ...second];
   return {
-    accounts: connectors.map((connector) => ({
+    accounts: connectors.map(([connector]) => ({
       name: DEFAULT_ACCOUNT,
       connector,
       credentials: { apiKeyEnv: 'PAPER_API_KEY', secretEnv: 'PAPER_API_SECRET' },
       maxSessions: DEFAULT_MAX_SESSIONS,
     })),
-    connectors: Object.fromEntries(connectors.map((connector) => [connector, { restUrl: `http://${host}:${port}`, websocketUrl: `ws://${host}:${port}` }])),
+    connectors: Object.fromEntries(connectors),
   };
+}
+
+function instance(restUrl: string, spot: string, perpetual: string | null): readonly (readonly [connector: string, entry: ConnectorEntry])[] {
+  const entry = { restUrl, websocketUrl: restUrl.replace(/^http/, 'ws') };
+  return perpetual === null ? [[spot, entry]] : [[spot, entry], [perpetual, entry]];
 }
 
 /** Names of the environment variables that hold credentials: only the process that owns the accounts gets them. */

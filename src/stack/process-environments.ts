@@ -3,6 +3,7 @@ import { definedEnvironment } from '../processes/environment.js';
 import { localServerEnvironment } from '../temporal-server/connection-config.js';
 import { credentialVariables, type ExecutorsConfiguration } from './executors-configuration.js';
 import type { PriceFeed } from './price-feed.js';
+import type { SecondPaper } from './stack-options.js';
 
 export interface PaperSettings {
   readonly host: string;
@@ -11,6 +12,7 @@ export interface PaperSettings {
   readonly databaseFile: string;
   readonly accountsFile: string;
   readonly feed: PriceFeed | undefined;
+  readonly difference: SecondPaper;
 }
 
 const HOST = '127.0.0.1';
@@ -35,6 +37,7 @@ export function paperArguments(settings: PaperSettings): readonly string[] {
     '--exit-with-parent',
     ...['--host', settings.host, '--port', String(settings.port), '--control-port', String(settings.controlPort)],
     ...['--database', settings.databaseFile, '--accounts', settings.accountsFile, '--feed', feedArgument(settings.feed)],
+    ...differenceArguments(settings.difference),
   ];
 }
 
@@ -42,6 +45,12 @@ export function paperArguments(settings: PaperSettings): readonly string[] {
 export function paperAccounts(perpetual = false): readonly object[] {
   const { PAPER_API_KEY: apiKey, PAPER_API_SECRET: secret } = paperCredentials();
   return [{ name: 'paper', apiKey, secret, balances: { USDT: '100000', BTC: '10', ETH: '100', BNB: '10' }, ...(perpetual ? { perpetualBalances: { USDT: '100000' } } : {}) }];
+}
+
+function differenceArguments({ priceOffset, feedDelayMs, makerRate, takerRate }: SecondPaper): readonly string[] {
+  const named = { 'price-offset': priceOffset, 'feed-delay': feedDelayMs, 'fee-maker': makerRate, 'fee-taker': takerRate };
+  // With "=": a negative offset would be taken for the next option.
+  return Object.entries(named).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}=${value}`]));
 }
 
 function feedArgument(feed: PriceFeed | undefined): string {

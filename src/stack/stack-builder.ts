@@ -12,7 +12,7 @@ export interface StackBuilderOptions {
 }
 
 /** From the one that takes requests to the one that everything else writes to. */
-const STOP_ORDER = ['http', 'worker', 'paper', 'temporal'] as const;
+const STOP_ORDER = ['http', 'worker', 'secondPaper', 'paper', 'temporal'] as const;
 export type MemberName = (typeof STOP_ORDER)[number];
 
 /** A worker lets its sessions hand themselves back before it ends; Temporal closes its database. */
@@ -20,6 +20,7 @@ const STOP_TIMEOUTS_MS: Readonly<Record<MemberName, number>> = {
   http: 8_000,
   worker: 20_000,
   paper: 8_000,
+  secondPaper: 8_000,
   temporal: 15_000,
 };
 

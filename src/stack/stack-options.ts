@@ -6,6 +6,8 @@ export interface StackPorts {
   readonly temporalUi?: number | 'none';
   readonly paper?: number;
   readonly paperControl?: number;
+  readonly secondPaper?: number;
+  readonly secondPaperControl?: number;
   readonly http?: number;
 }
 
@@ -25,6 +27,8 @@ export interface StackOptions {
   readonly feed?: PriceFeed;
   /** Serve perpetuals too: a second connector, `binance_perpetual_paper_trade`, with a wallet of its own. */
   readonly perpetual?: boolean;
+  /** A second paper exchange with accounts, fees and prices of its own, `kucoin_paper_trade`. Nothing: there is one. */
+  readonly secondPaper?: SecondPaper;
   readonly namespace?: string;
   /** Added to the environment of the worker and the HTTP facade, and stronger than what the stack sets. */
   readonly env?: Readonly<Record<string, string>>;
@@ -36,6 +40,16 @@ export interface StackOptions {
   readonly restartWhenTheyDie?: boolean;
   /** Receives sentences for a person: progress, deaths, restarts. Default: nothing is said. */
   readonly onEvent?: (message: string) => void;
+}
+
+/** How the second exchange differs from the first. It has the same feed: offset and delay make the spread between them. */
+export interface SecondPaper {
+  /** Fraction by which its prices lie above those of the feed; negative: below. */
+  readonly priceOffset?: string;
+  readonly feedDelayMs?: number;
+  /** Fee fractions of its spot market. */
+  readonly makerRate?: string;
+  readonly takerRate?: string;
 }
 
 /** One process of the stack: its id, and what a test or a crash run does to it. `restart` keeps addresses and data. */
@@ -61,6 +75,7 @@ export interface Stack {
     readonly process: StackProcess | undefined;
   };
   readonly paper: (StackProcess & { readonly url: string; readonly controlUrl: string }) | undefined;
+  readonly secondPaper: Stack['paper'];
   readonly worker: StackProcess | undefined;
   readonly http: (StackProcess & { readonly url: string; readonly username: string; readonly password: string }) | undefined;
   readonly archiveFile: string;

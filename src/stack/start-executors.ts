@@ -22,9 +22,9 @@ export async function startExecutors(
   builder: StackBuilder,
   options: StackOptions,
   temporal: StackTemporal,
-  paper: Stack['paper'],
+  papers: Pick<Stack, 'paper' | 'secondPaper'>,
 ): Promise<Executors> {
-  const configuration = configure(options, paper);
+  const configuration = configure(options, papers);
   const configurationFile = builder.dataFile('executors.json');
   writeFileSync(configurationFile, `${JSON.stringify(fileContent(configuration), null, 2)}\n`);
   const settings: ExecutorSettings = {
@@ -49,9 +49,9 @@ export async function startExecutors(
   };
 }
 
-function configure(options: StackOptions, paper: Stack['paper']): ExecutorsConfiguration {
+function configure(options: StackOptions, { paper, secondPaper }: Pick<Stack, 'paper' | 'secondPaper'>): ExecutorsConfiguration {
   const base: ExecutorsConfiguration =
-    paper === undefined ? { accounts: [], connectors: {} } : paperConfiguration(HOST, Number(new URL(paper.url).port), options.perpetual);
+    paper === undefined ? { accounts: [], connectors: {} } : paperConfiguration({ first: paper.url, second: secondPaper?.url }, options.perpetual);
   return options.configure === undefined ? base : options.configure(base);
 }
 

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { choosePorts } from './choose-ports.js';
 import { DataDirectoryLock } from './data-directory-lock.js';
 import { startExecutors } from './start-executors.js';
-import { startPaper } from './start-paper.js';
+import { startPaper, startSecondPaper } from './start-paper.js';
 import { startTemporal } from './start-temporal.js';
 import { settleBoth } from './settle-both.js';
 import { StackBuilder } from './stack-builder.js';
@@ -43,13 +43,15 @@ async function assemble(builder: StackBuilder, wanted: StackOptions, release: ()
   const { dataDirectory, logDirectory, onEvent } = builder.options;
   // Only now, under the lock: the processes of an earlier stack may have held the ports until a moment ago.
   const options = { ...wanted, ports: await choosePorts(wanted.ports, wanted.preferredPorts, onEvent) };
-  const [temporal, paper] = await settleBoth(startTemporal(builder, options), startPaper(builder, options));
-  const executors = await startExecutors(builder, options, temporal, paper);
+  const papers = settleBoth(startPaper(builder, options), startSecondPaper(builder, options));
+  const [temporal, [paper, secondPaper]] = await settleBoth(startTemporal(builder, options), papers);
+  const executors = await startExecutors(builder, options, temporal, { paper, secondPaper });
   return {
     dataDirectory,
     logDirectory,
     temporal,
     paper,
+    secondPaper,
     ...executors,
     stop: async () => {
       await builder.stopAll();

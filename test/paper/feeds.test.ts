@@ -136,7 +136,7 @@ describe('a recording', () => {
   });
 
   test('of the real market never shows a crossed book and ends where it was recorded to end', async () => {
-    const factory = createFeedFactory(INSTRUMENT_SETUPS, () => undefined);
+    const factory = createFeedFactory(INSTRUMENT_SETUPS, { offset: new Decimal(0), delayMs: 0 }, () => undefined);
     const feed = await factory(`recorded:${MARKET_DATA}`, 1, undefined);
     expect(feed.symbols).toEqual(['BTCUSDT', 'ETHUSDT', 'BNBUSDT']);
     const file = join(MARKET_DATA, 'spot_btcusdt_20240808.jsonl.gz');
@@ -265,4 +265,42 @@ test('live prices come through the stock client, changed levels only, and the la
   const unreachable = new LiveFeed('live:test', await venue.client(), instruments, () => undefined);
   await venue.kill();
   await expect(unreachable.start(follower)).rejects.toThrow('feed live:test needs the network and got none');
+});
+
+describe('a displaced feed', () => {
+  const displaced = async (offset: string, delayMs: number): Promise<{ log: unknown[]; stop: () => Promise<void>; plain: BookUpdate | undefined; shown: BookUpdate | undefined }> => {
+    const name = 'synthetic:7';
+    const plainFeed = await createFeedFactory(INSTRUMENT_SETUPS, { offset: new Decimal(0), delayMs: 0 }, () => undefined)(name, 1, undefined);
+    const feed = await createFeedFactory(INSTRUMENT_SETUPS, { offset: new Decimal(offset), delayMs }, () => undefined)(name, 1, undefined);
+    const log: unknown[] = [];
+    const seen = new Map<string, BookUpdate>();
+    await feed.start({ book: (symbol, update) => { log.push(update); if (!seen.has(symbol)) seen.set(symbol, update); }, print: (_symbol, print) => log.push(print) });
+    return { log, stop: async () => await feed.stop(), plain: plainFeed.snapshot('BTCUSDT'), shown: seen.get('BTCUSDT') };
+  };
+  const prices = (levels: BookUpdate['bids'] | undefined): Decimal[] => (levels ?? []).map(([price]) => price);
+
+  test('shows every price of a pair higher by one amount on the tick, the fraction of its middle', async () => {
+    for (const offset of ['0.002', '-0.002']) {
+      const { plain, shown, stop } = await displaced(offset, 0);
+      await stop();
+      const differences = new Set(prices(shown?.bids).map((price, index) => price.minus(prices(plain?.bids)[index] ?? 0).toFixed()));
+      expect(differences.size).toBe(1);
+      const [difference = ''] = differences;
+      const middle = (prices(plain?.bids)[0] ?? new Decimal(0)).toNumber();
+      expect(Number(difference) / middle).toBeCloseTo(Number(offset), 4);
+      expect(new Decimal(difference).mod(TICK).isZero()).toBe(true);
+    }
+  });
+
+  test('shows the first books at once and everything else later', async () => {
+    const { log, stop } = await displaced('0', 400);
+    const atStart = log.length;
+    expect(atStart).toBe(INSTRUMENT_SETUPS.length);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    const before = log.length;
+    await new Promise((resolve) => setTimeout(resolve, 2_000));
+    await stop();
+    expect(before).toBe(atStart);
+    expect(log.length).toBeGreaterThan(atStart);
+  });
 });

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import type { InstrumentSetup } from '../exchange/instrument-file.js';
+import { Decimal } from '../matching/exact-decimal.js';
+import { DisplacedFeed, type Displacement } from './displaced-feed.js';
 import type { Feed } from './feed.js';
 import type { FeedFactory } from './feed-host.js';
 import type { Lane } from './lane.js';
@@ -19,7 +21,15 @@ const FILL_IN_SEED = 'not-recorded';
 
 const positionsSchema = z.record(z.string(), z.unknown());
 
-export function createFeedFactory(setups: readonly InstrumentSetup[], onProblem: (problem: string) => void): FeedFactory {
+/** Every feed it makes is shown displaced; without a displacement as it is. */
+export function createFeedFactory(setups: readonly InstrumentSetup[], displacement: Displacement, onProblem: (problem: string) => void): FeedFactory {
+  const create = plainFeeds(setups, onProblem);
+  if (displacement.offset.isZero() && displacement.delayMs === 0) return create;
+  const ticks = new Map(setups.map(({ instrument }) => [instrument.symbol, instrument.priceTickQuote]));
+  return async (name, speed, position) => new DisplacedFeed(await create(name, speed, position), displacement, (symbol) => ticks.get(symbol) ?? new Decimal(1));
+}
+
+function plainFeeds(setups: readonly InstrumentSetup[], onProblem: (problem: string) => void): FeedFactory {
   return async (name, speed, position): Promise<Feed> => {
     const stored = position === undefined ? {} : positionsSchema.parse(JSON.parse(position));
     const [kind = '', ...rest] = name.split(':');
