@@ -45,6 +45,10 @@ export interface CcxtClient {
   fetchOHLCV(symbol: string, timeframe: string, since: number, limit: number): Promise<CcxtCandle[]>;
   watchBidsAsks(symbols: string[]): Promise<Record<string, CcxtTicker>>;
   unWatchBidsAsks(symbols: string[]): Promise<unknown>;
+  fetchOrderBook(symbol: string, limit: number): Promise<CcxtOrderBook>;
+  /** Answers the same object each time, changed in place. */
+  watchOrderBook(symbol: string, limit?: number): Promise<CcxtOrderBook>;
+  unWatchOrderBook(symbol: string): Promise<unknown>;
   watchOrders(): Promise<CcxtOrder[]>;
   watchMyTrades(): Promise<CcxtTrade[]>;
   watchBalance(): Promise<unknown>;
@@ -176,6 +180,13 @@ export interface CcxtTicker {
   readonly symbol: string | undefined;
   readonly bid: string | undefined;
   readonly ask: string | undefined;
+  readonly timestamp: number | undefined;
+}
+
+/** Prices and amounts are text in what was read, and numbers where a stream changed them. */
+export interface CcxtOrderBook {
+  readonly bids: readonly (readonly [price: string | number, amount: string | number])[];
+  readonly asks: readonly (readonly [price: string | number, amount: string | number])[];
   readonly timestamp: number | undefined;
 }
 

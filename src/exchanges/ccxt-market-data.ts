@@ -1,13 +1,14 @@
 import type { MarketRulesRecord } from '../domain/market-rules.js';
 import { decimal, parseDecimal, toDecimalString } from '../domain/money.js';
-import { type Candle, ExchangeReadError, type MarketDataPort, type TopOfBook } from '../ports/exchange.js';
+import { BOOK_LEVELS, type Candle, ExchangeReadError, type MarketDataPort, type OrderBook, type TopOfBook } from '../ports/exchange.js';
 import type { CcxtTicker } from './ccxt-client.js';
 import type { CcxtConnection } from './ccxt-connection.js';
 import type { StreamHealth } from '../ports/stream-health.js';
 import { describeFailure } from './describe-failure.js';
 import { dropSockets } from './stream-sockets.js';
 import type { RequestPriority } from './request-limiter.js';
-import { TopOfBookHub } from './top-of-book-hub.js';
+import { PriceHub } from './price-hub.js';
+import { readOrderBook } from './read-order-book.js';
 
 const TIMEFRAMES: ReadonlyMap<number, string> = new Map([
   [1_000, '1s'],
@@ -19,12 +20,17 @@ const TIMEFRAMES: ReadonlyMap<number, string> = new Map([
   [86_400_000, '1d'],
 ]);
 const STREAM_LINGER_MS = 10_000;
+/** More than are shown, for levels vanish and what stood behind them is only told when it changes. */
+const WATCHED_LEVELS = 500;
+/** Orders stand at prices made from a book of another exchange: it is not believed for long. */
+const SILENT_BOOK_MS = 1_000;
 
 /** Public data of one connector through ccxt. */
 export class CcxtMarketData implements MarketDataPort {
   readonly connector: string;
   protected readonly connection: CcxtConnection;
-  readonly #hub: TopOfBookHub;
+  readonly #hub: PriceHub;
+  readonly #books: PriceHub<OrderBook>;
   #closed = false;
 
   constructor(connection: CcxtConnection) {
@@ -37,8 +43,15 @@ export class CcxtMarketData implements MarketDataPort {
       // In place of a stream that barriers are judged by: before other reads.
       poll: async (pair: string) => await this.#readTop(pair, 'create'),
     };
+    const bookSource = {
+      watch: async (pair: string) => await this.#nextBook(pair),
+      unwatch: async (pair: string) => await this.#leaveBook(pair),
+      renew: (pair: string, reason: string) => this.#renewBook(pair, reason),
+      poll: async (pair: string) => await this.orderBook(pair),
+    };
     const measured = { connector: this.connector, metrics: connection.metrics };
-    this.#hub = new TopOfBookHub(source, { silentMs: connection.silentStreamMs, lingerMs: STREAM_LINGER_MS, measured }, connection.logger);
+    this.#hub = new PriceHub(source, { silentMs: connection.silentStreamMs, lingerMs: STREAM_LINGER_MS, measured: { ...measured, stream: 'prices' } }, connection.logger);
+    this.#books = new PriceHub(bookSource, { silentMs: SILENT_BOOK_MS, lingerMs: STREAM_LINGER_MS, measured: { ...measured, stream: 'depth' } }, connection.logger);
   }
 
   async rules(pair: string): Promise<MarketRulesRecord> {
@@ -65,8 +78,19 @@ export class CcxtMarketData implements MarketDataPort {
     }));
   }
 
+  async orderBook(pair: string): Promise<OrderBook> {
+    const { symbol } = await this.connection.market(pair);
+    const askedAtMs = Date.now();
+    const book = await this.connection.read(async () => await this.connection.client.fetchOrderBook(symbol, BOOK_LEVELS), { priority: 'create' });
+    return readOrderBook(book, askedAtMs);
+  }
+
   subscribeTopOfBook(pair: string, listener: (top: TopOfBook) => void): () => void {
     return this.#hub.subscribe(pair, listener);
+  }
+
+  subscribeOrderBook(pair: string, listener: (book: OrderBook) => void): () => void {
+    return this.#books.subscribe(pair, listener);
   }
 
   /** Hears of price streams that are not believed any more, and when they are again. */
@@ -78,6 +102,7 @@ export class CcxtMarketData implements MarketDataPort {
     if (this.#closed) return;
     this.#closed = true;
     this.#hub.close();
+    this.#books.close();
     await this.connection.close();
   }
 
@@ -102,6 +127,23 @@ export class CcxtMarketData implements MarketDataPort {
     if (this.#closed || this.connection.client.markets === undefined) return;
     const { symbol } = this.connection.catalog.market(pair);
     dropSockets(this.connection.client, (messageHash) => messageHash.endsWith(`@${symbol}`), reason);
+  }
+
+  async #nextBook(pair: string): Promise<OrderBook> {
+    const { symbol } = await this.connection.market(pair);
+    return readOrderBook(await this.connection.client.watchOrderBook(symbol, WATCHED_LEVELS), Date.now());
+  }
+
+  #renewBook(pair: string, reason: string): void {
+    if (this.#closed || this.connection.client.markets === undefined) return;
+    const { symbol } = this.connection.catalog.market(pair);
+    dropSockets(this.connection.client, (messageHash) => messageHash.includes('orderbook') && messageHash.endsWith(symbol), reason);
+  }
+
+  async #leaveBook(pair: string): Promise<void> {
+    if (this.#closed) return;
+    const { symbol } = await this.connection.market(pair);
+    await this.connection.client.unWatchOrderBook(symbol);
   }
 
   async #leaveStream(pair: string): Promise<void> {

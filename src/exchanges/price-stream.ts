@@ -3,14 +3,14 @@ import type { TopOfBook } from '../ports/exchange.js';
 import type { Metrics } from '../ports/metrics.js';
 
 /** Where the prices of one pair come from. */
-export interface TopOfBookSource {
+export interface PriceSource<Frame extends TopOfBook> {
   /** Resolves with the next frame of the stream. */
-  watch(pair: string): Promise<TopOfBook>;
+  watch(pair: string): Promise<Frame>;
   /** Ends the stream of the pair; a pending `watch` rejects. */
   unwatch(pair: string): Promise<void>;
   /** Gives the connection of the pair's stream up, as if it had broken; a pending `watch` rejects. */
   renew(pair: string, reason: string): void;
-  poll(pair: string): Promise<TopOfBook>;
+  poll(pair: string): Promise<Frame>;
 }
 
 export interface HubOptions {
@@ -19,10 +19,10 @@ export interface HubOptions {
   /** A stream nobody listens to is kept for this long, so that one session after another does not subscribe anew. */
   readonly lingerMs: number;
   /** Who is told how the streams of this connector do. */
-  readonly measured?: { readonly connector: string; readonly metrics: Metrics };
+  readonly measured?: { readonly connector: string; readonly stream: 'prices' | 'depth'; readonly metrics: Metrics };
 }
 
-export type TopListener = (top: TopOfBook) => void;
+export type FrameListener<Frame extends TopOfBook> = (frame: Frame) => void;
 
 /** What a stream tells the hub of itself. */
 export interface PriceStreamEvents {
@@ -34,8 +34,8 @@ export interface PriceStreamEvents {
 }
 
 /** One entry per subscription: the same callback may be subscribed twice. */
-interface Subscription {
-  readonly listener: TopListener;
+interface Subscription<Frame extends TopOfBook> {
+  readonly listener: FrameListener<Frame>;
 }
 
 const FIRST_PAUSE_MS = 100;
@@ -53,9 +53,9 @@ const CONNECTED_AFTER_MS = 12_000;
  * called stale when the price moved without a frame, when it cannot be read either, or when it does not connect. A stale
  * stream is renewed, and read over REST until it speaks.
  */
-export class PriceStream {
-  readonly #listeners = new Set<Subscription>();
-  #last: TopOfBook | null = null;
+export class PriceStream<Frame extends TopOfBook = TopOfBook> {
+  readonly #listeners = new Set<Subscription<Frame>>();
+  #last: Frame | null = null;
   #lastFrameAtMs = Date.now();
   #frames = 0;
   #failures = 0;
@@ -73,7 +73,7 @@ export class PriceStream {
 
   constructor(
     readonly pair: string,
-    readonly source: TopOfBookSource,
+    readonly source: PriceSource<Frame>,
     readonly options: HubOptions,
     readonly logger: Logger,
     readonly events: PriceStreamEvents,
@@ -92,9 +92,9 @@ export class PriceStream {
     return this.#frames === 0 ? null : Date.now() - this.#lastFrameAtMs;
   }
 
-  add(listener: TopListener): () => void {
+  add(listener: FrameListener<Frame>): () => void {
     clearTimeout(this.#linger);
-    const subscription: Subscription = { listener };
+    const subscription: Subscription<Frame> = { listener };
     this.#listeners.add(subscription);
     if (this.#last !== null) this.#tell(subscription, this.#last);
     return () => {
@@ -224,12 +224,12 @@ export class PriceStream {
     }
   }
 
-  #deliver(top: TopOfBook): void {
+  #deliver(top: Frame): void {
     this.#last = top;
     for (const subscription of this.#listeners) this.#tell(subscription, top);
   }
 
-  #tell(subscription: Subscription, top: TopOfBook): void {
+  #tell(subscription: Subscription<Frame>, top: Frame): void {
     try {
       subscription.listener(top);
     } catch (error) {

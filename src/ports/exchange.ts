@@ -135,6 +135,20 @@ export interface TopOfBook {
   readonly atMs: number;
 }
 
+/** One price of a book and what stands there. */
+export type BookLevel = readonly [priceQuote: DecimalString, amountBase: DecimalString];
+
+/**
+ * The nearest prices of a book, best first, at most BOOK_LEVELS a side. For pricing only: digits beyond the fifteenth may
+ * be lost on the way through the client's book.
+ */
+export interface OrderBook extends TopOfBook {
+  readonly bids: readonly BookLevel[];
+  readonly asks: readonly BookLevel[];
+}
+
+export const BOOK_LEVELS = 100;
+
 export interface Balance {
   readonly free: DecimalString;
   readonly total: DecimalString;
@@ -167,10 +181,13 @@ export interface MarketDataPort {
   /** Throws ExchangeReadError with code UNKNOWN_PAIR, naming near candidates, when the exchange does not list it. */
   rules(pair: string): Promise<MarketRulesRecord>;
   topOfBook(pair: string): Promise<TopOfBook>;
+  orderBook(pair: string): Promise<OrderBook>;
   /** At most `limit` candles of `intervalMs` from `sinceMs` on, oldest first. */
   candles(pair: string, intervalMs: number, sinceMs: number, limit: number): Promise<readonly Candle[]>;
   /** Every frame to every listener; one subscription per pair at the exchange. Answers a function that ends it. */
   subscribeTopOfBook(pair: string, listener: (top: TopOfBook) => void): () => void;
+  /** Like `subscribeTopOfBook`, with the depth. A book that is silent is read again every second. */
+  subscribeOrderBook(pair: string, listener: (book: OrderBook) => void): () => void;
   close(): Promise<void>;
 }
 

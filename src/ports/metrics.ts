@@ -20,7 +20,7 @@ export type LimiterRefusal = 'queueFull' | 'deadline' | 'sessionEnded' | 'paused
 /** One subscription at an exchange. `pair` is null for the account's own stream. */
 export interface StreamIdentity {
   readonly connector: string;
-  readonly stream: 'prices' | 'account';
+  readonly stream: 'prices' | 'depth' | 'account';
   readonly pair: string | null;
 }
 

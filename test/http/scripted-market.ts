@@ -1,5 +1,5 @@
 import type { MarketRulesRecord } from '../../src/domain/market-rules.js';
-import { ExchangeReadError, type MarketDataPort, type TopOfBook } from '../../src/ports/exchange.js';
+import { ExchangeReadError, type MarketDataPort, type OrderBook, type TopOfBook } from '../../src/ports/exchange.js';
 import type { ErrorCode } from '../../src/domain/errors.js';
 
 const RULES: Readonly<Record<string, MarketRulesRecord>> = {
@@ -39,6 +39,16 @@ export class ScriptedMarket implements MarketDataPort {
   async topOfBook(): Promise<TopOfBook> {
     await this.#answer();
     return this.top;
+  }
+
+  async orderBook(): Promise<OrderBook> {
+    await this.#answer();
+    const level = (price: string | null): [string, string][] => (price === null ? [] : [[price, '100']]);
+    return { ...this.top, bids: level(this.top.bidQuote), asks: level(this.top.askQuote) };
+  }
+
+  subscribeOrderBook(): () => void {
+    return () => undefined;
   }
 
   async candles(): Promise<readonly never[]> {

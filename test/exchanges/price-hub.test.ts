@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { TopOfBookHub, type TopOfBookSource } from '../../src/exchanges/top-of-book-hub.js';
+import { PriceHub, type PriceSource } from '../../src/exchanges/price-hub.js';
 import { createLogger } from '../../src/logger.js';
 import type { TopOfBook } from '../../src/ports/exchange.js';
 
@@ -10,7 +10,7 @@ function top(bid: number): TopOfBook {
 }
 
 /** A stream that the test drives. */
-class ScriptedSource implements TopOfBookSource {
+class ScriptedSource implements PriceSource<TopOfBook> {
   watching = 0;
   watches = 0;
   unwatched: string[] = [];
@@ -75,12 +75,12 @@ class ScriptedSource implements TopOfBookSource {
 }
 
 let source: ScriptedSource;
-let hub: TopOfBookHub;
+let hub: PriceHub;
 
 beforeEach(() => {
   vi.useFakeTimers();
   source = new ScriptedSource();
-  hub = new TopOfBookHub(source, { silentMs: 1_000, lingerMs: 500 }, logger);
+  hub = new PriceHub(source, { silentMs: 1_000, lingerMs: 500 }, logger);
 });
 
 afterEach(() => {

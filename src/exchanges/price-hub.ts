@@ -1,9 +1,10 @@
 import type { Logger } from '../logger.js';
 import { NO_METRICS } from '../ports/metrics.js';
 import type { StreamHealth } from '../ports/stream-health.js';
-import { PriceStream, type HubOptions, type TopListener, type TopOfBookSource } from './price-stream.js';
+import type { TopOfBook } from '../ports/exchange.js';
+import { PriceStream, type FrameListener, type HubOptions, type PriceSource } from './price-stream.js';
 
-export type { HubOptions, TopOfBookSource } from './price-stream.js';
+export type { HubOptions, PriceSource } from './price-stream.js';
 
 type HealthListener = (health: StreamHealth) => void;
 
@@ -11,21 +12,21 @@ type HealthListener = (health: StreamHealth) => void;
  * One stream per pair for any number of listeners: a frame is one loop over plain callbacks, the latest only, nothing
  * queues. ccxt's own fan-out wakes one promise per waiter and tick, which hundreds of sessions on a pair cannot afford.
  */
-export class TopOfBookHub {
-  readonly #source: TopOfBookSource;
+export class PriceHub<Frame extends TopOfBook = TopOfBook> {
+  readonly #source: PriceSource<Frame>;
   readonly #options: HubOptions;
   readonly #logger: Logger;
-  readonly #streams = new Map<string, PriceStream>();
+  readonly #streams = new Map<string, PriceStream<Frame>>();
   readonly #healthListeners = new Set<{ readonly listener: HealthListener }>();
 
-  constructor(source: TopOfBookSource, options: HubOptions, logger: Logger) {
+  constructor(source: PriceSource<Frame>, options: HubOptions, logger: Logger) {
     this.#source = source;
     this.#options = options;
     this.#logger = logger;
   }
 
   /** The last prices, when known, come at once. Answers a function that ends the subscription. */
-  subscribe(pair: string, listener: TopListener): () => void {
+  subscribe(pair: string, listener: FrameListener<Frame>): () => void {
     const stream = this.#streams.get(pair) ?? this.#open(pair);
     return stream.add(listener);
   }
@@ -51,10 +52,10 @@ export class TopOfBookHub {
     this.#streams.clear();
   }
 
-  #open(pair: string): PriceStream {
-    const { connector = '', metrics = NO_METRICS } = this.#options.measured ?? {};
-    const identity = { connector, stream: 'prices', pair } as const;
-    const stream: PriceStream = new PriceStream(pair, this.#source, this.#options, this.#logger, {
+  #open(pair: string): PriceStream<Frame> {
+    const { connector = '', stream: name = 'prices', metrics = NO_METRICS } = this.#options.measured ?? {};
+    const identity = { connector, stream: name, pair } as const;
+    const stream: PriceStream<Frame> = new PriceStream<Frame>(pair, this.#source, this.#options, this.#logger, {
       onClosed: () => {
         if (this.#streams.get(pair) === stream) this.#streams.delete(pair);
         unwatch();
