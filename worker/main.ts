@@ -53,7 +53,7 @@ async function main(): Promise<void> {
     logger,
     maxSessions: (connector, account) => config.accounts.find((entry) => entry.connector === connector && entry.name === account)?.maxSessions ?? LIMITS.maxSessionsPerAccount,
     metrics,
-    openAccount: owned.remembering(openAccount(config, workflows, logger, handOverOrphans(close), metrics)),
+    openAccount: owned.remembering(openAccount(config, workflows, logger, { ...handOverOrphans(close), neighbour: (connector, account) => owned.get(connector, account) }, metrics)),
   };
   const record: RecordActivities & NearbyActivities = { recordClose: close, readOwnMarket: (connector, account, pair) => readOwnMarket(owned.get(connector, account), pair) };
   let grants: Grants | null = null;

@@ -1,34 +1,39 @@
 import type { Candidate } from '../activities/ownership/own-account.js';
 import { AccountOrders } from '../activities/session/account-orders.js';
 import type { AccountServices, FundsPort, SessionLogger } from '../activities/session/account-services.js';
+import { HedgePrices } from '../activities/session/hedge-prices.js';
 import { LeverageClaims } from '../activities/session/leverage-claims.js';
 import { MarketFeed } from '../activities/session/market-feed.js';
 import { withFields } from '../activities/session/session-logger.js';
 import type { OrderSession } from '../activities/session/order-session.js';
 import { PerpetualWatch } from '../activities/session/perpetual-watch.js';
+import { SessionDirectory } from '../activities/session/session-directory.js';
 import { SessionMemory } from '../activities/session/session-memory.js';
 import { SessionRegistry } from '../activities/session/session-registry.js';
 import { StreamAlarms } from '../activities/session/stream-alarms.js';
 import type { Config } from '../src/config.js';
 import { AccountBalances } from '../src/exchanges/account-balances.js';
 import { clientOrderIdFor, isOurs, rootPrefix } from '../src/exchanges/client-order-id.js';
-import { createExchange } from '../src/exchanges/create-exchange.js';
+import { createExchange, createMarketData } from '../src/exchanges/create-exchange.js';
 import { createPriceHistory } from '../src/exchanges/price-history.js';
 import { SharedLimiters } from '../src/exchanges/shared-limiters.js';
 import { type AccountReading, type Metrics, NO_METRICS, type SessionCondition, type SessionRole } from '../src/ports/metrics.js';
 import type { WorkflowLink } from '../src/ports/workflow-link.js';
 
 /** Opens an account for the time of one lease: exchange client, streams, balances, registry. */
-export function openAccount(config: Config, workflows: WorkflowLink, logger: SessionLogger, orphans: Pick<AccountServices, 'handOver' | 'handOverCut'>, metrics: Metrics = NO_METRICS): Candidate['openAccount'] {
+export function openAccount(config: Config, workflows: WorkflowLink, logger: SessionLogger, shared: Pick<AccountServices, 'handOver' | 'handOverCut' | 'neighbour'>, metrics: Metrics = NO_METRICS): Candidate['openAccount'] {
   // What one account uses of an exchange's limits is gone for the others of this process, and stays used when a lease ends.
   const limiters = new SharedLimiters(metrics);
+  const hedgePrices = new HedgePrices((connector) => createMarketData(config, connector, { metrics, limiters }));
+  // Legs of one executor on several accounts of this process know each other.
+  const directory = new SessionDirectory();
   const memories = new Map<string, SessionMemory>();
   return async (connector, account, lease) => {
     const memory = memories.get(`${connector}/${account}`) ?? new SessionMemory();
     memories.set(`${connector}/${account}`, memory);
     const exchange = await createExchange(config, { connector, account }, { metrics, limiters });
     const balances = new AccountBalances(exchange);
-    const registry = new SessionRegistry(memory);
+    const registry = new SessionRegistry(memory, directory);
     const orders = new AccountOrders(exchange, withFields(logger, { connector, account }));
     // What a stream kept to itself is read at once, for all orders of the account together.
     const streams = new StreamAlarms(() => void orders.reconcile());
@@ -61,7 +66,8 @@ export function openAccount(config: Config, workflows: WorkflowLink, logger: Ses
       grantedAtMs: Date.now(),
       clientOrderId: (path, sequence) => clientOrderIdFor(path, sequence),
       priceAt: (asset, quote, atMs) => history.priceAt(asset, quote, atMs),
-      ...orphans,
+      ...shared,
+      hedgePrices,
       isOurs,
       rootPrefix,
     };
@@ -88,7 +94,7 @@ export function openAccount(config: Config, workflows: WorkflowLink, logger: Ses
 /** All roles and conditions, those without a session too: a series that comes and goes cannot be drawn. */
 function countSessions(sessions: readonly OrderSession[]): AccountReading['sessions'] {
   const none = (): Record<SessionCondition, number> => ({ armed: 0, working: 0, detached: 0, paused: 0 });
-  const counts: Record<SessionRole, Record<SessionCondition, number>> = { entry: none(), exit: none(), order: none() };
+  const counts: Record<SessionRole, Record<SessionCondition, number>> = { entry: none(), exit: none(), hedge: none(), order: none() };
   for (const session of sessions) if (!session.ended) counts[session.plan.role][session.condition] += 1;
   return counts;
 }

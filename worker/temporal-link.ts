@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import { ActivityNotFoundError, WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { INVENTORY_MEMO, type CutExecutor, type InventoryPart } from '../src/contract/cut-executor.js';
 import type { ExecutorConfig } from '../src/contract/executor-config.js';
+import { LIMITS } from '../src/domain/limits.js';
 import type { RunningRoot, WorkflowLink, WorkflowStatus } from '../src/ports/workflow-link.js';
 
 const CALL_MS = 2_000;
@@ -41,6 +42,16 @@ export class TemporalLink implements WorkflowLink {
       return (description.raw.pendingActivities ?? []).some((activity) => activity.paused === true);
     } catch {
       return null;
+    }
+  }
+
+  async isBeating(workflowId: string): Promise<boolean> {
+    try {
+      const description = await this.bounded(() => this.client.workflow.getHandle(workflowId).describe());
+      if (!LIVING.has(description.status.name)) return false;
+      return (description.raw.pendingActivities ?? []).some(({ lastHeartbeatTime }) => lastHeartbeatTime != null && Date.now() - Number(lastHeartbeatTime.seconds) * 1_000 < LIMITS.sessionHeartbeatTimeoutMs);
+    } catch {
+      return false;
     }
   }
 

@@ -6,6 +6,7 @@ import type { Metrics } from '../../src/ports/metrics.js';
 import type { WorkflowLink } from '../../src/ports/workflow-link.js';
 import type { Lease } from '../ownership/lease.js';
 import type { AccountOrders } from './account-orders.js';
+import type { HedgePrices } from './hedge-prices.js';
 import type { LeverageClaims } from './leverage-claims.js';
 import type { MarketFeed } from './market-feed.js';
 import type { PerpetualWatch } from './perpetual-watch.js';
@@ -45,6 +46,9 @@ export interface AccountServices {
   readonly contracts: LeverageClaims;
   /** Null on a spot market. */
   readonly perpetuals: PerpetualWatch | null;
+  /** Another account that this process owns right now; null when it does not. */
+  neighbour(connector: string, account: string): AccountServices | null;
+  readonly hedgePrices: HedgePrices;
   readonly logger: SessionLogger;
   readonly metrics: Metrics;
   /** Submissions on their way: the lease is not given back before they are answered or past their deadline. */

@@ -1,17 +1,18 @@
 import type { SessionCommand as Command } from '../../src/contract/messages.js';
 import type { OrderPlan } from '../../src/contract/order-plan.js';
 import type { SessionResult } from '../../src/contract/session-result.js';
-import { totalsRecord, type FillTotals } from '../../src/domain/fills.js';
+import { totalsFromRecord, totalsRecord, type FillTotals } from '../../src/domain/fills.js';
 import { compileLevels, judge, type BarrierLevels } from '../../src/domain/barriers.js';
 import { reduceSession } from '../../src/domain/session/reduce-session.js';
-import { resumeSession, sessionDetails, type SessionDetails } from '../../src/domain/session/resume-session.js';
+import { resumeSession, sessionDetails, type SessionDetails, type ToldFills } from '../../src/domain/session/resume-session.js';
 import { LIMITS } from '../../src/domain/limits.js';
 import type { SessionCommand as RequestCommand, SessionEvent } from '../../src/domain/session/session-events.js';
 import type { SessionArm, SessionPlan } from '../../src/domain/session/session-plan.js';
-import { ZERO } from '../../src/domain/money.js';
+import { ZERO, type Decimal } from '../../src/domain/money.js';
 import { sessionTotals, unsettledOrders, type Attention, type SessionState } from '../../src/domain/session/session-state.js';
 import { targetsOf } from '../../src/domain/targets.js';
 import { currentPlan } from '../../src/domain/session/amended-plan.js';
+import { hedgeOwedBase } from '../../src/domain/session/advance-hedge.js';
 import { renewalDue } from '../../src/domain/session/chase.js';
 import { exitPrice } from '../../src/domain/session/advance-exit.js';
 import { sessionWakeAtMs } from '../../src/domain/session/wake-session.js';
@@ -74,6 +75,8 @@ export class OrderSession {
   private readonly attention: AttentionReporter;
   private readonly streamAttention: AttentionReporter;
   private leaveStreams: () => void = () => undefined;
+  private leaveHedge: () => void = () => undefined;
+  private toldFills: ToldFills | null = null;
 
   constructor(
     readonly plan: OrderPlan,
@@ -106,6 +109,9 @@ export class OrderSession {
     this.leaveStreams = this.services.streams.subscribe(() => this.noticeStreams());
     this.noticeStreams();
     this.related.start();
+    if (this.resumed?.told !== undefined) this.hearTold(this.resumed.told);
+    const { peg, side } = this.plan;
+    if (peg !== undefined) this.leaveHedge = this.services.hedgePrices.subscribe(peg, side, (price) => this.onHedgePrice(price), this.logger);
     this.gridLevels?.start();
     if (fresh) this.dispatch({ kind: 'recovered', orders: [], final: true, nowMs: Date.now() });
     else this.requests.recover();
@@ -121,9 +127,23 @@ export class OrderSession {
   }
 
   command(command: Command): void {
+    if (command.kind === 'told') return this.hearTold({ totals: command.totals, finished: command.finished });
     const nowMs = Date.now();
     if (command.kind === 'amend') this.dispatch({ kind: 'amend', sequence: command.sequence, changes: command.changes, nowMs });
     else this.dispatch({ ...command, nowMs });
+  }
+
+  /** Hedge: what the executor knows of the order it follows; kept, for nobody tells it twice. */
+  private hearTold(told: ToldFills): void {
+    this.toldFills = told;
+    this.related.told(totalsFromRecord(told.totals), told.finished);
+  }
+
+  private onHedgePrice(priceQuote: Decimal | null): void {
+    const last = this.state.hedgePrice;
+    const same = last !== null && (priceQuote === null ? last.priceQuote === null : last.priceQuote?.equals(priceQuote) === true);
+    if (same && Date.now() < last.atMs + this.rules.timing.hedgePriceMs / 4) return;
+    this.dispatch({ kind: 'hedgePrice', priceQuote, nowMs: Date.now() });
   }
 
   /** The exit of a grid: its levels cancel, confirm and count; what they leave is this session's. */
@@ -152,7 +172,10 @@ export class OrderSession {
   }
 
   isArmed(): boolean {
-    return !this.over && this.plan.arm !== null && this.state.end === null && this.state.goal.kind === 'work' && this.state.recovered !== 'no';
+    const { state } = this;
+    if (this.over || this.plan.arm === null || state.end !== null || state.goal.kind !== 'work') return false;
+    // A hedge that cannot be paid for protects nothing.
+    return this.plan.role === 'hedge' ? state.recovered === 'final' && state.funds === 'reserved' : state.recovered !== 'no';
   }
 
   /** The plan as amended, in numbers. */
@@ -191,7 +214,7 @@ export class OrderSession {
   }
 
   details(): SessionDetails {
-    return sessionDetails(this.state);
+    return { ...sessionDetails(this.state), ...(this.toldFills === null ? {} : { told: this.toldFills }) };
   }
 
   /** The attempt that speaks for this session from now on. */
@@ -308,6 +331,7 @@ export class OrderSession {
     if (this.timer !== null) clearTimeout(this.timer);
     this.stopFeed();
     this.leaveStreams();
+    this.leaveHedge();
     this.streamAttention.close();
     this.related.close();
     this.gridLevels?.close();
@@ -346,6 +370,7 @@ export class OrderSession {
   private isQuiet(top: Top): boolean {
     const { state, rules } = this;
     if (rules.arm === null) return rules.activationBounds.length === 0 && unsettledOrders(state).length > 0 && (rules.chaser === null || !renewalDue(rules, rules.chaser, state, top));
+    if (this.plan.role === 'hedge') return state.marks.bidMarkQuote !== null && state.marks.askMarkQuote !== null && unsettledOrders(state).length === 0 && hedgeOwedBase(state).isZero();
     if (state.goal.kind !== 'work' || followsPrices(rules.arm) || rules.arm.grid !== undefined) return false;
     if (exitPrice(rules, state) === null) return false;
     const { totals } = state.protectedFills;

@@ -147,7 +147,7 @@ export class PerpetualWatch {
       const { plan, rules, current } = session;
       // What the levels of a grid hold is its exit's: counted once.
       if (levelOf(plan.path.path) !== null) continue;
-      if (rules.arm === null || plan.pair !== pair || rules.rules.contract !== 'perpetual') continue;
+      if (rules.arm === null || plan.role === 'hedge' || plan.pair !== pair || rules.rules.contract !== 'perpetual') continue;
       if (session.ended || current.recovered !== 'no') holders.push({ session, openBase: session.ended ? ZERO : openBase(rules, rules.arm, current) });
     }
     return holders;

@@ -8,13 +8,15 @@ import { LIMITS } from '../../src/domain/limits.js';
 import { gridBounds } from '../../src/domain/grid/grid-guard.js';
 import { closingRules, marketRules } from '../../src/domain/market-rules.js';
 import { ZERO, decimal, toDecimalString, type Decimal } from '../../src/domain/money.js';
+import { hedgeOwedBase } from '../../src/domain/session/advance-hedge.js';
 import { remainingBase } from '../../src/domain/session/advance-work.js';
 import { closingFromText } from '../../src/domain/session/close-escalation.js';
 import type { FoldedOrders } from '../../src/domain/session/fold-orders.js';
 import type { LiquidationShare } from '../../src/domain/session/liquidation.js';
 import type { RelatedFills } from '../../src/domain/session/session-events.js';
 import type { SessionOrder } from '../../src/domain/session/session-order.js';
-import { SESSION_TIMING, type SessionPlan } from '../../src/domain/session/session-plan.js';
+import { PEGGED_TIMING_CHANGES, SESSION_TIMING, type SessionPlan } from '../../src/domain/session/session-plan.js';
+import { quoteBandFromText } from '../../src/domain/xemm/maker-quote.js';
 import { executedBase, sessionTotals, unsettledOrders, type SessionState, type Trigger } from '../../src/domain/session/session-state.js';
 
 /** The plan of history in the numbers the reducer works with. */
@@ -27,6 +29,7 @@ export function sessionPlan(plan: OrderPlan): SessionPlan {
     strategy: plan.strategy,
     priceQuote: plan.priceQuote === null ? null : decimal(plan.priceQuote),
     chaser: plan.chaser === null ? null : { distanceFraction: decimal(plan.chaser.distanceFraction), refreshThresholdFraction: decimal(plan.chaser.refreshThresholdFraction) },
+    ...(plan.peg === undefined ? {} : { peg: quoteBandFromText(plan.peg) }),
     activationBounds: plan.activationBounds.map(decimal),
     maxRetries: plan.maxRetries,
     guarded: plan.guardedBy !== null,
@@ -43,7 +46,7 @@ export function sessionPlan(plan: OrderPlan): SessionPlan {
             // Levels of a grid close what they open: they are stopped and counted first, as earlier exits are.
             hasPredecessors: plan.arm.predecessors.length > 0 || plan.arm.grid !== undefined,
           },
-    timing: SESSION_TIMING,
+    timing: plan.peg === undefined ? SESSION_TIMING : { ...SESSION_TIMING, ...PEGGED_TIMING_CHANGES },
   };
 }
 
@@ -132,13 +135,14 @@ export function openOrders(plan: SessionPlan, state: SessionState, clientOrderId
       type,
       amountBase: toDecimalString(amountBase),
       // One that follows the market is somewhere else before anybody reads of it.
-      priceQuote: plan.chaser === null ? text(priceQuote) : null,
+      priceQuote: plan.chaser === null && plan.peg === undefined ? text(priceQuote) : null,
       triggerPriceQuote: text(stopPriceQuote),
     }));
 }
 
 function residueBase(plan: SessionPlan, state: SessionState): Decimal {
   if (state.end?.kind !== 'completed') return ZERO;
+  if (plan.role === 'hedge') return hedgeOwedBase(state);
   if (plan.arm === null) return remainingBase(plan, state);
   const closable = closableBase(state.protectedFills.totals, plan.arm.entrySide, plan.rules);
   return closable.minus(state.predecessorFills.totals.filledBase).minus(executedBase(state));

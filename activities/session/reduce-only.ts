@@ -10,7 +10,7 @@ import type { OrderSession } from './order-session.js';
 export function isReduceOnly(session: OrderSession, services: Pick<AccountServices, 'registry'>): boolean {
   const { plan, rules } = session;
   if (rules.rules.contract !== 'perpetual') return false;
-  if (plan.arm === null && plan.positionAction !== 'CLOSE') return false;
+  if ((plan.arm === null || plan.role === 'hedge') && plan.positionAction !== 'CLOSE') return false;
   return !services.registry.all().some((other) => holdsAgainst(session, other));
 }
 
@@ -18,6 +18,6 @@ export function isReduceOnly(session: OrderSession, services: Pick<AccountServic
 function holdsAgainst({ plan }: OrderSession, other: OrderSession): boolean {
   if (other.ended || other.plan.pair !== plan.pair || other.plan.path.rootId === plan.path.rootId) return false;
   const { arm } = other.rules;
-  if (arm !== null) return arm.entrySide === plan.side && openBase(other.rules, arm, other.current).greaterThan(0);
-  return other.plan.role === 'order' && other.plan.positionAction !== 'CLOSE' && other.plan.side === plan.side && other.totals.filledBase.greaterThan(0);
+  if (arm !== null && other.plan.role !== 'hedge') return arm.entrySide === plan.side && openBase(other.rules, arm, other.current).greaterThan(0);
+  return (other.plan.role === 'order' || other.plan.role === 'hedge') && other.plan.positionAction !== 'CLOSE' && other.plan.side === plan.side && other.totals.filledBase.greaterThan(0);
 }

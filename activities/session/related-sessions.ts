@@ -1,6 +1,7 @@
 import type { OrderPath } from '../../src/contract/order-plan.js';
 import { NO_FILLS, addFill, addTotals, type FillTotals } from '../../src/domain/fills.js';
 import { LIMITS } from '../../src/domain/limits.js';
+import { marketRules } from '../../src/domain/market-rules.js';
 import { decimal } from '../../src/domain/money.js';
 import type { RelatedFills } from '../../src/domain/session/session-events.js';
 import type { AccountServices } from './account-services.js';
@@ -14,6 +15,8 @@ const MISSING_IS_OVER_MS = 60_000;
 
 interface Relation {
   readonly path: OrderPath;
+  /** Where it trades; null while another process owns that account. */
+  readonly services: () => AccountServices | null;
   readonly kind: 'protected' | 'predecessors';
   fills: RelatedFills;
   unwatch: () => void;
@@ -30,6 +33,8 @@ export class RelatedSessions {
   private unwatchGuard: () => void = () => undefined;
   private unwatchBefore: () => void = () => undefined;
   private guardArmed = false;
+  /** The hedge of this order trades on an account of another process, and its session is alive there. */
+  private guardedElsewhere = false;
   private turnCame: boolean;
   private closed = false;
   private polling = false;
@@ -42,8 +47,10 @@ export class RelatedSessions {
 
   start(): void {
     const { arm, guardedBy, follows } = this.session.plan;
-    for (const path of arm?.protects ?? []) this.relate(path, 'protected');
-    for (const path of arm?.predecessors ?? []) this.relate(path, 'predecessors');
+    const of = arm?.hedge?.of;
+    const home = (): AccountServices | null => (of === undefined ? this.services : this.services.neighbour(of.connector, of.account));
+    for (const path of arm?.protects ?? []) this.relate(path, 'protected', home);
+    for (const path of arm?.predecessors ?? []) this.relate(path, 'predecessors', () => this.services);
     if (guardedBy !== null) this.unwatchGuard = this.services.registry.watch(this.session.plan.path.workflowId, () => this.tellGuard());
     if (follows !== undefined) this.unwatchBefore = this.services.registry.watch(follows, () => this.tellGuard());
     if (this.relations.length > 0 || guardedBy !== null) {
@@ -62,15 +69,20 @@ export class RelatedSessions {
     for (const relation of this.relations) relation.unwatch();
   }
 
-  private relate(path: OrderPath, kind: Relation['kind']): void {
-    const relation: Relation = { path, kind, fills: { totals: NO_FILLS, finished: false }, unwatch: () => undefined };
+  /** What the executor was told of the order that is followed here, which may trade in another process; only more than is known counts. */
+  told(totals: FillTotals, finished: boolean): void {
+    for (const relation of this.relations) if (relation.kind === 'protected') this.update(relation, { totals, finished });
+  }
+
+  private relate(path: OrderPath, kind: Relation['kind'], services: Relation['services']): void {
+    const relation: Relation = { path, kind, services, fills: { totals: NO_FILLS, finished: false }, unwatch: () => undefined };
     relation.unwatch = this.services.registry.watch(path.workflowId, () => this.heard(relation));
     this.relations.push(relation);
   }
 
   /** A session of this process spoke: its fills are known to the last one. */
   private heard(relation: Relation): void {
-    const other = this.services.registry.get(relation.path.workflowId);
+    const other = this.services.registry.directory.get(relation.path.workflowId);
     if (other === null || this.closed) return;
     // An earlier exit hands over only after it was stopped: two armed exits would close twice.
     if (relation.kind === 'predecessors' && !other.ended) other.command({ kind: 'cancel', reason: 'a later exit takes over' });
@@ -92,7 +104,7 @@ export class RelatedSessions {
     const { guardedBy } = this.session.plan;
     if (guardedBy === null || this.closed) return;
     const { armed: guarded } = this.services.registry.exitsOf(this.session.plan.path.workflowId);
-    const armed = guarded && this.itsTurn();
+    const armed = (guarded || this.guardedElsewhere) && this.itsTurn();
     if (armed === this.guardArmed) return;
     this.guardArmed = armed;
     this.session.dispatch({ kind: 'guard', armed, nowMs: Date.now() });
@@ -115,7 +127,7 @@ export class RelatedSessions {
       await this.pollGuard();
       await this.pollTurn();
       for (const relation of this.relations) {
-        if (!this.closed && !relation.fills.finished && this.services.registry.get(relation.path.workflowId) === null) await this.pollAbsent(relation);
+        if (!this.closed && !relation.fills.finished && this.services.registry.directory.get(relation.path.workflowId) === null) await this.pollAbsent(relation);
       }
     } catch (error) {
       this.session.logger.warn({ error: String(error) }, 'related orders could not be read, asking again');
@@ -128,7 +140,12 @@ export class RelatedSessions {
     const { guardedBy } = this.session.plan;
     if (guardedBy === null || this.services.registry.exitsOf(this.session.plan.path.workflowId).present) {
       this.pollsWithoutExit = 0;
+      this.guardedElsewhere = false;
       return;
+    }
+    if (this.session.plan.peg !== undefined) {
+      this.guardedElsewhere = await this.services.workflows.isBeating(guardedBy);
+      this.tellGuard();
     }
     // The exit is over and no other has taken its place, seen twice because one may be on its way: nothing may be added.
     this.pollsWithoutExit = (await this.services.workflows.status(guardedBy)) === 'closed' ? this.pollsWithoutExit + 1 : 0;
@@ -143,27 +160,33 @@ export class RelatedSessions {
   }
 
   private async pollAbsent(relation: Relation): Promise<void> {
+    const services = relation.services();
+    // Whose account it is tells the executor, and the executor tells this one.
+    if (services === null || services.lease.lost) return;
+    const { plan } = this.session;
+    const pair = plan.arm?.hedge?.of.pair ?? plan.pair;
+    const rules = plan.arm?.hedge === undefined ? this.session.rules.rules : marketRules(plan.arm.hedge.rules);
     const status = await this.services.workflows.status(relation.path.workflowId);
-    const { bySequence, askedAtMs } = await ordersOfPath(this.services, relation.path, this.session.plan.pair, { from: 1, through: LIMITS.maxFruitlessSubmissions });
+    const { bySequence, askedAtMs } = await ordersOfPath(services, relation.path, pair, { from: 1, through: LIMITS.maxFruitlessSubmissions });
     const over = status === 'closed' || (status === 'missing' && Date.now() >= this.startedAtMs + MISSING_IS_OVER_MS);
-    let settled = askedAtMs >= this.services.grantedAtMs + LIMITS.readLagMs;
+    let settled = askedAtMs >= services.grantedAtMs + LIMITS.readLagMs;
     let totals: FillTotals = NO_FILLS;
     for (const order of bySequence.values()) {
       if (order.state === 'open') {
         settled = false;
-        if (over && !this.services.lease.lost) await this.services.exchange.cancel({ pair: order.pair, clientOrderId: order.clientOrderId, exchangeOrderId: order.exchangeOrderId, stop: order.stop !== null });
+        if (over && !services.lease.lost) await services.exchange.cancel({ pair: order.pair, clientOrderId: order.clientOrderId, exchangeOrderId: order.exchangeOrderId, stop: order.stop !== null });
       }
       const executedBase = decimal(order.executedBase);
       if (executedBase.isZero()) continue;
       let own: FillTotals = NO_FILLS;
-      for (const trade of await this.services.exchange.tradesOf(order.pair, order.exchangeOrderId)) {
-        own = addFill(own, fillOf(trade, this.session.rules.rules), this.session.rules.rules);
+      for (const trade of await services.exchange.tradesOf(order.pair, order.exchangeOrderId)) {
+        own = addFill(own, fillOf(trade, rules), rules);
       }
       // The list of trades may be behind the order: finished only when every executed unit is backed by one.
       if (own.filledBase.lessThan(executedBase)) settled = false;
       totals = addTotals(totals, own);
     }
-    if (this.closed || this.services.registry.get(relation.path.workflowId) !== null) return;
+    if (this.closed || this.services.registry.directory.get(relation.path.workflowId) !== null) return;
     this.update(relation, { totals, finished: over && settled });
   }
 }

@@ -1,5 +1,5 @@
 import { Decimal, decimal } from '../../src/domain/money.js';
-import type { SessionDetails } from '../../src/domain/session/resume-session.js';
+import type { SessionDetails, ToldFills } from '../../src/domain/session/resume-session.js';
 import type { OrderPath } from '../../src/contract/order-plan.js';
 
 const MAX_KEPT = 10_000;
@@ -47,7 +47,14 @@ function together(told: SessionDetails, kept: SessionDetails): SessionDetails {
     trailingTrigger: higher(told.trailingTrigger, kept.trailingTrigger),
     breakeven: told.breakeven || kept.breakeven,
     trigger: told.trigger ?? kept.trigger,
+    ...(kept.told === undefined && told.told === undefined ? {} : { told: fuller(told.told, kept.told) }),
   };
+}
+
+/** Both are cumulative. */
+function fuller(left: ToldFills | undefined, right: ToldFills | undefined): ToldFills {
+  if (left === undefined || right === undefined) return (left ?? right) as ToldFills;
+  return right.finished || right.totals.fillCount > left.totals.fillCount ? right : left;
 }
 
 function higher(left: string | null, right: string | null): string | null {

@@ -1,26 +1,23 @@
 import { ExitTraffic } from './exit-traffic.js';
 import type { OrderSession } from './order-session.js';
+import { SessionDirectory } from './session-directory.js';
 import type { SessionMemory } from './session-memory.js';
 
-type Listener = () => void;
-
 /**
- * The order sessions that live in this process, by workflow id. They outlive the activity that started them: an attempt
+ * The order sessions of one account that live in this process, by workflow id. They outlive the activity that started them: an attempt
  * that the server gave up is adopted by the next one.
  */
 export class SessionRegistry {
   readonly exitTraffic = new ExitTraffic();
   private readonly sessions = new Map<string, OrderSession>();
-  /** Exits by the workflow id of what they protect. */
-  private readonly exits = new Map<string, Set<OrderSession>>();
-  private readonly listeners = new Map<string, Set<Listener>>();
   /** By the id of the executor at the root. */
   private readonly roots = new Map<string, Set<OrderSession>>();
   private readonly rootListeners = new Map<string, Set<(session: OrderSession) => void>>();
   private readonly stopsAhead = new Map<string, string>();
   private readonly orphans = new WeakMap<OrderSession, Set<'workflow' | 'executor'>>();
 
-  constructor(readonly memory: SessionMemory) {}
+  /** @param directory shared with the other accounts of this process. */
+  constructor(readonly memory: SessionMemory, readonly directory: SessionDirectory = new SessionDirectory()) {}
 
   /** Sessions at work; ended ones stay a while, to be adopted by an attempt that did not get the answer. */
   get working(): number {
@@ -45,9 +42,7 @@ export class SessionRegistry {
     this.sessions.set(workflowId, session);
     const { rootId } = session.plan.path;
     this.roots.set(rootId, (this.roots.get(rootId) ?? new Set()).add(session));
-    for (const { workflowId: protectedId } of session.plan.arm?.protects ?? []) {
-      this.exits.set(protectedId, (this.exits.get(protectedId) ?? new Set()).add(session));
-    }
+    this.directory.add(session);
     const reason = this.stopsAhead.get(workflowId);
     if (reason !== undefined) {
       this.stopsAhead.delete(workflowId);
@@ -67,11 +62,7 @@ export class SessionRegistry {
     const family = this.roots.get(rootId);
     family?.delete(session);
     if (family?.size === 0) this.roots.delete(rootId);
-    for (const { workflowId: protectedId } of session.plan.arm?.protects ?? []) {
-      const exits = this.exits.get(protectedId);
-      exits?.delete(session);
-      if (exits?.size === 0) this.exits.delete(protectedId);
-    }
+    this.directory.remove(session);
     this.changed(session);
   }
 
@@ -86,8 +77,7 @@ export class SessionRegistry {
 
   /** Exits here that protect that order: is there one, and would one fire right now? An entry sends nothing without. */
   exitsOf(workflowId: string): { readonly present: boolean; readonly armed: boolean } {
-    const exits = [...(this.exits.get(workflowId) ?? [])].filter((exit) => !exit.ended);
-    return { present: exits.length > 0, armed: exits.some((exit) => exit.isArmed()) };
+    return this.directory.exitsOf(workflowId);
   }
 
   /** Stops a session; one that is not here (yet) is stopped the moment it starts. */
@@ -98,14 +88,8 @@ export class SessionRegistry {
   }
 
   /** Called whenever the fills, the end or the presence of that session, or of an exit that protects it, changed. */
-  watch(workflowId: string, listener: Listener): () => void {
-    const set = this.listeners.get(workflowId) ?? new Set();
-    set.add(listener);
-    this.listeners.set(workflowId, set);
-    return () => {
-      set.delete(listener);
-      if (set.size === 0) this.listeners.delete(workflowId);
-    };
+  watch(workflowId: string, listener: () => void): () => void {
+    return this.directory.watch(workflowId, listener);
   }
 
   /** All sessions here of that executor, its own and those of its children. */
@@ -130,21 +114,18 @@ export class SessionRegistry {
   }
 
   changed(session: OrderSession): void {
-    const { path, arm } = session.plan;
     this.protectedChanged(session);
-    for (const { workflowId } of [path, ...(arm?.protects ?? [])]) {
-      for (const listener of [...(this.listeners.get(workflowId) ?? [])]) listener();
-    }
+    this.directory.changed(session);
   }
 
   /** The lease is lost: every session here ends without touching the exchange. */
   abandonAll(): void {
     const all = this.all();
     this.sessions.clear();
-    this.exits.clear();
     this.roots.clear();
     this.stopsAhead.clear();
     for (const session of all) {
+      this.directory.remove(session);
       this.memory.keep(session.plan.path, session.details());
       session.abandon();
     }

@@ -139,7 +139,8 @@ export class SessionRequests {
     switch (outcome.kind) {
       case 'accepted': {
         crashPoint('after-commit');
-        if (plan.arm === null) this.services.funds.acknowledge(plan.path.workflowId);
+        if (plan.arm === null || plan.role === 'hedge') this.services.funds.acknowledge(plan.path.workflowId);
+        if (plan.role === 'hedge') void this.reserveRest();
         const fills = outcome.trades.map((trade) => fillOf(trade, this.session.rules.rules));
         this.tell({ kind: 'submitAccepted', sequence, sighting: sightingOf(outcome.order), fills, nowMs });
         this.valueFees(sequence, fills);
@@ -244,6 +245,16 @@ export class SessionRequests {
       this.session.logger.warn({ error: String(error) }, 'balance could not be read, asking again');
       this.reserveLater(500);
     }
+  }
+
+  /** A hedge takes what it needs order by order: what it may still need stays reserved, as far as it is there. */
+  private async reserveRest(): Promise<void> {
+    const { plan, rules, current } = this.session;
+    const needed = fundsFor(this.services, this.session, rules, remainingBase(rules, current));
+    if (needed === null || needed.amount.isZero()) return;
+    await this.services.funds.reserve(plan.path.workflowId, needed.asset, toDecimalString(needed.amount)).catch((error: unknown) => {
+      this.session.logger.warn({ error: String(error) }, 'the rest of a hedge could not be reserved');
+    });
   }
 
   private reserveLater(pauseMs: number): void {

@@ -26,7 +26,7 @@ export const isAttentionReport: Check<AttentionReport> = (value): value is Atten
 export const isFundingSettled: Check<FundingSettled> = (value): value is FundingSettled => isFields(value) && isNumber(value['atMs']);
 
 export const isSessionCommand: Check<SessionCommand> = (value): value is SessionCommand =>
-  isFields(value) && isText(value['reason']) && (value['kind'] === 'fire' || (value['kind'] === 'cancel' && (value['afterFills'] === undefined || typeof value['afterFills'] === 'boolean')) || (value['kind'] === 'amend' && Number.isSafeInteger(value['sequence']) && isChanges(value['changes'])));
+  isFields(value) && isText(value['reason']) && (value['kind'] === 'fire' || (value['kind'] === 'cancel' && (value['afterFills'] === undefined || typeof value['afterFills'] === 'boolean')) || (value['kind'] === 'amend' && Number.isSafeInteger(value['sequence']) && isChanges(value['changes'])) || (value['kind'] === 'told' && isTotals(value['totals']) && typeof value['finished'] === 'boolean'));
 
 export const isLegProgress: Check<LegProgress> = (value): value is LegProgress => isFields(value) && isText(value['leg']) && isFillReport(value['report']);
 

@@ -152,5 +152,7 @@ export type SessionCommand =
   | { readonly kind: 'fire'; readonly reason: string }
   /** Cancel what is open, confirm, count, end without closing anything; `afterFills`: an exit no sooner than what it protects is over and counted. */
   | { readonly kind: 'cancel'; readonly reason: string; readonly afterFills?: boolean }
+  /** Hedge: what the order it follows has filled, as its executor knows it. Cumulative; one that tells less changes nothing. */
+  | { readonly kind: 'told'; readonly reason: string; readonly totals: FillTotalsRecord; readonly finished: boolean }
   /** The plan changes: everything that amendments have changed so far. One that is not newer than the last changes nothing. */
   | { readonly kind: 'amend'; readonly reason: string; readonly sequence: number; readonly changes: PlanChanges };

@@ -1,6 +1,8 @@
 import type { ExecutionStrategy, OrderType, PositionAction, Side } from '../domain/enumerations.js';
 import type { GridBoundsText } from '../domain/grid/grid-guard.js';
 import type { MarketRulesRecord } from '../domain/market-rules.js';
+import type { SessionRole } from '../domain/session/session-plan.js';
+import type { QuoteBandText } from '../domain/xemm/maker-quote.js';
 
 /** A decimal number in digits, without exponent. The only form in which money enters history. */
 export type DecimalString = string;
@@ -14,6 +16,38 @@ export interface OrderPath {
   readonly rootCreatedAtMs: number;
   /** Path below the root: `order`, `entry/1`, `exit/2`. */
   readonly path: string;
+}
+
+/** One market as one account trades it. */
+export interface MarketReference {
+  readonly connector: string;
+  readonly account: string;
+  /** `BASE-QUOTE`. */
+  readonly pair: string;
+}
+
+/** How amounts of one quote asset are told in another: by the mid price of a pair of the two. */
+export interface ConversionRecord {
+  readonly connector: string;
+  readonly pair: string;
+  /** True: the pair tells how much of the first asset one of the second costs. */
+  readonly inverted: boolean;
+}
+
+/** An order priced by what its hedge would cost on another market. */
+export interface PegRecord extends QuoteBandText {
+  readonly hedge: MarketReference;
+  /** Base that has to be taken from that market's book at once; its average price counts. */
+  readonly depthBase: DecimalString;
+  /** From the quote of the hedge into the quote of the order; null: both are the same. */
+  readonly conversion: ConversionRecord | null;
+}
+
+/** What a hedge follows. */
+export interface HedgeRecord {
+  readonly of: MarketReference;
+  /** Of that market: its fees are valued by them. */
+  readonly rules: MarketRulesRecord;
 }
 
 /** How a LIMIT_CHASER follows the best price of its own side; fractions of that price. */
@@ -104,6 +138,8 @@ export interface ArmRecord {
   readonly predecessors: readonly OrderPath[];
   /** Fractions around mid inside which a resting take profit may stand; empty = always. */
   readonly activationBounds: readonly DecimalString[];
+  /** Only of a hedge: where the order trades that is hedged fill by fill. No barrier counts then. */
+  readonly hedge?: HedgeRecord;
   /** Only of the exit of a grid: it is judged by these on mid, and closes what the levels of that executor leave. */
   readonly grid?: GridArmRecord;
 }
@@ -119,7 +155,7 @@ export interface GridArmRecord extends GridBoundsText {
  */
 export interface OrderPlan {
   readonly path: OrderPath;
-  readonly role: 'order' | 'entry' | 'exit';
+  readonly role: SessionRole;
   readonly controllerId: string;
   readonly connector: string;
   readonly account: string;
@@ -127,13 +163,15 @@ export interface OrderPlan {
   readonly pair: string;
   readonly rules: MarketRulesRecord;
   readonly side: Side;
-  /** Base to execute; null for an exit, whose amount follows from what it protects. */
+  /** Base to execute; of a hedge the most it may come to; null for an exit, whose amount follows from what it protects. */
   readonly amountBase: DecimalString | null;
   readonly strategy: ExecutionStrategy;
   /** Limit price in quote; null for MARKET, for LIMIT_CHASER and for exits. */
   readonly priceQuote: DecimalString | null;
   /** Only for LIMIT_CHASER. */
   readonly chaser: ChaserRecord | null;
+  /** Only of an order that is priced by its hedge. */
+  readonly peg?: PegRecord;
   readonly positionAction: PositionAction;
   /** Of the pair on a perpetual: what the order has to hold as margin. 1 on spot. */
   readonly leverage: number;

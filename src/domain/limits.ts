@@ -13,6 +13,11 @@ export const LIMITS = {
   renewalBurst: 3,
   /** A best price that may be our own ended order, or that made a post-only order cross, is waited out so long. */
   freshBookMs: 1_000,
+  /** The same for an order that is pegged to the price of its hedge: 86,400 a day at most. */
+  requoteIntervalMs: 1_000,
+  requoteBurst: 5,
+  /** A price of the hedge that nobody tells again is no price any more. */
+  hedgePriceMs: 5_000,
   /** Order records carried in a report; older ones are summed into one. */
   maxOrdersInReport: 200,
   /** Levels of one grid: each keeps its state, and one decision looks at all of them. */

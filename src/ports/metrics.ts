@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../domain/errors.js';
 
 /** Why an order was sent: it opens or adds, it closes what a barrier or a command told to, or it only rests to take profit. */
-export type OrderKind = 'entry' | 'exit' | 'order';
+export type OrderKind = 'entry' | 'exit' | 'hedge' | 'order';
 
 /** What became of a request that places an order; `unknown` is none of the others. */
 export type SendOutcome = 'accepted' | 'rejected' | 'notSent' | 'unknown';
@@ -40,7 +40,7 @@ export interface AccountReading {
   readonly reservations: number;
 }
 
-export type SessionRole = 'entry' | 'exit' | 'order';
+export type SessionRole = 'entry' | 'exit' | 'hedge' | 'order';
 
 /** `armed`: an exit that would fire. `detached`: the server gave its attempt up. `working`: any other that runs. */
 export type SessionCondition = 'armed' | 'working' | 'detached' | 'paused';

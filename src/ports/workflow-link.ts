@@ -17,6 +17,8 @@ export interface WorkflowLink {
   signal(workflowId: string, name: string, payload: unknown): Promise<'delivered' | 'gone' | 'unreachable'>;
   /** Whether the long activity of that workflow is paused; null when the server does not tell. */
   isPaused(workflowId: string): Promise<boolean | null>;
+  /** Whether the long activity of that workflow runs and was heard of lately; false when the server does not tell. */
+  isBeating(workflowId: string): Promise<boolean>;
   /** Answered heartbeat of a long activity: the proof that this process still holds it. */
   heartbeat(taskToken: Uint8Array, details: unknown): Promise<'accepted' | 'refused' | 'unanswered'>;
   /** Whether another process asks for work of an activity queue; null when the server does not tell. */

@@ -9,7 +9,7 @@ const PRICES = { connector: 'exchange', stream: 'prices', pair: 'BTC-USDT' } as 
 
 function reading(armed: number): AccountReading {
   const none = { armed: 0, working: 0, detached: 0, paused: 0 };
-  return { sessions: { entry: none, exit: { ...none, armed }, order: none }, leaseRemainingMs: 4_200, leaseLost: false, reservations: 2 };
+  return { sessions: { entry: none, hedge: { armed: 0, working: 0, detached: 0, paused: 0 }, exit: { ...none, armed }, order: none }, leaseRemainingMs: 4_200, leaseLost: false, reservations: 2 };
 }
 
 /** Series by name and labels, labels in order of their names. */

@@ -24,6 +24,10 @@ export class ScriptedLink implements WorkflowLink {
     return this.answer;
   }
 
+  async isBeating(): Promise<boolean> {
+    return false;
+  }
+
   async isPaused(): Promise<boolean | null> {
     return null;
   }

@@ -19,7 +19,7 @@ export function accountEnd(plan: SessionPlan, state: SessionState, before: Sessi
   const doubt = !follows ? null : { sinceMs: told.nowMs, priceQuote: how === 'rejected' || how === 'expired' ? null : after.priceQuote };
   const noted = { ...folding(plan, { ...told, orders: withoutEmpty(told.orders, after) }), bookDoubt: doubt };
   // A chaser lives for days: refusals long ago say nothing about the next order.
-  const retriesAfter = plan.chaser === null ? noted.retries : 0;
+  const retriesAfter = plan.chaser === null && plan.peg === undefined ? noted.retries : 0;
   if (how === 'filled' || (how === 'cancelled' && after.cancelWanted)) return { ...noted, failedInARow: 0, retries: retriesAfter };
   const traded = !after.ledger.totals.filledBase.isZero() || after.claimedBase?.greaterThan(ZERO) === true;
   if (traded) return { ...noted, failedInARow: 0, retries: retriesAfter, nextSubmitAtMs: noted.nowMs + plan.timing.firstBackoffMs };
@@ -61,7 +61,7 @@ function repriced(plan: SessionPlan, state: SessionState, how: EndedHow, failure
 
 /** The oldest orders as a sum. An exit keeps its own: they are counted by target. */
 export function folding(plan: SessionPlan, state: SessionState): SessionState {
-  if (plan.arm !== null) return state;
+  if (plan.arm !== null && plan.role !== 'hedge') return state;
   const { orders, folded } = foldOrders(state.orders, state.folded, plan.timing.keptOrders);
   return orders === state.orders ? state : { ...state, orders, folded };
 }

@@ -7,6 +7,7 @@ import { onOldTerms } from './amended-plan.js';
 import { chase, chasePrice } from './chase.js';
 import { foldedBase } from './fold-orders.js';
 import { payRenewal, renewalAllowedFromMs } from './order-pace.js';
+import { keepPegged, pegPrice } from './peg.js';
 import { exposedBase } from './session-order.js';
 import type { SessionPlan } from './session-plan.js';
 import { executedBase, unsettledOrders, type SessionEnd, type SessionState } from './session-state.js';
@@ -27,7 +28,8 @@ export function advanceWork(plan: SessionPlan, state: SessionState): Step {
   if (state.recovered !== 'final') return { state, commands: [] };
   const amountBase = orderBase(plan.rules, remainingBase(plan, state));
   const priceQuote = workPrice(plan, state);
-  const reference = plan.chaser === null ? (priceQuote ?? takerPrice(plan, state)) : priceQuote;
+  const follows = plan.chaser !== null || plan.peg !== undefined;
+  const reference = follows ? priceQuote : (priceQuote ?? takerPrice(plan, state));
   if (amountBase.isZero()) return ended(state, { kind: 'completed' });
   // Without any price the minimum notional cannot be judged yet; a rest below the minimums is the normal end of a partly filled order.
   const tooSmall = reference === null ? amountBase.lessThan(plan.rules.minAmountBase) : !isTradable(plan.rules, amountBase, reference);
@@ -35,7 +37,7 @@ export function advanceWork(plan: SessionPlan, state: SessionState): Step {
   const exhausted = retriesExhausted(plan, state);
   if (exhausted !== null) return ended(state, exhausted);
   if (state.funds !== 'reserved') return askForFunds(state);
-  if (plan.chaser !== null && priceQuote === null) return { state, commands: [] };
+  if (follows && priceQuote === null) return { state, commands: [] };
   if (!maySubmit(plan, state) || !active(plan, state, reference)) return { state, commands: [] };
   return submit(plan, state, { purpose: 'work', type: orderTypeOf(plan.strategy), amountBase, priceQuote });
 }
@@ -46,6 +48,7 @@ function keepLive(plan: SessionPlan, state: SessionState): SessionState {
   const amended = wantCancelled(state, (_, order) => order.type !== 'MARKET' && onOldTerms(state, order));
   // Orders on old terms that ended stay in the list: only what this cancels is a reason to wait.
   if (amended !== state) return amended;
+  if (plan.peg !== undefined) return keepPegged(plan, plan.peg, state);
   return plan.chaser === null ? keepWithinBounds(plan, state) : chase(plan, plan.chaser, keepWithinBounds(plan, state));
 }
 
@@ -56,6 +59,7 @@ function unguarded(plan: SessionPlan, state: SessionState): boolean {
 
 /** Price of the next order: LIMIT as planned, LIMIT_MAKER not through the best price of its own side, MARKET none, a chaser by the book. */
 function workPrice(plan: SessionPlan, state: SessionState): Decimal | null {
+  if (plan.peg !== undefined) return pegPrice(plan, plan.peg, state);
   if (plan.chaser !== null) return chasePrice(plan, plan.chaser, state);
   if (plan.strategy === 'MARKET' || plan.priceQuote === null) return null;
   if (plan.strategy === 'LIMIT') return plan.priceQuote;

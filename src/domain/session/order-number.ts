@@ -1,5 +1,6 @@
 import { MAX_TARGETS } from '../targets.js';
 import type { OrderPurpose } from './session-order.js';
+import type { SessionRole } from './session-plan.js';
 
 /** What an order of a session is for; `target` is counted from 1, null for what is no target's. */
 export interface OrderOccasion {
@@ -15,13 +16,13 @@ const EXCHANGE_STOP = EXIT_NUMBERS - 1;
  * Number of the next order. An exit's follow from what they are for: after a crash the exchange lists ids, amounts and
  * types only, and a market order may be a target's or the close.
  */
-export function orderNumber(role: 'order' | 'entry' | 'exit', nextSequence: number, occasion: OrderOccasion): number {
+export function orderNumber(role: SessionRole, nextSequence: number, occasion: OrderOccasion): number {
   if (role !== 'exit') return nextSequence;
   const ahead = (remainderOf(occasion) - nextSequence) % EXIT_NUMBERS;
   return nextSequence + (ahead < 0 ? ahead + EXIT_NUMBERS : ahead);
 }
 
-export function occasionOf(role: 'order' | 'entry' | 'exit', sequence: number): OrderOccasion {
+export function occasionOf(role: SessionRole, sequence: number): OrderOccasion {
   if (role !== 'exit') return { purpose: 'work', target: null };
   const remainder = sequence % EXIT_NUMBERS;
   if (remainder === 0) return { purpose: 'close', target: null };

@@ -4,6 +4,7 @@ import { accountEnd, folding } from './account-end.js';
 import { absorbOrder, recoveredOrder, type OrderEvent } from './absorb-order.js';
 import { amend, amendedSinceRecovery, currentPlan } from './amended-plan.js';
 import { advanceArmed, advanceClosing, fired, exitPrice, peakSeen } from './advance-exit.js';
+import { advanceHedge } from './advance-hedge.js';
 import { advanceWork } from './advance-work.js';
 import { exchangeStopTrouble } from './keep-exchange-stop.js';
 import { withLiquidations, type LiquidationShare } from './liquidation.js';
@@ -34,6 +35,8 @@ function absorb(plan: SessionPlan, state: SessionState, event: Exclude<SessionEv
       return state;
     case 'price':
       return { ...state, bidQuote: event.bidQuote, askQuote: event.askQuote, marks: event.marks ?? markPrices(event, state.marks), bookDoubt: state.bookDoubt?.priceQuote == null ? null : state.bookDoubt };
+    case 'hedgePrice':
+      return { ...state, hedgePrice: { priceQuote: event.priceQuote, atMs: state.nowMs } };
     case 'peak':
       return plan.arm === null ? state : peakSeen(plan.arm, plan, state, event.exitPriceQuote);
     case 'recovered':
@@ -55,7 +58,7 @@ function absorb(plan: SessionPlan, state: SessionState, event: Exclude<SessionEv
     case 'levels':
       return { ...state, protectedFills: event.protected, predecessorFills: event.predecessors };
     case 'fire':
-      return command(plan, state, event.reason, plan.arm !== null);
+      return command(plan, state, event.reason, plan.arm !== null && plan.role !== 'hedge');
     case 'cancel':
       return command(plan, state, event.reason, false, event.afterFills === true);
     default:
@@ -88,11 +91,12 @@ function liquidated(plan: SessionPlan, state: SessionState, shares: readonly Liq
   const known = withLiquidations(state.liquidated, shares);
   if (known === state.liquidated) return state;
   const told = { ...state, liquidated: known };
-  return state.goal.kind === 'work' && plan.arm !== null ? fired(told, 'LIQUIDATION', null, exitPrice(plan, state)) : told;
+  return state.goal.kind === 'work' && plan.arm !== null && plan.role !== 'hedge' ? fired(told, 'LIQUIDATION', null, exitPrice(plan, state)) : told;
 }
 
 function funds(state: SessionState, sufficient: boolean, message: string): SessionState {
-  if (sufficient || !executedBase(state).isZero() || hasUnsettled(state)) return { ...state, funds: 'reserved' };
+  const isOwed = state.protectedFills.totals.fillCount > 0;
+  if (sufficient || isOwed || !executedBase(state).isZero() || hasUnsettled(state)) return { ...state, funds: 'reserved' };
   return { ...state, end: { kind: 'insufficientBalance', message } };
 }
 
@@ -105,6 +109,7 @@ function command(plan: SessionPlan, state: SessionState, reason: string, close: 
 function advance(plan: SessionPlan, state: SessionState): Step {
   switch (state.goal.kind) {
     case 'work':
+      if (plan.role === 'hedge') return advanceHedge(plan, state);
       return plan.arm === null ? advanceWork(plan, state) : advanceArmed(plan, plan.arm, state);
     case 'close':
       return plan.arm === null ? advanceStopping(state, 'closing') : advanceClosing(plan, plan.arm, state);

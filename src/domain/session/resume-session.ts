@@ -26,6 +26,13 @@ export interface SessionDetails {
   readonly trailingTrigger: string | null;
   readonly breakeven: boolean;
   readonly trigger: TriggerText | null;
+  /** Of a hedge: what its executor told of the order it follows. */
+  readonly told?: ToldFills;
+}
+
+export interface ToldFills {
+  readonly totals: FillTotalsText;
+  readonly finished: boolean;
 }
 
 /** A trigger with its decimals in digits. */

@@ -50,6 +50,8 @@ export type SessionEvent = { readonly nowMs: number } & (
   | { readonly kind: 'peak'; readonly exitPriceQuote: Decimal }
   /** Best prices, null on an empty side. `marks`: what earlier frames leave of that side, when the session has not seen them all. */
   | { readonly kind: 'price'; readonly bidQuote: Decimal | null; readonly askQuote: Decimal | null; readonly marks?: MarkPrices }
+  /** What the hedge of a pegged order would be taken at, in the quote of the order; null: it cannot be taken now. */
+  | { readonly kind: 'hedgePrice'; readonly priceQuote: Decimal | null }
   /**
    * What the exchange lists under the ids of this session. `final`: asked late enough that nothing sent by an earlier
    * attempt can still appear; nothing is submitted before that.

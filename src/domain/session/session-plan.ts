@@ -6,11 +6,15 @@ import { LIMITS } from '../limits.js';
 import type { GridBounds } from '../grid/grid-guard.js';
 import type { MarketRules } from '../market-rules.js';
 import type { Decimal } from '../money.js';
+import type { QuoteBand } from '../xemm/maker-quote.js';
 import type { ClosingTerms } from './close-escalation.js';
+
+/** `hedge`: takes on its own market what another leg fills on its. */
+export type SessionRole = 'order' | 'entry' | 'exit' | 'hedge';
 
 /** The part of an order plan the reducer works with, in Decimals. */
 export interface SessionPlan {
-  readonly role: 'order' | 'entry' | 'exit';
+  readonly role: SessionRole;
   readonly rules: MarketRules;
   readonly side: Side;
   /** Base to execute; null for an exit, whose amount follows from what it protects. */
@@ -20,6 +24,8 @@ export interface SessionPlan {
   readonly priceQuote: Decimal | null;
   /** How a LIMIT_CHASER follows the book; null for every other strategy. */
   readonly chaser: ChaserTerms | null;
+  /** Of an order that is priced by what its hedge would cost; absent of every other. */
+  readonly peg?: QuoteBand;
   readonly activationBounds: readonly Decimal[];
   readonly maxRetries: number;
   /** Nothing is sent unless the exit that protects it is armed. */
@@ -58,11 +64,16 @@ export interface SessionTiming {
   readonly renewalBurst: number;
   /** How long a book is not believed that may show our own ended order, or that refused a post-only order. */
   readonly freshBookMs: number;
+  /** How long a hedge price is believed that nobody tells again. */
+  readonly hedgePriceMs: number;
   /** Settled orders of an order or entry that are kept one by one; older ones are folded into a sum. */
   readonly keptOrders: number;
   /** Consecutive unanswered requests after which the session asks for attention. */
   readonly attentionAfter: number;
 }
+
+/** A pegged order follows a market that is not its own, and earns nothing while it waits. */
+export const PEGGED_TIMING_CHANGES = { renewalIntervalMs: LIMITS.requoteIntervalMs, renewalBurst: LIMITS.requoteBurst } as const;
 
 export const SESSION_TIMING: SessionTiming = {
   requestDeadlineMs: LIMITS.requestDeadlineMs,
@@ -77,6 +88,7 @@ export const SESSION_TIMING: SessionTiming = {
   renewalIntervalMs: LIMITS.renewalIntervalMs,
   renewalBurst: LIMITS.renewalBurst,
   freshBookMs: LIMITS.freshBookMs,
+  hedgePriceMs: LIMITS.hedgePriceMs,
   keptOrders: LIMITS.maxOrdersInReport - 1,
   attentionAfter: 5,
 };

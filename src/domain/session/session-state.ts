@@ -73,6 +73,8 @@ export interface SessionState {
   readonly nextSequence: number;
   readonly bidQuote: Decimal | null;
   readonly askQuote: Decimal | null;
+  /** Of a pegged order: at what price its hedge would be taken, in its own quote; null price: at none. */
+  readonly hedgePrice: { readonly priceQuote: Decimal | null; readonly atMs: number } | null;
   /** What barriers are judged by: the best prices, and on an empty side the last one, moved to the worse. */
   readonly marks: MarkPrices;
   readonly trailingTrigger: Decimal | null;
@@ -120,6 +122,7 @@ export function initialSession(nowMs: number, hasPredecessors: boolean): Session
     nextSequence: 1,
     bidQuote: null,
     askQuote: null,
+    hedgePrice: null,
     marks: NO_MARKS,
     trailingTrigger: null,
     breakeven: false,

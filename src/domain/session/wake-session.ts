@@ -2,6 +2,7 @@ import { currentPlan } from './amended-plan.js';
 import { closingWakesAtMs } from './close-escalation.js';
 import { chaseWakeAtMs } from './chase.js';
 import { exchangeStopWakeAtMs } from './keep-exchange-stop.js';
+import { pegWakeAtMs } from './peg.js';
 import { requestWakeAtMs } from './request-order.js';
 import type { SessionPlan } from './session-plan.js';
 import type { SessionState } from './session-state.js';
@@ -20,6 +21,8 @@ export function sessionWakeAtMs(planned: SessionPlan, state: SessionState): numb
     const atMs = chaseWakeAtMs(plan, plan.chaser, state);
     if (atMs !== null) times.push(atMs);
   }
+  const pegAtMs = plan.peg === undefined ? null : pegWakeAtMs(plan, state);
+  if (pegAtMs !== null) times.push(pegAtMs);
   const stopAtMs = exchangeStopWakeAtMs(plan, state);
   if (stopAtMs !== null) times.push(stopAtMs);
   if (plan.arm !== null) times.push(...closingWakesAtMs(plan, plan.arm, state));

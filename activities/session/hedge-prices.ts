@@ -1,0 +1,90 @@
+import { depthPrice } from '../../src/domain/depth-price.js';
+import { decimal, exactly, ONE, type Decimal } from '../../src/domain/money.js';
+import type { Side } from '../../src/domain/enumerations.js';
+import type { ConversionRecord, PegRecord } from '../../src/contract/order-plan.js';
+import type { MarketDataPort, OrderBook, TopOfBook } from '../../src/ports/exchange.js';
+import type { SessionLogger } from './account-services.js';
+
+/** What a hedge would be taken at, in the quote of the order it hedges; null: the book does not hold that much. */
+export type HedgePriceListener = (priceQuote: Decimal | null) => void;
+
+/** Opens public data of a connector; one that was opened is kept. */
+export type OpenMarketData = (connector: string) => Promise<MarketDataPort>;
+
+/** Books of other exchanges for the orders of this process that are priced by them: one subscription per pair, without credentials. */
+export class HedgePrices {
+  private readonly ports = new Map<string, Promise<MarketDataPort>>();
+
+  constructor(private readonly open: OpenMarketData) {}
+
+  /** The price comes with the first book, whenever the book changes, and at least every few seconds while it is known. */
+  subscribe(peg: PegRecord, orderSide: Side, listener: HedgePriceListener, logger: SessionLogger): () => void {
+    const follower = new HedgePriceFollower(peg, orderSide, listener);
+    const stops: (() => void)[] = [];
+    let left = false;
+    const follow = async (): Promise<void> => {
+      const market = await this.port(peg.hedge.connector);
+      const rates = peg.conversion === null ? null : await this.port(peg.conversion.connector);
+      if (left) return;
+      stops.push(market.subscribeOrderBook(peg.hedge.pair, (book) => follower.onBook(book)));
+      if (rates !== null && peg.conversion !== null) stops.push(rates.subscribeTopOfBook(peg.conversion.pair, (top) => follower.onRate(top)));
+    };
+    void follow().catch((error: unknown) => logger.error({ connector: peg.hedge.connector, error: String(error) }, 'the market of a hedge cannot be followed: nothing is quoted'));
+    return () => {
+      left = true;
+      for (const stop of stops) stop();
+    };
+  }
+
+  async port(connector: string): Promise<MarketDataPort> {
+    const opened = this.ports.get(connector) ?? this.open(connector);
+    this.ports.set(connector, opened);
+    try {
+      return await opened;
+    } catch (error) {
+      // What cannot be opened now is tried again by the next one who asks.
+      if (this.ports.get(connector) === opened) this.ports.delete(connector);
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.allSettled([...this.ports.values()].map(async (port) => await (await port).close()));
+    this.ports.clear();
+  }
+}
+
+/** One order's view of the book it is hedged on. */
+class HedgePriceFollower {
+  private rate: Decimal | null;
+  private price: Decimal | null = null;
+  private readonly depthBase: Decimal;
+
+  constructor(private readonly peg: PegRecord, private readonly orderSide: Side, private readonly listener: HedgePriceListener) {
+    this.rate = peg.conversion === null ? ONE : null;
+    this.depthBase = decimal(peg.depthBase);
+  }
+
+  onBook({ bids, asks }: OrderBook): void {
+    // What is bought here is sold there.
+    this.price = depthPrice(this.orderSide === 'BUY' ? bids : asks, this.depthBase);
+    this.tell();
+  }
+
+  onRate(top: TopOfBook): void {
+    const { conversion } = this.peg;
+    this.rate = conversion === null ? ONE : rateOf(conversion, top);
+    this.tell();
+  }
+
+  private tell(): void {
+    this.listener(this.price === null || this.rate === null ? null : exactly.product(this.price, this.rate));
+  }
+}
+
+/** Units of the second asset for one of the first: the middle of the pair that trades them. Null while it has none. */
+export function rateOf({ inverted }: ConversionRecord, { bidQuote, askQuote }: TopOfBook): Decimal | null {
+  if (bidQuote === null || askQuote === null) return null;
+  const middle = exactly.sum(decimal(bidQuote), decimal(askQuote)).dividedBy(2);
+  return inverted ? ONE.dividedBy(middle) : middle;
+}
