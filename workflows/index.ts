@@ -6,3 +6,4 @@ export { position } from './position.js';
 export { twap } from './twap.js';
 export { dca } from './dca.js';
 export { grid } from './grid.js';
+export { xemm } from './xemm.js';

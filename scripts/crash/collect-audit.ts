@@ -33,6 +33,7 @@ function largestEntry(config: ExecutorConfig): string | null {
   switch (config.type) {
     case 'order_executor':
     case 'position_executor':
+    case 'xemm_executor':
       return config.amountBase;
     case 'twap_executor':
     case 'grid_executor':

@@ -1,4 +1,5 @@
-import type { DcaExecutorConfig, ExecutorConfig, ExecutorType, GridExecutorConfig, OrderExecutorConfig, PositionExecutorConfig, TripleBarrierConfig, TwapExecutorConfig } from '../../src/contract/executor-config.js';
+import type { DcaExecutorConfig, ExecutorConfig, GridExecutorConfig, OrderExecutorConfig, PositionExecutorConfig, TripleBarrierConfig, TwapExecutorConfig } from '../../src/contract/executor-config.js';
+import type { CrashedType } from './crash-options.js';
 import type { AmendmentRequest } from '../../src/contract/amendment.js';
 import type { ChaserRecord, TargetRecord } from '../../src/contract/order-plan.js';
 import { DCA_MODES, STOP_LOSS_REFERENCES } from '../../src/domain/dca/dca-terms.js';
@@ -33,7 +34,7 @@ const LEVERAGES = [2, 3, 5, 10] as const;
 /** What a run is told about the executors it draws. */
 export interface ExecutorsDrawn {
   /** One that stands here twice is drawn twice as often. */
-  readonly types: readonly ExecutorType[];
+  readonly types: readonly CrashedType[];
   /** Levels of every grid; null: as many as a small budget pays. */
   readonly gridLevels: number | null;
 }

@@ -113,6 +113,8 @@ function pathsOf(type: AuditedExecutor['type']): readonly string[] {
       return [...Array.from({ length: MAX_SLICES }, (_, index) => `slice/${index}`), ...exits()];
     case 'grid_executor':
       return exits();
+    case 'xemm_executor':
+      return ['maker/1', ...Array.from({ length: MAX_EXITS }, (_, index) => `hedge/${index + 1}`)];
     case 'dca_executor':
       return [...Array.from({ length: LIMITS.maxDcaLevels }, (_, index) => `entry/${index + 1}`), ...exits()];
   }

@@ -5,7 +5,7 @@ import { ExecutorError } from './executor-error.js';
 const RULES_WAIT_MS = 4_000;
 
 /** What was read of the market of a config. Throws ExecutorError: UNKNOWN_PAIR when a field is to be named for it, EXCHANGE_UNREACHABLE. */
-export async function boundedRead<T>(connector: string, read: Promise<T>, field: 'trading_pair' | null): Promise<T> {
+export async function boundedRead<T>(connector: string, read: Promise<T>, field: string | null): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => reject(unreachable(connector, `it did not answer within ${RULES_WAIT_MS} ms`)), RULES_WAIT_MS);

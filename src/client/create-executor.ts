@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { canonicalJson } from '../archive/canonical-json.js';
-import type { ExecutorConfig } from '../contract/executor-config.js';
+import { marketsOf, type ExecutorConfig } from '../contract/executor-config.js';
+import type { MarketReference } from '../contract/order-plan.js';
 import type { ExecutorReport } from '../contract/report.js';
 import type { ExecutorStatus } from '../domain/enumerations.js';
 import type { MarketDataPort } from '../ports/exchange.js';
@@ -10,6 +11,7 @@ import { type ParsedConfig, parseExecutorConfig } from '../schema/parse-executor
 import type { ExecutorClient } from './executor-client.js';
 import { ExecutorError } from './executor-error.js';
 import { checkAgainstMarket } from './market-check.js';
+import { checkXemm } from './xemm-at-market.js';
 import { previewAtMarket, type ExecutorPreview } from './preview-at-market.js';
 
 /** What this installation can trade on. */
@@ -52,9 +54,10 @@ export class ExecutorCreation {
     // configuration, and the answer must be the same.
     const earlier = parsed.idGiven ? await this.#existing(parsed) : null;
     if (earlier !== null) return earlier;
-    this.#venues.requireAccount(config.connector, config.account);
-    await checkAgainstMarket(config, this.#venues.marketData(config.connector));
-    await this.#requireOwner(config);
+    for (const { connector, account } of marketsOf(config)) this.#venues.requireAccount(connector, account);
+    if (config.type === 'xemm_executor') await checkXemm(config, (connector) => this.#venues.marketData(connector));
+    else await checkAgainstMarket(config, this.#venues.marketData(config.connector));
+    for (const market of marketsOf(config)) await this.#requireOwner(market);
     if ((await this.#start(config)) === 'started') {
       await this.#client.waitUntilListed(config.id);
       return { config, status: 'RUNNING', created: true };
@@ -69,8 +72,8 @@ export class ExecutorCreation {
    * for a type without a preview too, and BOOK_EMPTY while there is no mid to plan by.
    */
   async preview({ config }: ParsedConfig): Promise<ExecutorPreview> {
-    this.#venues.requireAccount(config.connector, config.account);
-    return previewAtMarket(config, this.#venues.marketData(config.connector));
+    for (const { connector, account } of marketsOf(config)) this.#venues.requireAccount(connector, account);
+    return previewAtMarket(config, (connector) => this.#venues.marketData(connector));
   }
 
   /** A start whose answer did not come may have happened: the caller is told the id, under which repeating is safe. */
@@ -102,7 +105,7 @@ export class ExecutorCreation {
     throw new ExecutorError('CONFLICTING_CONFIG', `Executor ${parsed.config.id} already exists with another config.`);
   }
 
-  async #requireOwner(config: ExecutorConfig): Promise<void> {
+  async #requireOwner(config: MarketReference): Promise<void> {
     const deadline = Date.now() + OWNER_WAIT_MS;
     while (!(await this.#client.isAccountOwned(config.connector, config.account))) {
       if (Date.now() >= deadline) {

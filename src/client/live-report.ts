@@ -47,6 +47,9 @@ export function liveReport(snapshot: ExecutorSnapshot, market: MarketView | null
       const mid = market === null || market.bidQuote === null || market.askQuote === null ? null : midPrice(market.bidQuote, market.askQuote);
       return marked(snapshot, base, gridInfo(config, snapshot, market), { side: config.side, entry, exits, market, markPriceQuote: mid });
     }
+    case 'xemm_executor':
+      // What is hedged has its P&L whatever the price does.
+      return { report: { ...base, custom_info: JSON.parse(snapshot.memo['custom_info'] ?? '{}') as Record<string, unknown> }, marked: true };
     case 'twap_executor': {
       const mid = market === null || market.bidQuote === null || market.askQuote === null ? null : midPrice(market.bidQuote, market.askQuote);
       return marked(snapshot, base, twapInfo(config, snapshot, entry), { side: config.side, entry, exits, market, markPriceQuote: mid });

@@ -6,9 +6,11 @@ import { decimal } from '../domain/money.js';
 import { previewOrder, type OrderPreview, type OrderTerms } from '../domain/preview-order.js';
 import { previewPosition, type PositionPreview, type PositionTerms } from '../domain/preview-position.js';
 import { previewTwap, type TwapPreview } from '../domain/twap/preview-twap.js';
+import type { XemmPreview } from '../domain/xemm/preview-xemm.js';
 import type { MarketDataPort } from '../ports/exchange.js';
 import { ExecutorError } from './executor-error.js';
 import { checkAgainstMarket } from './market-check.js';
+import { previewXemmAtMarket } from './xemm-at-market.js';
 import { planDcaAtMarket, planGridAtMarket, planTwapAtMarket, readMid, readRules, readTop } from './plan-at-market.js';
 
 export type ExecutorPreview =
@@ -16,11 +18,15 @@ export type ExecutorPreview =
   | { readonly kind: 'position'; readonly preview: PositionPreview }
   | { readonly kind: 'grid'; readonly preview: GridPreview }
   | { readonly kind: 'twap'; readonly preview: TwapPreview }
+  | { readonly kind: 'xemm'; readonly preview: XemmPreview }
   | { readonly kind: 'dca'; readonly preview: DcaPreview; readonly midQuote: string | null };
 
 /** What a config would do at the market of now. Throws as the creation of it would, and BOOK_EMPTY while the book has no price to plan by. */
-export async function previewAtMarket(config: ExecutorConfig, market: MarketDataPort): Promise<ExecutorPreview> {
+export async function previewAtMarket(config: ExecutorConfig, marketOf: (connector: string) => MarketDataPort): Promise<ExecutorPreview> {
+  const market = marketOf(config.connector);
   switch (config.type) {
+    case 'xemm_executor':
+      return { kind: 'xemm', preview: await previewXemmAtMarket(config, marketOf) };
     case 'twap_executor': {
       const plan = await planTwapAtMarket(config, market);
       if (plan === null) return bookEmpty(config);

@@ -1,6 +1,6 @@
 import { defineSearchAttributeKey, type SearchAttributePair, TypedSearchAttributes } from '@temporalio/common';
 import type { WorkflowStartOptions } from '@temporalio/client';
-import { type DcaExecutorConfig, type ExecutorConfig, WORKFLOW_TYPES } from '../contract/executor-config.js';
+import { type DcaExecutorConfig, type ExecutorConfig, marketsOf, WORKFLOW_TYPES } from '../contract/executor-config.js';
 import { EXECUTORS_QUEUE } from '../contract/queues.js';
 import { marketKey } from '../contract/search-attributes.js';
 
@@ -38,7 +38,7 @@ function searchAttributes(config: ExecutorConfig): SearchAttributePair[] {
     pair('Side', 'KEYWORD', config.side),
     pair('ExecutorStatus', 'KEYWORD', 'RUNNING'),
     pair('NeedsAttention', 'BOOL', false),
-    pair('Markets', 'KEYWORD_LIST', [marketKey(config.connector, config.pair, config.account)]),
+    pair('Markets', 'KEYWORD_LIST', marketsOf(config).map(({ connector, pair, account }) => marketKey(connector, pair, account))),
     pair('CreatedAt', 'DATETIME', new Date(config.createdAtMs)),
     pair('NetPnlQuote', 'DOUBLE', 0),
     pair('VolumeQuote', 'DOUBLE', 0),
@@ -56,6 +56,8 @@ function summary(config: ExecutorConfig): string {
       return `dca ${config.side} in ${config.amountsQuote.length} levels ${place}: ${config.mode}, ${barriers(config)}`;
     case 'grid_executor':
       return `grid ${config.side} from ${config.startPriceQuote} to ${config.endPriceQuote} for ${config.totalAmountQuote} ${place}: ${barriers(config)}`;
+    case 'xemm_executor':
+      return `xemm ${config.side} ${config.amountBase} ${place}, hedged as ${config.hedge.pair} on ${config.hedge.connector}: from ${config.minProfitabilityFraction} to ${config.maxProfitabilityFraction}`;
     case 'twap_executor':
       return `twap ${config.side} for ${config.totalAmountQuote} ${place}: ${config.mode}, a slice every ${config.orderIntervalSeconds} s for ${config.totalDurationSeconds} s`;
   }

@@ -2,7 +2,7 @@ import type { ExecutionStrategy, OrderType, PositionAction, Side } from '../doma
 import type { DcaMode, DcaTermsRecord, StopLossReference } from '../domain/dca/dca-terms.js';
 import type { GridTermsRecord } from '../domain/grid/grid-terms.js';
 import type { CatchUpPolicy, TwapMode, TwapTermsRecord } from '../domain/twap/twap-terms.js';
-import type { ChaserRecord, ClosingRecord, DecimalString, ExchangeStopRecord, TargetRecord, TrailingStopRecord } from './order-plan.js';
+import type { ChaserRecord, ClosingRecord, DecimalString, ExchangeStopRecord, MarketReference, TargetRecord, TrailingStopRecord } from './order-plan.js';
 
 /** Fields of every executor, normalised: enumerations by name, decimals in digits, the tag decided. */
 interface ExecutorConfigBase {
@@ -138,11 +138,33 @@ export interface GridExecutorConfig extends ExecutorConfigBase {
   readonly keepPosition: boolean;
 }
 
-export type ExecutorConfig = OrderExecutorConfig | PositionExecutorConfig | TwapExecutorConfig | DcaExecutorConfig | GridExecutorConfig;
+/** `connector`, `account` and `pair` are those of the maker's market, `side` is the maker's. */
+export interface XemmExecutorConfig extends ExecutorConfigBase {
+  readonly type: 'xemm_executor';
+  readonly side: Side;
+  /** Market on which each fill is hedged. */
+  readonly hedge: MarketReference;
+  readonly amountBase: DecimalString;
+  /** Net of the fees of both legs, as fractions of the maker's price. */
+  readonly minProfitabilityFraction: DecimalString;
+  readonly targetProfitabilityFraction: DecimalString;
+  readonly maxProfitabilityFraction: DecimalString;
+  /** Seconds after which it quotes no more; null = off. */
+  readonly timeLimitSeconds: number | null;
+}
+
+export type ExecutorConfig = XemmExecutorConfig | OrderExecutorConfig | PositionExecutorConfig | TwapExecutorConfig | DcaExecutorConfig | GridExecutorConfig;
 export type ExecutorType = ExecutorConfig['type'];
 
 /** Workflow type names by executor type. */
-export const WORKFLOW_TYPES = { order_executor: 'order', position_executor: 'position', twap_executor: 'twap', dca_executor: 'dca', grid_executor: 'grid' } as const;
+export const WORKFLOW_TYPES = { order_executor: 'order', position_executor: 'position', twap_executor: 'twap', dca_executor: 'dca', grid_executor: 'grid', xemm_executor: 'xemm' } as const;
+
+/** Every market an executor trades on; the first is the one that lists name. */
+export function marketsOf(config: ExecutorConfig): readonly MarketReference[] {
+  const { connector, account, pair } = config;
+  const own = { connector, account, pair };
+  return config.type === 'xemm_executor' ? [own, config.hedge] : [own];
+}
 
 /** A config in the words of the plan. */
 export function twapTermsRecord(config: TwapExecutorConfig): TwapTermsRecord {

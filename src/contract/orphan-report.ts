@@ -10,6 +10,8 @@ interface Inventory {
   readonly id: string;
   readonly side: Side;
   readonly orders: readonly OrderRecord[];
+  readonly market: Pick<OrderPlan, 'connector' | 'account' | 'pair'>;
+  readonly positionSide: PositionSide | null;
 }
 
 /**
@@ -24,10 +26,14 @@ export function orphanReports(plan: OrderPlan, result: SessionResult): readonly 
   const ofLevels = plan.arm?.grid !== undefined;
   const only = plan.arm?.protects[0]?.workflowId ?? `${workflowId}/protected`;
   const entries = result.protectedParts ?? [{ workflowId: only, totals: result.protectedTotals }];
+  const own = { market: plan, positionSide: sideOfPlan(plan) };
+  // What a hedge follows trades elsewhere.
+  const hedge = plan.arm?.hedge;
+  const followed = hedge === undefined ? own : { market: hedge.of, positionSide: positionSideOf(hedge.rules, entrySide, 'OPEN') };
   const parts: readonly Inventory[] = [
-    ...entries.map((entry) => ({ id: entry.workflowId, side: entrySide, orders: summed(entry.workflowId, entrySide, entry.totals) })),
-    { id: `${workflowId}/predecessors`, side: plan.side, orders: summed(workflowId, plan.side, result.predecessorTotals) },
-    { id: workflowId, side: plan.side, orders: result.orders.filter((order) => order.totals.fillCount > 0) },
+    ...entries.map((entry) => ({ id: entry.workflowId, side: entrySide, orders: summed(entry.workflowId, entrySide, entry.totals), ...followed })),
+    { id: `${workflowId}/predecessors`, side: plan.side, orders: summed(workflowId, plan.side, result.predecessorTotals), ...own },
+    { id: workflowId, side: plan.side, orders: result.orders.filter((order) => order.totals.fillCount > 0), ...own },
   ];
   return parts.filter((part) => part.orders.length > 0 && (!ofLevels || part.id === workflowId)).map((part) => orphanReport(plan, result, part));
 }
@@ -39,15 +45,15 @@ function summed(id: string, side: Side, totals: FillTotalsRecord | null): readon
   return [{ clientOrderId: id, exchangeOrderId: null, purpose: 'work', side, type: 'MARKET', amountBase: filledBase, priceQuote: null, state: 'filled', totals }];
 }
 
-function orphanReport(plan: OrderPlan, result: SessionResult, { id, side, orders }: Inventory): ExecutorReport {
+function orphanReport(plan: OrderPlan, result: SessionResult, { id, side, orders, market, positionSide }: Inventory): ExecutorReport {
   const sum = (of: (order: OrderRecord) => string): string => toDecimalString(orders.reduce((total, order) => total.plus(decimal(of(order))), ZERO));
   return {
     executor_id: id,
     executor_type: 'order_executor',
     controller_id: plan.controllerId,
-    account_name: plan.account,
-    connector_name: plan.connector,
-    trading_pair: plan.pair,
+    account_name: market.account,
+    connector_name: market.connector,
+    trading_pair: market.pair,
     side,
     status: 'TERMINATED',
     close_type: 'POSITION_HOLD',
@@ -68,7 +74,7 @@ function orphanReport(plan: OrderPlan, result: SessionResult, { id, side, orders
     custom_info: { root_id: plan.path.rootId, path: plan.path.path },
     orders,
     residue_base: id === plan.path.workflowId ? result.residueBase : '0',
-    hold: { connector: plan.connector, account: plan.account, pair: plan.pair, positionSide: sideOfPlan(plan), orders, fundingQuote: '0' },
+    hold: { connector: market.connector, account: market.account, pair: market.pair, positionSide, orders, fundingQuote: '0' },
     why: [],
   };
 }

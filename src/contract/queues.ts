@@ -27,6 +27,6 @@ export function controllerWorkflowId(controllerId: string): string {
 }
 
 /** Child of an executor: `{executorId}/entry/1`, `{executorId}/exit/2`, `{executorId}/slice/0`. The counter is never used twice. */
-export function legWorkflowId(executorId: string, leg: 'entry' | 'exit' | 'slice', counter: number): string {
+export function legWorkflowId(executorId: string, leg: 'entry' | 'exit' | 'slice' | 'maker' | 'hedge', counter: number): string {
   return `${executorId}/${leg}/${counter}`;
 }

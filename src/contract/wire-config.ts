@@ -1,4 +1,4 @@
-import type { DcaExecutorConfig, ExecutorConfig, GridExecutorConfig, OrderExecutorConfig, PositionExecutorConfig, TwapExecutorConfig } from './executor-config.js';
+import type { DcaExecutorConfig, ExecutorConfig, GridExecutorConfig, OrderExecutorConfig, PositionExecutorConfig, TwapExecutorConfig, XemmExecutorConfig } from './executor-config.js';
 
 /** The normalised config under the names of the wire, as every answer shows it. */
 export function wireConfig(config: ExecutorConfig): Readonly<Record<string, unknown>> {
@@ -25,6 +25,8 @@ export function wireConfig(config: ExecutorConfig): Readonly<Record<string, unkn
       return { ...base, ...dcaFields(config) };
     case 'grid_executor':
       return { ...base, ...gridFields(config) };
+    case 'xemm_executor':
+      return { ...base, ...xemmFields(config) };
     default:
       return unreachable(config);
   }
@@ -108,6 +110,21 @@ function gridFields(config: GridExecutorConfig): Readonly<Record<string, unknown
       stop_loss_order_type: 'MARKET',
       time_limit_order_type: 'MARKET',
     },
+  };
+}
+
+function xemmFields(config: XemmExecutorConfig): Readonly<Record<string, unknown>> {
+  const maker = { connector_name: config.connector, trading_pair: config.pair, account_name: config.account };
+  const taker = { connector_name: config.hedge.connector, trading_pair: config.hedge.pair, account_name: config.hedge.account };
+  return {
+    maker_side: config.side,
+    buying_market: config.side === 'BUY' ? maker : taker,
+    selling_market: config.side === 'BUY' ? taker : maker,
+    order_amount: config.amountBase,
+    min_profitability: config.minProfitabilityFraction,
+    target_profitability: config.targetProfitabilityFraction,
+    max_profitability: config.maxProfitabilityFraction,
+    time_limit: config.timeLimitSeconds,
   };
 }
 

@@ -6,6 +6,7 @@ import type { EntryPreview } from '../domain/preview-entry.js';
 import type { OrderPreview } from '../domain/preview-order.js';
 import type { PositionPreview } from '../domain/preview-position.js';
 import type { TwapPreview } from '../domain/twap/preview-twap.js';
+import type { XemmPreview } from '../domain/xemm/preview-xemm.js';
 import { ExactNumber } from '../schema/exact-number.js';
 
 /** A preview under the names of the wire: money as JSON numbers with all their digits, null = none or without bound. */
@@ -31,6 +32,8 @@ function answerOf(previewed: ExecutorPreview): PreviewFields {
       return orderAnswer(previewed.preview);
     case 'position':
       return positionAnswer(previewed.preview);
+    case 'xemm':
+      return xemmAnswer(previewed.preview);
     case 'twap':
       return twapAnswer(previewed.preview);
     case 'grid':
@@ -162,6 +165,19 @@ function gridAnswer(preview: GridPreview): PreviewFields {
       loss_quote: number(worstCase.lossQuote),
     },
     smallest_total_amount_quote: number(preview.smallestTotalAmountQuote),
+    warnings: preview.warnings,
+  };
+}
+
+function xemmAnswer(preview: XemmPreview): PreviewFields {
+  return {
+    total_base: number(preview.amountBase),
+    maker_price: number(preview.makerPriceQuote),
+    taker_price: number(preview.hedgePriceQuote),
+    tx_cost_pct: number(preview.costFraction),
+    profit_quote: number(preview.profitQuote),
+    fees_quote: number(preview.feesQuote),
+    needed: preview.needed.map(({ leg, amount, asset }) => ({ leg, amount: number(amount), asset })),
     warnings: preview.warnings,
   };
 }

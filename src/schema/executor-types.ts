@@ -39,7 +39,7 @@ export const EXECUTOR_TYPE_DESCRIPTIONS: readonly ExecutorTypeDescription[] = [
   },
   {
     type: 'xemm_executor',
-    available: false,
+    available: true,
     description: 'Quotes on one market and hedges each fill on another.',
     use_case: 'Market making against a more liquid venue.',
   },

@@ -1,6 +1,6 @@
 import { Decimal } from 'decimal.js';
 import type { z } from 'zod';
-import type { DcaExecutorConfig, ExecutorConfig, ExecutorType, GridExecutorConfig, OrderExecutorConfig, PositionExecutorConfig, TripleBarrierConfig, TwapExecutorConfig } from '../contract/executor-config.js';
+import type { DcaExecutorConfig, ExecutorConfig, ExecutorType, GridExecutorConfig, OrderExecutorConfig, PositionExecutorConfig, TripleBarrierConfig, TwapExecutorConfig, XemmExecutorConfig } from '../contract/executor-config.js';
 import type { TrailingStopRecord } from '../contract/order-plan.js';
 import { type ConfigIssue, InvalidConfigError, showValue } from './config-error.js';
 import { closingRecord } from './closing-schema.js';
@@ -14,6 +14,7 @@ import { DEFAULT_STOP_LOSS_REFERENCE, TAKER_BOUNDS } from '../domain/dca/dca-ter
 import { DEFAULT_CATCH_UP } from '../domain/twap/twap-terms.js';
 import { BARRIER_KEYS, INNER_KEYS, positionExecutorSchema, TRAILING_KEYS } from './position-executor-schema.js';
 import { twapExecutorSchema } from './twap-executor-schema.js';
+import { xemmExecutorSchema } from './xemm-executor-schema.js';
 import { nearestKey } from './unknown-keys.js';
 import { configIssues } from './zod-issues.js';
 
@@ -58,6 +59,8 @@ export function parseExecutorConfig(raw: unknown, context: ConfigContext): Parse
       return parseDca(input, context);
     case 'grid_executor':
       return parseGrid(input, context);
+    case 'xemm_executor':
+      return parseXemm(input, context);
   }
 }
 
@@ -237,6 +240,31 @@ function parseGrid(input: Readonly<Record<string, unknown>>, context: ConfigCont
   return { config, warnings: warnings.slice(0, MAX_WARNINGS), timestampGiven: wire.timestamp !== undefined, idGiven: idGiven(wire, context) };
 }
 
+/** A report tells these of every executor; here the markets and `maker_side` say it. */
+const SAID_BY_MARKETS = ['connector_name', 'trading_pair', 'side', 'leverage'];
+
+function parseXemm(input: Readonly<Record<string, unknown>>, context: ConfigContext): ParsedConfig {
+  const known = Object.keys(xemmExecutorSchema.shape);
+  const wire = check(xemmExecutorSchema, input, known);
+  const warnings = unknownKeyWarnings(input, [...known, ...SAID_BY_MARKETS]);
+  const { id, timestamp, controller_id, account_name, level_id } = wire;
+  const [maker, hedge] = wire.maker_side === 'BUY' ? [wire.buying_market, wire.selling_market] : [wire.selling_market, wire.buying_market];
+  const base = baseConfig({ id, timestamp, controller_id, account_name, level_id, connector_name: maker.connector_name, trading_pair: maker.trading_pair }, context, warnings);
+  const config: XemmExecutorConfig = {
+    type: 'xemm_executor',
+    ...base,
+    account: maker.account_name ?? base.account,
+    side: wire.maker_side,
+    hedge: { connector: hedge.connector_name, account: hedge.account_name ?? base.account, pair: hedge.trading_pair },
+    amountBase: wire.order_amount,
+    minProfitabilityFraction: wire.min_profitability,
+    targetProfitabilityFraction: wire.target_profitability,
+    maxProfitabilityFraction: wire.max_profitability,
+    timeLimitSeconds: wire.time_limit ?? null,
+  };
+  return { config, warnings: warnings.slice(0, MAX_WARNINGS), timestampGiven: wire.timestamp !== undefined, idGiven: idGiven(wire, context) };
+}
+
 type WireTrailing = { readonly activation_price: string; readonly trailing_delta: string } | null;
 
 function trailingRecord(trailing: WireTrailing): TrailingStopRecord | null {
@@ -279,7 +307,7 @@ function baseConfig(wire: WireBase, context: ConfigContext, warnings: string[]):
   };
 }
 
-function idGiven(wire: WireBase, context: ConfigContext): boolean {
+function idGiven(wire: Pick<WireBase, 'id'>, context: ConfigContext): boolean {
   return wire.id !== undefined || context.idempotentId !== undefined;
 }
 

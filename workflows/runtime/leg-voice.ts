@@ -47,7 +47,7 @@ export class LegVoice {
 
   private async tell<News>(signal: ReturnType<typeof defineSignal<[News]>>, news: News, alarming = false): Promise<void> {
     if (await this.send(signal, news)) return;
-    if (alarming || this.plan.role === 'exit') upsertSearchAttributes({ NeedsAttention: [true] });
+    if (alarming || this.plan.arm !== null) upsertSearchAttributes({ NeedsAttention: [true] });
     if (this.plan.role === 'entry') await this.endEntry();
   }
 

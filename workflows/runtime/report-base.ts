@@ -30,6 +30,8 @@ export interface ReportMoney {
   readonly volumeQuote: Decimal;
   readonly residueBase: Decimal;
   readonly isTrading: boolean;
+  /** What was earned beside what is handed over; absent: all of it goes with the hold. */
+  readonly earnsBesideHold?: true;
   readonly orders: readonly OrderRecord[];
   readonly customInfo: Readonly<Record<string, unknown>>;
 }
@@ -50,7 +52,7 @@ export function noteError(life: LifeState, message: string): void {
 
 /** The standard report. A hold has no P&L of its own: it is attributed where the quantity went. */
 export function buildReport(config: ExecutorConfig, life: LifeState, money: ReportMoney, log: DecisionLog, nowMs: number): ExecutorReport {
-  const held = life.closeType === 'POSITION_HOLD';
+  const held = life.closeType === 'POSITION_HOLD' && money.earnsBesideHold !== true;
   const endMs = life.closedAtMs ?? nowMs;
   return {
     executor_id: config.id,

@@ -1,6 +1,6 @@
 import { setCurrentDetails, upsertMemo, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import { marketKey } from '../../src/contract/search-attributes.js';
-import type { ExecutorConfig } from '../../src/contract/executor-config.js';
+import { marketsOf, type ExecutorConfig } from '../../src/contract/executor-config.js';
 import type { ExecutorReport } from '../../src/contract/report.js';
 import type { Hearing } from './checked-signal.js';
 
@@ -58,7 +58,7 @@ export class VisibleState implements Visible {
       Side: [report.side],
       ExecutorStatus: [report.status],
       NeedsAttention: [report.needs_attention],
-      Markets: [marketKey(this.config.connector, this.config.pair, this.config.account)],
+      Markets: marketsOf(this.config).map(({ connector, pair, account }) => marketKey(connector, pair, account)),
       CreatedAt: [new Date(this.config.createdAtMs)],
       NetPnlQuote: [Number(report.net_pnl_quote)],
       VolumeQuote: [Number(report.volume_quote)],
@@ -118,7 +118,7 @@ function details(report: ExecutorReport, extra: Readonly<Record<string, string>>
     ['net P&L', `${report.net_pnl_quote} (${report.net_pnl_pct})`],
     ['fees', report.fees_paid_quote],
     ['volume', report.volume_quote],
-    ...Object.entries(extra).filter(([name]) => !name.endsWith('_totals') && name !== 'config'),
+    ...Object.entries(extra).filter(([name]) => !name.endsWith('_totals') && name !== 'config' && name !== 'custom_info'),
     ...(report.last_error === null ? [] : [['last error', report.last_error]]),
   ];
   const title = `### ${report.executor_type} ${report.side} ${report.trading_pair} (${workflowInfo().workflowId.slice(0, 8)})`;
