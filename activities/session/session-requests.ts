@@ -233,6 +233,8 @@ export class SessionRequests {
     const { rules } = this.session;
     const amount = remainingBase(rules, this.session.current);
     const { plan } = this.session;
+    // A hedge that resumes may have taken all of it already.
+    if (amount.isZero()) return this.tell({ kind: 'funds', sufficient: true, message: '', nowMs: Date.now() });
     // What closes a position of a perpetual frees margin instead.
     if (rules.rules.contract === 'perpetual' && plan.positionAction === 'CLOSE') return this.tell({ kind: 'funds', sufficient: true, message: '', nowMs: Date.now() });
     const needed = fundsFor(this.services, this.session, rules, amount);
