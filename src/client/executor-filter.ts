@@ -1,4 +1,4 @@
-import type { ExecutorConfig } from '../contract/executor-config.js';
+import { marketsOf, type ExecutorConfig } from '../contract/executor-config.js';
 import type { ExecutorStatus } from '../domain/enumerations.js';
 import type { ReportFilter } from '../ports/report-archive.js';
 
@@ -22,7 +22,7 @@ export function compareRows(left: RowCursor, right: RowCursor): number {
 
 /** The part of a filter that visibility cannot apply. */
 export function matchesMarket(config: ExecutorConfig, filter: ExecutorFilter): boolean {
-  return includes(filter.connectors, config.connector) && includes(filter.pairs, config.pair) && includes(filter.accounts, config.account);
+  return marketsOf(config).some(({ connector, pair, account }) => includes(filter.connectors, connector) && includes(filter.pairs, pair) && includes(filter.accounts, account));
 }
 
 function includes(values: readonly string[] | undefined, value: string): boolean {

@@ -3,7 +3,7 @@ import type { LiveReport } from '../client/live-report.js';
 import { ExactNumber } from '../schema/exact-number.js';
 
 /** Config fields that are decimals; the wire has them as numbers. */
-const DECIMAL_CONFIG_FIELDS = new Set(['amount', 'price', 'entry_price', 'stop_loss', 'take_profit', 'activation_price', 'trailing_delta', 'activation_bounds', 'total_amount_quote', 'limit_order_buffer', 'timestamp']);
+const DECIMAL_CONFIG_FIELDS = new Set(['amount', 'price', 'entry_price', 'stop_loss', 'take_profit', 'activation_price', 'trailing_delta', 'activation_bounds', 'total_amount_quote', 'limit_order_buffer', 'order_amount', 'min_profitability', 'target_profitability', 'max_profitability', 'timestamp']);
 /** Fields of custom_info that stay text whatever they look like. */
 const TEXT_INFO_FIELDS = new Set(['side', 'level_id', 'order_id', 'order_ids', 'last_decision']);
 const DIGITS = /^-?\d+(?:\.\d+)?$/;

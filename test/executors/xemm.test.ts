@@ -231,6 +231,6 @@ it('that is terminated withdraws its quote, hedges what was filled, and both fil
   const report = { executor_id: config.id, created_at_ms: config.createdAtMs, connector_name: CONNECTOR, side: 'BUY' } as ExecutorReport;
   await run.until(async () => (await xemmMoney(run, report)).owedBase, (owed) => owed === '0', 'hedged', 80_000);
   const client = new ExecutorClient(run.client);
-  const held = async (): Promise<readonly (readonly [string, string])[]> => ((await client.controllerState('cut-off'))?.positions ?? []).map(({ connector, netBase }) => [connector, netBase] as const).sort();
+  const held = async (): Promise<readonly (readonly [string, string])[]> => ((await client.controllerState('cut-off'))?.positions ?? []).map(({ connector, held: { netBase } }) => [connector, netBase] as const).sort();
   await run.until(held, (positions) => JSON.stringify(positions) === JSON.stringify([['binance_paper_trade', '0.05'], ['kucoin_paper_trade', '-0.05']]), 'both legs are held', 80_000);
 }, 180_000);

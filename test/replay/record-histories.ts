@@ -1,13 +1,14 @@
 /**
  * `node --import tsx test/replay/record-histories.ts`: runs every behaviour on the real stack and writes the histories of
  * its workflows, which the replay tests replay. To be run when a change of the workflows is meant to change histories.
- * With the name of a type (`position`, `order`, `twap`, `dca`, `grid`) only its histories are recorded, the others stay.
+ * With the name of a type (`position`, `order`, `twap`, `dca`, `grid`, `xemm`) only its histories are recorded, the others stay.
  */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { startOptions } from '../../src/client/start-options.js';
-import { SYMBOL, dcaConfig, gridConfig, orderConfig, positionConfig, runStack, twapConfig, type RunningStack } from '../executors/running-stack.js';
+import { SYMBOL, dcaConfig, gridConfig, orderConfig, positionConfig, twapConfig, type RunningStack } from '../executors/running-stack.js';
+import { runTwoExchanges, xemmConfig, type TwoExchanges } from '../executors/two-exchanges.js';
 import { HISTORIES_FOLDER } from './recorded-history.js';
 
 type Recording = (run: RunningStack) => Promise<string>;
@@ -138,6 +139,31 @@ const DCAS: Readonly<Record<string, Recording>> = {
   },
 };
 
+/** On two exchanges: the maker leg, its hedge and their executor. */
+const XEMMS: Readonly<Record<string, (run: TwoExchanges) => Promise<string>>> = {
+  hedged: async (run) => {
+    const id = await run.start(xemmConfig({ controllerId: 'replayed' }));
+    await run.until(() => resting(run), (count) => count === 1, 'the maker order rests');
+    const [order] = await run.openOn(run.paper);
+    await run.paper.fillOrder({ clientOrderId: order?.clientOrderId ?? '', priceQuote: order?.priceQuote ?? '', amountBase: '0.04' });
+    await run.until(() => run.live(id), (live) => live.custom_info['hedge_filled_base'] === '0.04', 'the part is hedged');
+    await run.paper.fillOrder({ clientOrderId: order?.clientOrderId ?? '', priceQuote: order?.priceQuote ?? '', amountBase: '0.06' });
+    return id;
+  },
+  hold: async (run) => {
+    const id = await run.start(xemmConfig({ controllerId: 'replayed', side: 'SELL' }));
+    await run.until(() => resting(run), (count) => count === 1, 'the maker order rests');
+    const [order] = await run.openOn(run.paper);
+    await run.second.armFault({ kind: 'code-before-commit', code: -2010, message: 'no', method: 'POST', route: '/api/v3/order', count: null });
+    await run.paper.fillOrder({ clientOrderId: order?.clientOrderId ?? '', priceQuote: order?.priceQuote ?? '', amountBase: '0.04' });
+    await run.until(() => run.live(id), (live) => live.custom_info['hedge_obligation_base'] === '0.04', 'the fill is owed');
+    await run.client.workflow.getHandle(id).executeUpdate('stop', { args: [{ keep_position: true }] });
+    await run.closed(id);
+    await run.second.clearFaults();
+    return id;
+  },
+};
+
 const GRIDS: Readonly<Record<string, Recording>> = {
   'stop-loss': async (run) => {
     const id = await gridHalfway(run, gridConfig({ controllerId: 'replayed', stopLossFraction: '0.005' }));
@@ -203,7 +229,7 @@ async function write(run: RunningStack, name: string, workflowId: string): Promi
   writeFileSync(join(HISTORIES_FOLDER, `${name}.json`), `${plain}\n`);
 }
 
-const run = await runStack({ perpetual: true });
+const run = await runTwoExchanges({ perpetual: true });
 await run.paper.setPrice(PERPETUAL_SYMBOL, '60000', '60000.1', { bidSize: '1000', askSize: '1000' });
 const [only] = process.argv.slice(2);
 const asked = (type: string): boolean => only === undefined || only === type;
@@ -226,6 +252,16 @@ try {
       await write(run, `${type}-${behaviour}`, id);
       // A level that was filled, with the exit that rests its take profit.
       if (type === 'grid' && behaviour === 'stop-loss') await write(run, 'level-stop-loss', `${id}/L3/1`);
+    }
+  }
+  for (const [behaviour, record] of Object.entries(asked('xemm') ? XEMMS : {})) {
+    await run.price('60000', '60000.01');
+    const id = await record(run);
+    await run.closed(id);
+    await write(run, `xemm-${behaviour}`, id);
+    for (const leg of ['maker', 'hedge']) {
+      await run.client.workflow.getHandle(`${id}/${leg}/1`).result();
+      await write(run, `${leg}-${behaviour}`, `${id}/${leg}/1`);
     }
   }
 } finally {

@@ -28,7 +28,7 @@ const anything: fc.Arbitrary<unknown> = fc.letrec((tie) => ({
 /** Mostly valid, so that the fuzz reaches what lies behind the first check. */
 const nearlyValid = fc
   .record({
-    type: fc.constantFrom('order_executor', 'position_executor', 'twap_executor', 'dca_executor', 'grid_executor'),
+    type: fc.constantFrom('order_executor', 'position_executor', 'twap_executor', 'dca_executor', 'grid_executor', 'xemm_executor'),
     connector_name: fc.constant('paper'),
     trading_pair: fc.constant('BTC-USDT'),
     side: fc.constantFrom<unknown>('BUY', 2),

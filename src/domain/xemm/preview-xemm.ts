@@ -1,5 +1,5 @@
 import type { Side } from '../enumerations.js';
-import { floorAmount, isTradable, type MarketRules } from '../market-rules.js';
+import { floorAmount, type MarketRules } from '../market-rules.js';
 import { exactly, toDecimalString, type Decimal } from '../money.js';
 import { makerQuotePrice, type QuoteBand } from './maker-quote.js';
 
@@ -10,7 +10,7 @@ export interface XemmTerms {
 }
 
 export interface XemmWarning {
-  readonly code: 'BOOK_TOO_THIN' | 'AMOUNT_PARTLY_USED' | 'CROSSES' | 'NOTHING_HEDGES_DUST';
+  readonly code: 'BOOK_TOO_THIN' | 'AMOUNT_PARTLY_USED' | 'CROSSES';
   readonly text: string;
 }
 
@@ -42,7 +42,6 @@ export function previewXemm(terms: XemmTerms, markets: { readonly maker: MarketR
   const unused = exactly.difference(terms.amountBase, amountBase);
   if (!unused.isZero()) warnings.push({ code: 'AMOUNT_PARTLY_USED', text: `${toDecimalString(unused)} of ${toDecimalString(terms.amountBase)} stays unused: amounts go in steps of ${toDecimalString(markets.maker.amountStepBase)}` });
   if (price !== null && crossesAt !== null && (side === 'BUY' ? price.gte(crossesAt) : price.lte(crossesAt))) warnings.push({ code: 'CROSSES', text: `the maker order would trade at once, at ${toDecimalString(crossesAt)} or better, as taker` });
-  if (price !== null && !isTradable(markets.hedge, markets.maker.minAmountBase, price.dividedBy(rate))) warnings.push({ code: 'NOTHING_HEDGES_DUST', text: 'a smallest fill of the maker order is too small to be hedged alone: it waits for more, and at the end it is residue' });
   return {
     amountBase: toDecimalString(amountBase),
     makerPriceQuote: text(price),
