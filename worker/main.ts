@@ -1,13 +1,19 @@
 import { Client, Connection } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { ownAccount, type Candidate } from '../activities/ownership/own-account.js';
+import { PublicMarkets } from '../activities/public-markets.js';
 import { recordClose } from '../activities/record-close.js';
 import { readOwnMarket } from '../activities/session/commands.js';
+import { HedgePrices } from '../activities/session/hedge-prices.js';
+import { readSpread, watchSpread } from '../activities/watch-spread.js';
 import { archiveLocation, openReportArchive } from '../src/archive/open-archive.js';
 import { loadConfig } from '../src/config.js';
 import type { NearbyActivities, OwnershipActivities, RecordActivities } from '../src/contract/activities.js';
-import { EXECUTORS_QUEUE, accountQueue } from '../src/contract/queues.js';
+import type { WatchActivities } from '../src/contract/spread-watch.js';
+import { EXECUTORS_QUEUE, WATCH_QUEUE, accountQueue } from '../src/contract/queues.js';
 import { LIMITS } from '../src/domain/limits.js';
+import { createMarketData } from '../src/exchanges/create-exchange.js';
+import { SharedLimiters } from '../src/exchanges/shared-limiters.js';
 import { createLogger } from '../src/logger.js';
 import { exitWithParent } from '../src/stack/exit-with-parent.js';
 import { loadTemporalConnectionConfig } from '../src/temporal-server/connection-config.js';
@@ -31,6 +37,9 @@ const logger = createLogger({ name: 'worker', env: process.env });
  */
 const WORKFLOW_CODE = { isolateExecutionTimeout: 60_000 } as const;
 
+/** Spreads watched at the same time; each is an activity that lasts. */
+const WATCH_SLOTS = 1_000;
+
 /** One worker process: workflows, records, and a candidate for every configured account. */
 async function main(): Promise<void> {
   installRuntime(logger, process.env);
@@ -43,6 +52,9 @@ async function main(): Promise<void> {
   for (const warning of prepared.warnings) logger.warn(warning);
   const archive = await openReportArchive(archiveLocation(process.env, '.data/archive.db'));
   const workflows = new TemporalLink(client);
+  // What one account uses of an exchange's limits is gone for the others of this process, and stays used when a lease ends.
+  const limiters = new SharedLimiters(metrics);
+  const markets = new PublicMarkets((connector) => createMarketData(config, connector, { metrics, limiters }));
   const owned = new OwnedAccounts();
   const stopping = new AbortController();
   const close: RecordActivities['recordClose'] = (closing) => recordClose(archive, tellController(client), closing, logger);
@@ -53,9 +65,10 @@ async function main(): Promise<void> {
     logger,
     maxSessions: (connector, account) => config.accounts.find((entry) => entry.connector === connector && entry.name === account)?.maxSessions ?? LIMITS.maxSessionsPerAccount,
     metrics,
-    openAccount: owned.remembering(openAccount(config, workflows, logger, { ...handOverOrphans(close), neighbour: (connector, account) => owned.get(connector, account) }, metrics)),
+    openAccount: owned.remembering(openAccount(config, workflows, logger, { ...handOverOrphans(close), neighbour: (connector, account) => owned.get(connector, account), hedgePrices: new HedgePrices(markets) }, { metrics, limiters })),
   };
   const record: RecordActivities & NearbyActivities = { recordClose: close, readOwnMarket: (connector, account, pair) => readOwnMarket(owned.get(connector, account), pair) };
+  const watch: WatchActivities = { watchSpread: (plan) => watchSpread(markets, plan), readSpread: (plan) => readSpread(markets, plan) };
   let grants: Grants | null = null;
   const own: OwnershipActivities = {
     ownAccount: (connector, account) =>
@@ -66,6 +79,7 @@ async function main(): Promise<void> {
   const shared = { connection, namespace };
   const workers = [
     await Worker.create({ ...shared, taskQueue: EXECUTORS_QUEUE, workflowBundle: await bundleToRun(process.env), ...WORKFLOW_CODE, activities: { ...record }, maxConcurrentActivityTaskExecutions: 100, ...cacheSize(process.env) }),
+    await Worker.create({ ...shared, taskQueue: WATCH_QUEUE, activities: { ...watch }, maxConcurrentActivityTaskExecutions: WATCH_SLOTS, maxConcurrentActivityTaskPolls: 2 }),
     ...(await Promise.all(
       config.accounts.map((account) =>
         Worker.create({ ...shared, taskQueue: accountQueue(account.connector, account.name), activities: { ...own }, maxConcurrentActivityTaskExecutions: 1 }),
@@ -85,6 +99,7 @@ async function main(): Promise<void> {
   await runs;
   grants.stop();
   await server?.close();
+  await markets.close();
   await archive.close();
   await connection.close();
   await client.connection.close();

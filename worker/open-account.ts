@@ -1,7 +1,6 @@
 import type { Candidate } from '../activities/ownership/own-account.js';
 import { AccountOrders } from '../activities/session/account-orders.js';
 import type { AccountServices, FundsPort, SessionLogger } from '../activities/session/account-services.js';
-import { HedgePrices } from '../activities/session/hedge-prices.js';
 import { LeverageClaims } from '../activities/session/leverage-claims.js';
 import { MarketFeed } from '../activities/session/market-feed.js';
 import { withFields } from '../activities/session/session-logger.js';
@@ -14,17 +13,15 @@ import { StreamAlarms } from '../activities/session/stream-alarms.js';
 import type { Config } from '../src/config.js';
 import { AccountBalances } from '../src/exchanges/account-balances.js';
 import { clientOrderIdFor, isOurs, rootPrefix } from '../src/exchanges/client-order-id.js';
-import { createExchange, createMarketData } from '../src/exchanges/create-exchange.js';
+import { createExchange } from '../src/exchanges/create-exchange.js';
 import { createPriceHistory } from '../src/exchanges/price-history.js';
-import { SharedLimiters } from '../src/exchanges/shared-limiters.js';
-import { type AccountReading, type Metrics, NO_METRICS, type SessionCondition, type SessionRole } from '../src/ports/metrics.js';
+import type { SharedLimiters } from '../src/exchanges/shared-limiters.js';
+import { type AccountReading, type Metrics, type SessionCondition, type SessionRole } from '../src/ports/metrics.js';
 import type { WorkflowLink } from '../src/ports/workflow-link.js';
 
 /** Opens an account for the time of one lease: exchange client, streams, balances, registry. */
-export function openAccount(config: Config, workflows: WorkflowLink, logger: SessionLogger, shared: Pick<AccountServices, 'handOver' | 'handOverCut' | 'neighbour'>, metrics: Metrics = NO_METRICS): Candidate['openAccount'] {
-  // What one account uses of an exchange's limits is gone for the others of this process, and stays used when a lease ends.
-  const limiters = new SharedLimiters(metrics);
-  const hedgePrices = new HedgePrices((connector) => createMarketData(config, connector, { metrics, limiters }));
+export function openAccount(config: Config, workflows: WorkflowLink, logger: SessionLogger, shared: Pick<AccountServices, 'handOver' | 'handOverCut' | 'neighbour' | 'hedgePrices'>, process: { readonly metrics: Metrics; readonly limiters: SharedLimiters }): Candidate['openAccount'] {
+  const { metrics, limiters } = process;
   // Legs of one executor on several accounts of this process know each other.
   const directory = new SessionDirectory();
   const memories = new Map<string, SessionMemory>();
@@ -67,7 +64,6 @@ export function openAccount(config: Config, workflows: WorkflowLink, logger: Ses
       clientOrderId: (path, sequence) => clientOrderIdFor(path, sequence),
       priceAt: (asset, quote, atMs) => history.priceAt(asset, quote, atMs),
       ...shared,
-      hedgePrices,
       isOurs,
       rootPrefix,
     };

@@ -7,3 +7,4 @@ export { twap } from './twap.js';
 export { dca } from './dca.js';
 export { grid } from './grid.js';
 export { xemm } from './xemm.js';
+export { arbitrage } from './arbitrage.js';

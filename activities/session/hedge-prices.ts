@@ -1,21 +1,17 @@
 import { depthPrice } from '../../src/domain/depth-price.js';
 import { decimal, exactly, ONE, type Decimal } from '../../src/domain/money.js';
 import type { Side } from '../../src/domain/enumerations.js';
-import type { ConversionRecord, PegRecord } from '../../src/contract/order-plan.js';
-import type { MarketDataPort, OrderBook, TopOfBook } from '../../src/ports/exchange.js';
+import type { PegRecord } from '../../src/contract/order-plan.js';
+import type { OrderBook, TopOfBook } from '../../src/ports/exchange.js';
+import { rateOf, type PublicMarkets } from '../public-markets.js';
 import type { SessionLogger } from './account-services.js';
 
 /** What a hedge would be taken at, in the quote of the order it hedges; null: the book does not hold that much. */
 export type HedgePriceListener = (priceQuote: Decimal | null) => void;
 
-/** Opens public data of a connector; one that was opened is kept. */
-export type OpenMarketData = (connector: string) => Promise<MarketDataPort>;
-
 /** Books of other exchanges for the orders of this process that are priced by them: one subscription per pair, without credentials. */
 export class HedgePrices {
-  private readonly ports = new Map<string, Promise<MarketDataPort>>();
-
-  constructor(private readonly open: OpenMarketData) {}
+  constructor(private readonly markets: PublicMarkets) {}
 
   /** The price comes with the first book, whenever the book changes, and at least every few seconds while it is known. */
   subscribe(peg: PegRecord, orderSide: Side, listener: HedgePriceListener, logger: SessionLogger): () => void {
@@ -23,8 +19,8 @@ export class HedgePrices {
     const stops: (() => void)[] = [];
     let left = false;
     const follow = async (): Promise<void> => {
-      const market = await this.port(peg.hedge.connector);
-      const rates = peg.conversion === null ? null : await this.port(peg.conversion.connector);
+      const market = await this.markets.port(peg.hedge.connector);
+      const rates = peg.conversion === null ? null : await this.markets.port(peg.conversion.connector);
       if (left) return;
       stops.push(market.subscribeOrderBook(peg.hedge.pair, (book) => follower.onBook(book)));
       if (rates !== null && peg.conversion !== null) stops.push(rates.subscribeTopOfBook(peg.conversion.pair, (top) => follower.onRate(top)));
@@ -34,23 +30,6 @@ export class HedgePrices {
       left = true;
       for (const stop of stops) stop();
     };
-  }
-
-  async port(connector: string): Promise<MarketDataPort> {
-    const opened = this.ports.get(connector) ?? this.open(connector);
-    this.ports.set(connector, opened);
-    try {
-      return await opened;
-    } catch (error) {
-      // What cannot be opened now is tried again by the next one who asks.
-      if (this.ports.get(connector) === opened) this.ports.delete(connector);
-      throw error;
-    }
-  }
-
-  async close(): Promise<void> {
-    await Promise.allSettled([...this.ports.values()].map(async (port) => await (await port).close()));
-    this.ports.clear();
   }
 }
 
@@ -80,11 +59,4 @@ class HedgePriceFollower {
   private tell(): void {
     this.listener(this.price === null || this.rate === null ? null : exactly.product(this.price, this.rate));
   }
-}
-
-/** Units of the second asset for one of the first: the middle of the pair that trades them. Null while it has none. */
-export function rateOf({ inverted }: ConversionRecord, { bidQuote, askQuote }: TopOfBook): Decimal | null {
-  if (bidQuote === null || askQuote === null) return null;
-  const middle = exactly.sum(decimal(bidQuote), decimal(askQuote)).dividedBy(2);
-  return inverted ? ONE.dividedBy(middle) : middle;
 }

@@ -34,6 +34,7 @@ function largestEntry(config: ExecutorConfig): string | null {
     case 'order_executor':
     case 'position_executor':
     case 'xemm_executor':
+    case 'arbitrage_executor':
       return config.amountBase;
     case 'twap_executor':
     case 'grid_executor':

@@ -31,7 +31,7 @@ const MOST_MINUTES = 1_440;
 const DEFAULT_EXECUTORS = 60;
 /** Positions have the most to lose, so they are drawn the most. */
 /** What trades on one exchange: crash runs audit one ledger. */
-export type CrashedType = Exclude<ExecutorType, 'xemm_executor'>;
+export type CrashedType = Exclude<ExecutorType, 'xemm_executor' | 'arbitrage_executor'>;
 
 export const ALL_TYPES: readonly CrashedType[] = ['position_executor', 'position_executor', 'position_executor', 'order_executor', 'order_executor', 'twap_executor', 'dca_executor', 'grid_executor'];
 

@@ -90,7 +90,7 @@ export type AuditedEnd = { readonly kind: 'running' } | { readonly kind: 'closed
 /** An executor as it was started, and how it stands. */
 export interface AuditedExecutor {
   readonly id: string;
-  readonly type: 'order_executor' | 'position_executor' | 'twap_executor' | 'dca_executor' | 'grid_executor' | 'xemm_executor';
+  readonly type: 'order_executor' | 'position_executor' | 'twap_executor' | 'dca_executor' | 'grid_executor' | 'xemm_executor' | 'arbitrage_executor';
   readonly createdAtMs: number;
   readonly side: Side;
   /** At most this is to be entered; null for a budget in quote, which bounds no base. */

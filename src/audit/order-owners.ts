@@ -113,6 +113,8 @@ function pathsOf(type: AuditedExecutor['type']): readonly string[] {
       return [...Array.from({ length: MAX_SLICES }, (_, index) => `slice/${index}`), ...exits()];
     case 'grid_executor':
       return exits();
+    case 'arbitrage_executor':
+      return ['buy', 'sell', 'unwind'].flatMap((kind) => Array.from({ length: MAX_EXITS }, (_, index) => `${kind}/${index + 1}`));
     case 'xemm_executor':
       return ['maker/1', ...Array.from({ length: MAX_EXITS }, (_, index) => `hedge/${index + 1}`)];
     case 'dca_executor':

@@ -11,6 +11,7 @@ import { type ParsedConfig, parseExecutorConfig } from '../schema/parse-executor
 import type { ExecutorClient } from './executor-client.js';
 import { ExecutorError } from './executor-error.js';
 import { checkAgainstMarket } from './market-check.js';
+import { checkArbitrage } from './arbitrage-at-market.js';
 import { checkXemm } from './xemm-at-market.js';
 import { previewAtMarket, type ExecutorPreview } from './preview-at-market.js';
 
@@ -55,8 +56,7 @@ export class ExecutorCreation {
     const earlier = parsed.idGiven ? await this.#existing(parsed) : null;
     if (earlier !== null) return earlier;
     for (const { connector, account } of marketsOf(config)) this.#venues.requireAccount(connector, account);
-    if (config.type === 'xemm_executor') await checkXemm(config, (connector) => this.#venues.marketData(connector));
-    else await checkAgainstMarket(config, this.#venues.marketData(config.connector));
+    await this.#checkMarkets(config);
     for (const market of marketsOf(config)) await this.#requireOwner(market);
     if ((await this.#start(config)) === 'started') {
       await this.#client.waitUntilListed(config.id);
@@ -74,6 +74,13 @@ export class ExecutorCreation {
   async preview({ config }: ParsedConfig): Promise<ExecutorPreview> {
     for (const { connector, account } of marketsOf(config)) this.#venues.requireAccount(connector, account);
     return previewAtMarket(config, (connector) => this.#venues.marketData(connector));
+  }
+
+  async #checkMarkets(config: ExecutorConfig): Promise<void> {
+    const marketOf = (connector: string): MarketDataPort => this.#venues.marketData(connector);
+    if (config.type === 'xemm_executor') await checkXemm(config, marketOf);
+    else if (config.type === 'arbitrage_executor') await checkArbitrage(config, marketOf);
+    else await checkAgainstMarket(config, marketOf(config.connector));
   }
 
   /** A start whose answer did not come may have happened: the caller is told the id, under which repeating is safe. */

@@ -48,7 +48,8 @@ export function liveReport(snapshot: ExecutorSnapshot, market: MarketView | null
       return marked(snapshot, base, gridInfo(config, snapshot, market), { side: config.side, entry, exits, market, markPriceQuote: mid });
     }
     case 'xemm_executor':
-      // What is hedged has its P&L whatever the price does.
+    case 'arbitrage_executor':
+      // What is hedged or balanced has its P&L whatever the price does.
       return { report: { ...base, custom_info: JSON.parse(snapshot.memo['custom_info'] ?? '{}') as Record<string, unknown> }, marked: true };
     case 'twap_executor': {
       const mid = market === null || market.bidQuote === null || market.askQuote === null ? null : midPrice(market.bidQuote, market.askQuote);

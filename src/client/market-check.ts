@@ -1,4 +1,4 @@
-import type { DcaExecutorConfig, ExecutorConfig, GridExecutorConfig, TwapExecutorConfig, XemmExecutorConfig } from '../contract/executor-config.js';
+import type { ArbitrageExecutorConfig, DcaExecutorConfig, ExecutorConfig, GridExecutorConfig, TwapExecutorConfig, XemmExecutorConfig } from '../contract/executor-config.js';
 import { orderTypeOf, type OrderType, type Side } from '../domain/enumerations.js';
 import { checkOrder, floorAmount, isTradable, makerPrice, type MarketRules, marketRules } from '../domain/market-rules.js';
 import { type Decimal, decimal, toDecimalString } from '../domain/money.js';
@@ -16,11 +16,14 @@ interface PlannedOrder {
   readonly priceField: 'price' | 'entry_price';
 }
 
+/** What trades on one market alone. */
+export type OneMarketConfig = Exclude<ExecutorConfig, XemmExecutorConfig | ArbitrageExecutorConfig>;
+
 /**
  * Checks a config against the rules of its pair, so that what the exchange would refuse is refused before anything
  * starts. Throws InvalidConfigError, or ExecutorError when the exchange cannot be asked.
  */
-export async function checkAgainstMarket(config: Exclude<ExecutorConfig, XemmExecutorConfig>, market: MarketDataPort): Promise<void> {
+export async function checkAgainstMarket(config: OneMarketConfig, market: MarketDataPort): Promise<void> {
   if (config.type === 'twap_executor') return void (await planTwapAtMarket(config, market));
   if (config.type === 'grid_executor') return void (await planGridAtMarket(config, market));
   if (config.type === 'dca_executor') return void (await planDcaAtMarket(config, market));
@@ -46,7 +49,7 @@ export async function checkAgainstMarket(config: Exclude<ExecutorConfig, XemmExe
   ]);
 }
 
-function plannedOrder(config: Exclude<ExecutorConfig, TwapExecutorConfig | DcaExecutorConfig | GridExecutorConfig | XemmExecutorConfig>): PlannedOrder {
+function plannedOrder(config: Exclude<OneMarketConfig, TwapExecutorConfig | DcaExecutorConfig | GridExecutorConfig>): PlannedOrder {
   switch (config.type) {
     case 'order_executor':
       return { side: config.side, type: orderTypeOf(config.executionStrategy), amountBase: config.amountBase, priceQuote: config.priceQuote, priceField: 'price' };

@@ -1,4 +1,5 @@
 import type { ExecutorConfig, OrderExecutorConfig, PositionExecutorConfig } from '../contract/executor-config.js';
+import type { ArbitragePreview } from '../domain/arbitrage/preview-arbitrage.js';
 import { barriersFromRecord } from '../domain/barriers.js';
 import { previewDca, type DcaPreview } from '../domain/dca/preview-dca.js';
 import { previewGrid, type GridPreview } from '../domain/grid/preview-grid.js';
@@ -10,6 +11,7 @@ import type { XemmPreview } from '../domain/xemm/preview-xemm.js';
 import type { MarketDataPort } from '../ports/exchange.js';
 import { ExecutorError } from './executor-error.js';
 import { checkAgainstMarket } from './market-check.js';
+import { previewArbitrageAtMarket } from './arbitrage-at-market.js';
 import { previewXemmAtMarket } from './xemm-at-market.js';
 import { planDcaAtMarket, planGridAtMarket, planTwapAtMarket, readMid, readRules, readTop } from './plan-at-market.js';
 
@@ -19,12 +21,15 @@ export type ExecutorPreview =
   | { readonly kind: 'grid'; readonly preview: GridPreview }
   | { readonly kind: 'twap'; readonly preview: TwapPreview }
   | { readonly kind: 'xemm'; readonly preview: XemmPreview }
+  | { readonly kind: 'arbitrage'; readonly preview: ArbitragePreview }
   | { readonly kind: 'dca'; readonly preview: DcaPreview; readonly midQuote: string | null };
 
 /** What a config would do at the market of now. Throws as the creation of it would, and BOOK_EMPTY while the book has no price to plan by. */
 export async function previewAtMarket(config: ExecutorConfig, marketOf: (connector: string) => MarketDataPort): Promise<ExecutorPreview> {
   const market = marketOf(config.connector);
   switch (config.type) {
+    case 'arbitrage_executor':
+      return { kind: 'arbitrage', preview: await previewArbitrageAtMarket(config, marketOf) };
     case 'xemm_executor':
       return { kind: 'xemm', preview: await previewXemmAtMarket(config, marketOf) };
     case 'twap_executor': {

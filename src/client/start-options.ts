@@ -56,6 +56,8 @@ function summary(config: ExecutorConfig): string {
       return `dca ${config.side} in ${config.amountsQuote.length} levels ${place}: ${config.mode}, ${barriers(config)}`;
     case 'grid_executor':
       return `grid ${config.side} from ${config.startPriceQuote} to ${config.endPriceQuote} for ${config.totalAmountQuote} ${place}: ${barriers(config)}`;
+    case 'arbitrage_executor':
+      return `arbitrage of ${config.amountBase}: buys ${place}, sells ${config.selling.pair} on ${config.selling.connector}, above ${config.minProfitabilityFraction}`;
     case 'xemm_executor':
       return `xemm ${config.side} ${config.amountBase} ${place}, hedged as ${config.hedge.pair} on ${config.hedge.connector}: from ${config.minProfitabilityFraction} to ${config.maxProfitabilityFraction}`;
     case 'twap_executor':

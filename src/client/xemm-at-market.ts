@@ -1,13 +1,14 @@
 import type { XemmExecutorConfig } from '../contract/executor-config.js';
 import { depthPrice } from '../domain/depth-price.js';
 import { checkOrder, floorAmount, marketRules, type MarketRules } from '../domain/market-rules.js';
-import { decimal, exactly, ONE, type Decimal } from '../domain/money.js';
+import { decimal, exactly, type Decimal } from '../domain/money.js';
 import { quoteBandFromText } from '../domain/xemm/maker-quote.js';
 import { previewXemm, type XemmPreview } from '../domain/xemm/preview-xemm.js';
 import type { MarketDataPort } from '../ports/exchange.js';
 import { type ConfigIssue, InvalidConfigError } from '../schema/config-error.js';
 import { boundedRead } from './bounded-read.js';
 import { readTop } from './plan-at-market.js';
+import { rateBetween } from './quote-rate.js';
 
 type MarketOf = (connector: string) => MarketDataPort;
 
@@ -49,20 +50,10 @@ export async function previewXemmAtMarket(config: XemmExecutorConfig, marketOf: 
   return previewXemm({ side: config.side, amountBase, band }, rules, price === null ? null : exactly.product(price, rate), rate, config.side === 'BUY' ? top.ask : top.bid);
 }
 
-/** Worth of one unit of the hedge's quote in the maker's. */
 async function readRate(config: XemmExecutorConfig, { maker, hedge }: XemmRules, marketOf: MarketOf): Promise<Decimal> {
-  if (maker.quote === hedge.quote) return ONE;
-  for (const connector of [config.hedge.connector, config.connector]) {
-    for (const inverted of [false, true]) {
-      const pair = inverted ? `${maker.quote}-${hedge.quote}` : `${hedge.quote}-${maker.quote}`;
-      const top = await readTop({ connector, pair }, marketOf(connector)).catch(() => null);
-      if (top === null || top.bid === null || top.ask === null) continue;
-      const middle = exactly.sum(top.bid, top.ask).dividedBy(2);
-      return inverted ? ONE.dividedBy(middle) : middle;
-    }
-  }
-  throw new InvalidConfigError([{ field: fieldOf(config, 'hedge'), value: JSON.stringify(config.hedge.pair), rule: `has another quote than ${config.pair}, and no market of ${config.connector} or ${config.hedge.connector} tells what ${hedge.quote} is worth in ${maker.quote}` }]);
+  return rateBetween({ from: hedge, into: maker, connectors: [config.hedge.connector, config.connector], field: fieldOf(config, 'hedge') }, marketOf);
 }
+
 
 /** The wire's name of a leg's pair. */
 function fieldOf(config: XemmExecutorConfig, leg: 'maker' | 'hedge'): string {

@@ -153,17 +153,35 @@ export interface XemmExecutorConfig extends ExecutorConfigBase {
   readonly timeLimitSeconds: number | null;
 }
 
-export type ExecutorConfig = XemmExecutorConfig | OrderExecutorConfig | PositionExecutorConfig | TwapExecutorConfig | DcaExecutorConfig | GridExecutorConfig;
+/** What becomes of a leg that is ahead when the other cannot follow it at a profit. */
+export type FailedLegPolicy = 'unwind' | 'hand_over';
+
+/** `connector`, `account` and `pair` are those of the market on which base is bought; `side` is BUY. */
+export interface ArbitrageExecutorConfig extends ExecutorConfigBase {
+  readonly type: 'arbitrage_executor';
+  readonly side: 'BUY';
+  /** Market on which base is sold. */
+  readonly selling: MarketReference;
+  readonly amountBase: DecimalString;
+  /** Net of the fees of both legs, a fraction of the buying price; traded above it. */
+  readonly minProfitabilityFraction: DecimalString;
+  readonly onFailedLeg: FailedLegPolicy;
+  /** Seconds after which it looks no more; null = off. */
+  readonly timeLimitSeconds: number | null;
+}
+
+export type ExecutorConfig = ArbitrageExecutorConfig | XemmExecutorConfig | OrderExecutorConfig | PositionExecutorConfig | TwapExecutorConfig | DcaExecutorConfig | GridExecutorConfig;
 export type ExecutorType = ExecutorConfig['type'];
 
 /** Workflow type names by executor type. */
-export const WORKFLOW_TYPES = { order_executor: 'order', position_executor: 'position', twap_executor: 'twap', dca_executor: 'dca', grid_executor: 'grid', xemm_executor: 'xemm' } as const;
+export const WORKFLOW_TYPES = { order_executor: 'order', position_executor: 'position', twap_executor: 'twap', dca_executor: 'dca', grid_executor: 'grid', xemm_executor: 'xemm', arbitrage_executor: 'arbitrage' } as const;
 
 /** Every market an executor trades on; the first is the one that lists name. */
 export function marketsOf(config: ExecutorConfig): readonly MarketReference[] {
   const { connector, account, pair } = config;
   const own = { connector, account, pair };
-  return config.type === 'xemm_executor' ? [own, config.hedge] : [own];
+  if (config.type === 'xemm_executor') return [own, config.hedge];
+  return config.type === 'arbitrage_executor' ? [own, config.selling] : [own];
 }
 
 /** A config in the words of the plan. */

@@ -1,6 +1,9 @@
 /** Task queue of all workflows and of activities that touch no exchange account. */
 export const EXECUTORS_QUEUE = 'executors';
 
+/** Watches of public prices that last until something happens, apart from what has to be done at once. */
+export const WATCH_QUEUE = 'watches';
+
 /** Every process that could own the account polls this one; whoever runs `ownAccount` owns it. */
 export function accountQueue(connector: string, account: string): string {
   return `account:${connector}:${account}`;
@@ -27,6 +30,6 @@ export function controllerWorkflowId(controllerId: string): string {
 }
 
 /** Child of an executor: `{executorId}/entry/1`, `{executorId}/exit/2`, `{executorId}/slice/0`. The counter is never used twice. */
-export function legWorkflowId(executorId: string, leg: 'entry' | 'exit' | 'slice' | 'maker' | 'hedge', counter: number): string {
+export function legWorkflowId(executorId: string, leg: 'entry' | 'exit' | 'slice' | 'maker' | 'hedge' | 'buy' | 'sell' | 'unwind', counter: number): string {
   return `${executorId}/${leg}/${counter}`;
 }

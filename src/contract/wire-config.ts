@@ -1,4 +1,4 @@
-import type { DcaExecutorConfig, ExecutorConfig, GridExecutorConfig, OrderExecutorConfig, PositionExecutorConfig, TwapExecutorConfig, XemmExecutorConfig } from './executor-config.js';
+import type { ArbitrageExecutorConfig, DcaExecutorConfig, ExecutorConfig, GridExecutorConfig, OrderExecutorConfig, PositionExecutorConfig, TwapExecutorConfig, XemmExecutorConfig } from './executor-config.js';
 
 /** The normalised config under the names of the wire, as every answer shows it. */
 export function wireConfig(config: ExecutorConfig): Readonly<Record<string, unknown>> {
@@ -25,6 +25,8 @@ export function wireConfig(config: ExecutorConfig): Readonly<Record<string, unkn
       return { ...base, ...dcaFields(config) };
     case 'grid_executor':
       return { ...base, ...gridFields(config) };
+    case 'arbitrage_executor':
+      return { ...base, ...arbitrageFields(config) };
     case 'xemm_executor':
       return { ...base, ...xemmFields(config) };
     default:
@@ -110,6 +112,17 @@ function gridFields(config: GridExecutorConfig): Readonly<Record<string, unknown
       stop_loss_order_type: 'MARKET',
       time_limit_order_type: 'MARKET',
     },
+  };
+}
+
+function arbitrageFields(config: ArbitrageExecutorConfig): Readonly<Record<string, unknown>> {
+  return {
+    buying_market: { connector_name: config.connector, trading_pair: config.pair, account_name: config.account },
+    selling_market: { connector_name: config.selling.connector, trading_pair: config.selling.pair, account_name: config.selling.account },
+    order_amount: config.amountBase,
+    min_profitability: config.minProfitabilityFraction,
+    on_failed_leg: config.onFailedLeg,
+    time_limit: config.timeLimitSeconds,
   };
 }
 

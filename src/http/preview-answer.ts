@@ -1,5 +1,6 @@
 import type { ExecutorPreview } from '../client/preview-at-market.js';
 import type { ExecutorConfig } from '../contract/executor-config.js';
+import type { ArbitragePreview } from '../domain/arbitrage/preview-arbitrage.js';
 import type { DcaPreview } from '../domain/dca/preview-dca.js';
 import type { GridPreview } from '../domain/grid/preview-grid.js';
 import type { EntryPreview } from '../domain/preview-entry.js';
@@ -32,6 +33,8 @@ function answerOf(previewed: ExecutorPreview): PreviewFields {
       return orderAnswer(previewed.preview);
     case 'position':
       return positionAnswer(previewed.preview);
+    case 'arbitrage':
+      return arbitrageAnswer(previewed.preview);
     case 'xemm':
       return xemmAnswer(previewed.preview);
     case 'twap':
@@ -165,6 +168,21 @@ function gridAnswer(preview: GridPreview): PreviewFields {
       loss_quote: number(worstCase.lossQuote),
     },
     smallest_total_amount_quote: number(preview.smallestTotalAmountQuote),
+    warnings: preview.warnings,
+  };
+}
+
+function arbitrageAnswer(preview: ArbitragePreview): PreviewFields {
+  return {
+    total_base: number(preview.amountBase),
+    buy_price: number(preview.buyPriceQuote),
+    sell_price: number(preview.sellPriceQuote),
+    tx_cost_pct: number(preview.costFraction),
+    profit_pct: number(preview.profitFraction),
+    profit_quote: number(preview.profitQuote),
+    fees_quote: number(preview.feesQuote),
+    pays_now: preview.paysNow,
+    needed: preview.needed.map(({ leg, amount, asset }) => ({ leg, amount: number(amount), asset })),
     warnings: preview.warnings,
   };
 }

@@ -5,6 +5,7 @@ import { gridExecutorSchema } from '../schema/grid-executor-schema.js';
 import { orderExecutorSchema } from '../schema/order-executor-schema.js';
 import { positionExecutorSchema } from '../schema/position-executor-schema.js';
 import { twapExecutorSchema } from '../schema/twap-executor-schema.js';
+import { arbitrageExecutorSchema } from '../schema/arbitrage-executor-schema.js';
 import { xemmExecutorSchema } from '../schema/xemm-executor-schema.js';
 import { createRequestSchema, listQuerySchema, searchRequestSchema, stopRequestSchema } from '../schema/requests.js';
 
@@ -98,7 +99,7 @@ function answers(success: Record<string, JsonSchema>, ...failures: number[]): Js
 
 function createBody(): JsonSchema {
   const body = inputJsonSchema(createRequestSchema) as { properties: Record<string, JsonSchema> };
-  const schemas = { order_executor: orderExecutorSchema, position_executor: positionExecutorSchema, twap_executor: twapExecutorSchema, dca_executor: dcaExecutorSchema, grid_executor: gridExecutorSchema, xemm_executor: xemmExecutorSchema };
+  const schemas = { order_executor: orderExecutorSchema, position_executor: positionExecutorSchema, twap_executor: twapExecutorSchema, dca_executor: dcaExecutorSchema, grid_executor: gridExecutorSchema, xemm_executor: xemmExecutorSchema, arbitrage_executor: arbitrageExecutorSchema };
   const titled = Object.entries(schemas).map(([type, schema]) => {
     const config = inputJsonSchema(schema);
     const properties = config['properties'] as Record<string, JsonSchema>;

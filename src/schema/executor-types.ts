@@ -45,7 +45,7 @@ export const EXECUTOR_TYPE_DESCRIPTIONS: readonly ExecutorTypeDescription[] = [
   },
   {
     type: 'arbitrage_executor',
-    available: false,
+    available: true,
     description: 'Buys on one market and sells on another when the difference pays.',
     use_case: 'A price difference between two venues.',
   },

@@ -1,6 +1,6 @@
 import { Decimal } from 'decimal.js';
 import type { z } from 'zod';
-import type { DcaExecutorConfig, ExecutorConfig, ExecutorType, GridExecutorConfig, OrderExecutorConfig, PositionExecutorConfig, TripleBarrierConfig, TwapExecutorConfig, XemmExecutorConfig } from '../contract/executor-config.js';
+import type { ArbitrageExecutorConfig, DcaExecutorConfig, ExecutorConfig, ExecutorType, GridExecutorConfig, OrderExecutorConfig, PositionExecutorConfig, TripleBarrierConfig, TwapExecutorConfig, XemmExecutorConfig } from '../contract/executor-config.js';
 import type { TrailingStopRecord } from '../contract/order-plan.js';
 import { type ConfigIssue, InvalidConfigError, showValue } from './config-error.js';
 import { closingRecord } from './closing-schema.js';
@@ -14,6 +14,7 @@ import { DEFAULT_STOP_LOSS_REFERENCE, TAKER_BOUNDS } from '../domain/dca/dca-ter
 import { DEFAULT_CATCH_UP } from '../domain/twap/twap-terms.js';
 import { BARRIER_KEYS, INNER_KEYS, positionExecutorSchema, TRAILING_KEYS } from './position-executor-schema.js';
 import { twapExecutorSchema } from './twap-executor-schema.js';
+import { arbitrageExecutorSchema } from './arbitrage-executor-schema.js';
 import { xemmExecutorSchema } from './xemm-executor-schema.js';
 import { nearestKey } from './unknown-keys.js';
 import { configIssues } from './zod-issues.js';
@@ -61,6 +62,8 @@ export function parseExecutorConfig(raw: unknown, context: ConfigContext): Parse
       return parseGrid(input, context);
     case 'xemm_executor':
       return parseXemm(input, context);
+    case 'arbitrage_executor':
+      return parseArbitrage(input, context);
   }
 }
 
@@ -240,16 +243,15 @@ function parseGrid(input: Readonly<Record<string, unknown>>, context: ConfigCont
   return { config, warnings: warnings.slice(0, MAX_WARNINGS), timestampGiven: wire.timestamp !== undefined, idGiven: idGiven(wire, context) };
 }
 
-/** A report tells these of every executor; here the markets and `maker_side` say it. */
+/** A report tells these of every executor; here the markets and the maker side say it. */
 const SAID_BY_MARKETS = ['connector_name', 'trading_pair', 'side', 'leverage'];
 
 function parseXemm(input: Readonly<Record<string, unknown>>, context: ConfigContext): ParsedConfig {
   const known = Object.keys(xemmExecutorSchema.shape);
   const wire = check(xemmExecutorSchema, input, known);
   const warnings = unknownKeyWarnings(input, [...known, ...SAID_BY_MARKETS]);
-  const { id, timestamp, controller_id, account_name, level_id } = wire;
   const [maker, hedge] = wire.maker_side === 'BUY' ? [wire.buying_market, wire.selling_market] : [wire.selling_market, wire.buying_market];
-  const base = baseConfig({ id, timestamp, controller_id, account_name, level_id, connector_name: maker.connector_name, trading_pair: maker.trading_pair }, context, warnings);
+  const base = baseConfig(onMarket(wire, maker), context, warnings);
   const config: XemmExecutorConfig = {
     type: 'xemm_executor',
     ...base,
@@ -263,6 +265,32 @@ function parseXemm(input: Readonly<Record<string, unknown>>, context: ConfigCont
     timeLimitSeconds: wire.time_limit ?? null,
   };
   return { config, warnings: warnings.slice(0, MAX_WARNINGS), timestampGiven: wire.timestamp !== undefined, idGiven: idGiven(wire, context) };
+}
+
+function parseArbitrage(input: Readonly<Record<string, unknown>>, context: ConfigContext): ParsedConfig {
+  const known = Object.keys(arbitrageExecutorSchema.shape);
+  const wire = check(arbitrageExecutorSchema, input, known);
+  const warnings = unknownKeyWarnings(input, [...known, ...SAID_BY_MARKETS, 'gas_conversion_price']);
+  if (given(input['gas_conversion_price'])) warnings.push('gas_conversion_price: is ignored: both markets are order books');
+  const { buying_market: buying, selling_market: selling } = wire;
+  const base = baseConfig(onMarket(wire, buying), context, warnings);
+  const config: ArbitrageExecutorConfig = {
+    type: 'arbitrage_executor',
+    ...base,
+    account: buying.account_name ?? base.account,
+    side: 'BUY',
+    selling: { connector: selling.connector_name, account: selling.account_name ?? base.account, pair: selling.trading_pair },
+    amountBase: wire.order_amount,
+    minProfitabilityFraction: wire.min_profitability,
+    onFailedLeg: wire.on_failed_leg ?? 'unwind',
+    timeLimitSeconds: wire.time_limit ?? null,
+  };
+  return { config, warnings: warnings.slice(0, MAX_WARNINGS), timestampGiven: wire.timestamp !== undefined, idGiven: idGiven(wire, context) };
+}
+
+function onMarket(wire: Omit<WireBase, 'connector_name' | 'trading_pair'>, market: Pick<WireBase, 'connector_name' | 'trading_pair'>): WireBase {
+  const { id, timestamp, controller_id, account_name, level_id } = wire;
+  return { id, timestamp, controller_id, account_name, level_id, connector_name: market.connector_name, trading_pair: market.trading_pair };
 }
 
 type WireTrailing = { readonly activation_price: string; readonly trailing_delta: string } | null;

@@ -1,11 +1,10 @@
 import { Decimal } from 'decimal.js';
 import { z } from 'zod';
-import { areInterchangeable } from '../domain/interchangeable-assets.js';
 import { readTimeLimit } from './barrier-fields.js';
 import { BASE_FIELDS, readSide } from './config-fields.js';
 import { DECIMAL_JSON, readFraction, readPositiveDecimal } from './decimal-field.js';
 import { optionalField, requiredField } from './field.js';
-import { marketField } from './market-field.js';
+import { marketField, refineMarkets } from './market-field.js';
 
 const { type, id, timestamp, controller_id, account_name, level_id } = BASE_FIELDS;
 const profit = (description: string) => requiredField(readFraction({ from: 0, below: 1 }), { ...DECIMAL_JSON, description, examples: ['0.003'] });
@@ -31,15 +30,8 @@ export const xemmExecutorSchema = z
     time_limit: optionalField(readTimeLimit, { type: ['integer', 'string'], minimum: 0, description: 'Seconds from the timestamp after which nothing is quoted any more; 0 or null = off.' }),
   })
   .superRefine((config, context) => {
-    const { buying_market: buying, selling_market: selling } = config;
+    refineMarkets(config, context);
     const broken = (path: string[], message: string): void => void context.addIssue({ code: 'custom', message, path });
-    if (buying.connector_name === selling.connector_name && buying.trading_pair === selling.trading_pair && buying.account_name === selling.account_name) broken(['selling_market'], 'must be another market than buying_market');
-    const [bought = '', sold = ''] = [baseOf(buying.trading_pair), baseOf(selling.trading_pair)];
-    if (!areInterchangeable(bought, sold)) broken(['selling_market', 'trading_pair'], `must have the base of buying_market, ${bought}, or another form of it`);
     if (!new Decimal(config.target_profitability).gt(config.min_profitability)) broken(['target_profitability'], `must be above min_profitability ${config.min_profitability}`);
     if (!new Decimal(config.max_profitability).gt(config.target_profitability)) broken(['max_profitability'], `must be above target_profitability ${config.target_profitability}`);
   });
-
-function baseOf(pair: string): string {
-  return pair.split('-')[0] ?? pair;
-}

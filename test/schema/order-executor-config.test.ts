@@ -141,8 +141,8 @@ describe('executor type', () => {
     expect(refusal({ type: 'martingale' }).message).toMatch(/^Invalid executor type 'martingale'\. Valid types: \['position_executor', /);
   });
 
-  it.each(['arbitrage_executor', 'lp_executor'])('%s is not available yet', (type) => {
-    expect(refusal({ type }).message).toContain(`type: "${type}" is not available yet; available types: position_executor, order_executor, grid_executor, dca_executor, twap_executor, xemm_executor`);
+  it.each(['lp_executor'])('%s is not available yet', (type) => {
+    expect(refusal({ type }).message).toContain(`type: "${type}" is not available yet; available types: position_executor, order_executor, grid_executor, dca_executor, twap_executor, xemm_executor, arbitrage_executor`);
   });
 
   it.each([null, 5, 'text', [], undefined])('the config %s is no object', (raw) => {

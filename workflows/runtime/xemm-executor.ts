@@ -1,21 +1,21 @@
 import { condition, defineSignal, sleep } from '@temporalio/workflow';
-import type { MarketReading } from '../../src/contract/activities.js';
 import { AmendmentRefused } from '../../src/contract/amendment.js';
 import { isAttentionReport, isLegEnded, isLegLost, isLegProgress } from '../../src/contract/check-messages.js';
 import type { XemmExecutorConfig } from '../../src/contract/executor-config.js';
 import { SIGNALS, type AttentionReport, type LegEnded, type LegLost, type LegProgress, type SessionCommand } from '../../src/contract/messages.js';
-import type { ConversionRecord, MarketReference } from '../../src/contract/order-plan.js';
+import type { MarketReference } from '../../src/contract/order-plan.js';
 import type { Decision, ExecutorReport } from '../../src/contract/report.js';
 import type { CloseType, Outcome } from '../../src/domain/enumerations.js';
 import { totalsRecord } from '../../src/domain/fills.js';
 import { checkOrder, floorAmount, marketRules } from '../../src/domain/market-rules.js';
-import { decimal, exactly, ONE, toDecimalString, ZERO, type Decimal } from '../../src/domain/money.js';
+import { decimal, exactly, toDecimalString, ZERO, type Decimal } from '../../src/domain/money.js';
 import { onSignal } from './checked-signal.js';
 import { AmendRequest } from './amend-request.js';
 import { recordClose } from './closing.js';
 import { DecisionLog } from './decisions.js';
 import { LegRestarts } from './leg-restarts.js';
 import { Legs, isOver, type Leg } from './position-legs.js';
+import { QuoteRates } from './quote-rates.js';
 import { newLife, noteError, type LifeState } from './report-base.js';
 import { failureText, firstRunId, readMarket } from './session-call.js';
 import { StopRequest, type StopDecision } from './stop-request.js';
@@ -46,6 +46,7 @@ export class XemmExecutor {
   private readonly book: XemmBook;
   private readonly legs = new Legs(() => this.onLegs());
   private readonly restarts: LegRestarts;
+  private readonly rates = new QuoteRates((market) => this.watchOwnerOf(market));
   private hedgePriceQuote: Decimal | null = null;
   private readonly commanded = new Set<string>();
   private news = false;
@@ -102,8 +103,9 @@ export class XemmExecutor {
       const maker = await readMarket(config, config.pair, this.watchOwnerOf(config));
       const hedge = await readMarket(config.hedge, config.hedge.pair, this.watchOwnerOf(config.hedge));
       if (this.stop.decision !== null) return null;
-      const conversion = await this.conversionOf(maker, hedge);
+      const conversion = await this.rates.find(hedge.rules.quote, maker.rules.quote, [config.hedge, config]);
       if (typeof conversion === 'string') return conversion;
+      this.book.rate = this.rates.last;
       const markets: XemmMarkets = { maker: maker.rules, hedge: hedge.rules, conversion };
       this.book.markets = markets;
       const price = config.side === 'BUY' ? hedge.bidQuote : hedge.askQuote;
@@ -114,34 +116,6 @@ export class XemmExecutor {
       return markets;
     } catch (error) {
       return failureText(error);
-    }
-  }
-
-  /** How the hedge's quote is told in the maker's; a text refuses. */
-  private async conversionOf(maker: MarketReading, hedge: MarketReading): Promise<ConversionRecord | null | string> {
-    const from = hedge.rules.quote;
-    const into = maker.rules.quote;
-    if (from === into) return null;
-    for (const market of [this.config.hedge, this.config]) {
-      for (const inverted of [false, true]) {
-        const pair = inverted ? `${into}-${from}` : `${from}-${into}`;
-        const rate = await this.readRate(market, { connector: market.connector, pair, inverted });
-        if (rate === null) continue;
-        this.book.rate = rate;
-        return { connector: market.connector, pair, inverted };
-      }
-    }
-    return `no market of ${this.config.connector} or ${this.config.hedge.connector} tells what ${from} is worth in ${into}`;
-  }
-
-  private async readRate(market: Pick<MarketReference, 'connector' | 'account'>, { pair, inverted }: ConversionRecord): Promise<Decimal | null> {
-    try {
-      const { bidQuote, askQuote } = await readMarket(market, pair, this.watchOwnerOf(market));
-      if (bidQuote === null || askQuote === null) return null;
-      const middle = exactly.sum(decimal(bidQuote), decimal(askQuote)).dividedBy(2);
-      return inverted ? ONE.dividedBy(middle) : middle;
-    } catch {
-      return null;
     }
   }
 
@@ -247,10 +221,7 @@ export class XemmExecutor {
 
   private async conclude({ conversion }: XemmMarkets): Promise<void> {
     this.life.status = 'SHUTTING_DOWN';
-    if (conversion !== null) {
-      const at = [this.config.hedge, this.config].find(({ connector }) => connector === conversion.connector) ?? this.config;
-      this.book.rate = (await this.readRate(at, conversion)) ?? this.book.rate;
-    }
+    if (conversion !== null) this.book.rate = await this.rates.read(conversion, [this.config.hedge, this.config]);
     const owes = this.book.pnl().unhedgedBase.greaterThan(ZERO);
     const { closeType, outcome, error } = closeOfXemm({ book: this.book, stop: this.stop.decision, timeIsUp: this.timeIsUp, owes });
     if (closeType === 'POSITION_HOLD') this.life.hold = this.book.hold();

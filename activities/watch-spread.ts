@@ -1,0 +1,101 @@
+import { Context } from '@temporalio/activity';
+import type { ConversionRecord } from '../src/contract/order-plan.js';
+import type { SpreadEvidence, SpreadPlan } from '../src/contract/spread-watch.js';
+import { spreadProfit } from '../src/domain/arbitrage/spread-profit.js';
+import { depthPrice } from '../src/domain/depth-price.js';
+import { decimal, ONE, toDecimalString, type Decimal } from '../src/domain/money.js';
+import type { OrderBook } from '../src/ports/exchange.js';
+import { rateOf, type PublicMarkets } from './public-markets.js';
+
+const HEARTBEAT_MS = 2_000;
+/** A book or rate that nobody tells again is none. */
+const STALE_MS = 5_000;
+
+interface Seen<Value> {
+  readonly value: Value;
+  readonly atMs: number;
+}
+
+/** The two sides of a spread as the books tell them. */
+class SpreadView {
+  private buy: Seen<Decimal | null> | null = null;
+  private sell: Seen<Decimal | null> | null = null;
+  private rate: Seen<Decimal | null> | null;
+  private readonly amountBase: Decimal;
+
+  constructor(private readonly plan: SpreadPlan) {
+    this.amountBase = decimal(plan.amountBase);
+    this.rate = plan.conversion === null ? { value: ONE, atMs: Number.MAX_SAFE_INTEGER } : null;
+  }
+
+  onBuying({ asks }: OrderBook): void {
+    this.buy = { value: depthPrice(asks, this.amountBase), atMs: Date.now() };
+  }
+
+  onSelling({ bids }: OrderBook): void {
+    this.sell = { value: depthPrice(bids, this.amountBase), atMs: Date.now() };
+  }
+
+  onRate(conversion: ConversionRecord, top: Parameters<typeof rateOf>[1]): void {
+    this.rate = { value: rateOf(conversion, top), atMs: Date.now() };
+  }
+
+  /** Null while one of them is unknown, old, or not deep enough. */
+  now(): SpreadEvidence | null {
+    const atMs = Date.now();
+    const fresh = (seen: Seen<Decimal | null> | null): Decimal | null => (seen !== null && atMs < seen.atMs + STALE_MS ? seen.value : null);
+    const [buy, sell, rate] = [fresh(this.buy), fresh(this.sell), fresh(this.rate)];
+    if (buy === null || sell === null || rate === null) return null;
+    return { buyPriceQuote: toDecimalString(buy), sellPriceQuote: toDecimalString(sell), rate: toDecimalString(rate), atMs };
+  }
+
+  pays(): SpreadEvidence | null {
+    const evidence = this.now();
+    if (evidence === null) return null;
+    const prices = { buyPriceQuote: decimal(evidence.buyPriceQuote), sellPriceQuote: decimal(evidence.sellPriceQuote), rate: decimal(evidence.rate) };
+    return spreadProfit(prices, decimal(this.plan.costFraction)).greaterThan(this.plan.minProfitabilityFraction) ? evidence : null;
+  }
+}
+
+/** Ends with the first books whose spread pays more than the plan asks for; a cancelled watch ends within a heartbeat. */
+export async function watchSpread(markets: PublicMarkets, plan: SpreadPlan): Promise<SpreadEvidence> {
+  const context = Context.current();
+  const view = new SpreadView(plan);
+  const stops: (() => void)[] = [];
+  const pulse = setInterval(() => context.heartbeat(), HEARTBEAT_MS);
+  try {
+    const found = new Promise<SpreadEvidence>((resolve, reject) => {
+      const look = (): void => {
+        const evidence = view.pays();
+        if (evidence !== null) resolve(evidence);
+      };
+      follow(markets, plan, view, look, stops).catch(reject);
+    });
+    return await Promise.race([found, context.cancelled]);
+  } finally {
+    clearInterval(pulse);
+    for (const stop of stops) stop();
+  }
+}
+
+async function follow(markets: PublicMarkets, plan: SpreadPlan, view: SpreadView, look: () => void, stops: (() => void)[]): Promise<void> {
+  const { buying, selling, conversion } = plan;
+  const [buyMarket, sellMarket] = [await markets.port(buying.connector), await markets.port(selling.connector)];
+  stops.push(buyMarket.subscribeOrderBook(buying.pair, (book) => (view.onBuying(book), look())));
+  stops.push(sellMarket.subscribeOrderBook(selling.pair, (book) => (view.onSelling(book), look())));
+  if (conversion === null) return;
+  const rates = await markets.port(conversion.connector);
+  stops.push(rates.subscribeTopOfBook(conversion.pair, (top) => (view.onRate(conversion, top), look())));
+}
+
+export async function readSpread(markets: PublicMarkets, plan: SpreadPlan): Promise<SpreadEvidence | null> {
+  const view = new SpreadView(plan);
+  const { buying, selling, conversion } = plan;
+  const read = [
+    markets.port(buying.connector).then(async (market) => view.onBuying(await market.orderBook(buying.pair))),
+    markets.port(selling.connector).then(async (market) => view.onSelling(await market.orderBook(selling.pair))),
+    ...(conversion === null ? [] : [markets.port(conversion.connector).then(async (market) => view.onRate(conversion, await market.topOfBook(conversion.pair)))]),
+  ];
+  await Promise.all(read);
+  return view.now();
+}
