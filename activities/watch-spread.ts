@@ -4,7 +4,7 @@ import type { SpreadEvidence, SpreadPlan } from '../src/contract/spread-watch.js
 import { spreadProfit } from '../src/domain/arbitrage/spread-profit.js';
 import { depthPrice } from '../src/domain/depth-price.js';
 import { decimal, ONE, toDecimalString, type Decimal } from '../src/domain/money.js';
-import type { OrderBook } from '../src/ports/exchange.js';
+import type { OrderBook, TopOfBook } from '../src/ports/exchange.js';
 import { rateOf, type PublicMarkets } from './public-markets.js';
 
 const HEARTBEAT_MS = 2_000;
@@ -36,7 +36,16 @@ class SpreadView {
     this.sell = { value: depthPrice(bids, this.amountBase), atMs: Date.now() };
   }
 
-  onRate(conversion: ConversionRecord, top: Parameters<typeof rateOf>[1]): void {
+  /** What was asked for; frames that came meanwhile are younger. */
+  readBuying(book: OrderBook): void {
+    if (this.buy === null) this.onBuying(book);
+  }
+
+  readSelling(book: OrderBook): void {
+    if (this.sell === null) this.onSelling(book);
+  }
+
+  onRate(conversion: ConversionRecord, top: TopOfBook): void {
     this.rate = { value: rateOf(conversion, top), atMs: Date.now() };
   }
 
@@ -70,6 +79,8 @@ export async function watchSpread(markets: PublicMarkets, plan: SpreadPlan): Pro
         if (evidence !== null) resolve(evidence);
       };
       follow(markets, plan, view, look, stops).catch(reject);
+      // What the streams tell is what changed since: where the books stand now has to be read.
+      readInto(markets, plan, view).then(look, reject);
     });
     return await Promise.race([found, context.cancelled]);
   } finally {
@@ -81,21 +92,34 @@ export async function watchSpread(markets: PublicMarkets, plan: SpreadPlan): Pro
 async function follow(markets: PublicMarkets, plan: SpreadPlan, view: SpreadView, look: () => void, stops: (() => void)[]): Promise<void> {
   const { buying, selling, conversion } = plan;
   const [buyMarket, sellMarket] = [await markets.port(buying.connector), await markets.port(selling.connector)];
-  stops.push(buyMarket.subscribeOrderBook(buying.pair, (book) => (view.onBuying(book), look())));
-  stops.push(sellMarket.subscribeOrderBook(selling.pair, (book) => (view.onSelling(book), look())));
+  stops.push(fromNowOn((listener) => buyMarket.subscribeOrderBook(buying.pair, listener), (book: OrderBook) => (view.onBuying(book), look())));
+  stops.push(fromNowOn((listener) => sellMarket.subscribeOrderBook(selling.pair, listener), (book: OrderBook) => (view.onSelling(book), look())));
   if (conversion === null) return;
   const rates = await markets.port(conversion.connector);
-  stops.push(rates.subscribeTopOfBook(conversion.pair, (top) => (view.onRate(conversion, top), look())));
+  stops.push(fromNowOn((listener) => rates.subscribeTopOfBook(conversion.pair, listener), (top: TopOfBook) => (view.onRate(conversion, top), look())));
+}
+
+/** A stream that others follow tells its last frame at once; how old that is nobody knows, and money would be spent on it. */
+function fromNowOn<Frame>(subscribe: (listener: (frame: Frame) => void) => () => void, listener: (frame: Frame) => void): () => void {
+  let subscribed = false;
+  const stop = subscribe((frame) => {
+    if (subscribed) listener(frame);
+  });
+  subscribed = true;
+  return stop;
 }
 
 export async function readSpread(markets: PublicMarkets, plan: SpreadPlan): Promise<SpreadEvidence | null> {
   const view = new SpreadView(plan);
-  const { buying, selling, conversion } = plan;
+  await readInto(markets, plan, view);
+  return view.now();
+}
+
+async function readInto(markets: PublicMarkets, { buying, selling, conversion }: SpreadPlan, view: SpreadView): Promise<void> {
   const read = [
-    markets.port(buying.connector).then(async (market) => view.onBuying(await market.orderBook(buying.pair))),
-    markets.port(selling.connector).then(async (market) => view.onSelling(await market.orderBook(selling.pair))),
+    markets.port(buying.connector).then(async (market) => view.readBuying(await market.orderBook(buying.pair))),
+    markets.port(selling.connector).then(async (market) => view.readSelling(await market.orderBook(selling.pair))),
     ...(conversion === null ? [] : [markets.port(conversion.connector).then(async (market) => view.onRate(conversion, await market.topOfBook(conversion.pair)))]),
   ];
   await Promise.all(read);
-  return view.now();
 }

@@ -1,6 +1,6 @@
 import { Decimal } from 'decimal.js';
 import type { ExecutorReport } from '../../src/contract/report.js';
-import type { XemmExecutorConfig } from '../../src/contract/executor-config.js';
+import type { ArbitrageExecutorConfig, XemmExecutorConfig } from '../../src/contract/executor-config.js';
 import { clientOrderIdFor } from '../../src/exchanges/client-order-id.js';
 import { PaperControlClient, type TradeView } from '../../src/paper/control-client.js';
 import { createExecutorId } from '../../src/schema/executor-id.js';
@@ -55,6 +55,28 @@ export function xemmConfig(change: Partial<XemmExecutorConfig> = {}): XemmExecut
   };
 }
 
+/** Buys on the first exchange and sells on the second. */
+export function arbitrageConfig(change: Partial<ArbitrageExecutorConfig> = {}): ArbitrageExecutorConfig {
+  return {
+    controllerId: 'main',
+    account: ACCOUNT,
+    connector: CONNECTOR,
+    pair: PAIR,
+    levelId: null,
+    leverage: 1,
+    id: createExecutorId(),
+    createdAtMs: Date.now(),
+    type: 'arbitrage_executor',
+    side: 'BUY',
+    selling: { connector: SECOND_CONNECTOR, account: ACCOUNT, pair: PAIR },
+    amountBase: '0.1',
+    minProfitabilityFraction: '0.001',
+    onFailedLeg: 'unwind',
+    timeLimitSeconds: null,
+    ...change,
+  };
+}
+
 const Exact = Decimal.clone({ precision: 60, defaults: true });
 
 export interface LegMoney {
@@ -98,4 +120,36 @@ export async function xemmMoney(run: TwoExchanges, report: ExecutorReport): Prom
   const hedged = maker.quote.minus(held);
   const gain = report.side === 'BUY' ? hedge.quote.minus(hedged) : hedged.minus(hedge.quote);
   return { maker, hedge, netPnlQuote: gain.minus(fees).toFixed(), feesQuote: fees.toFixed(), volumeQuote: maker.quote.plus(hedge.quote).toFixed(), owedBase: maker.base.minus(hedge.base).toFixed() };
+}
+
+export interface ArbitrageMoney {
+  readonly netPnlQuote: string;
+  readonly feesQuote: string;
+  readonly volumeQuote: string;
+  /** Bought minus sold, over both exchanges. */
+  readonly excessBase: string;
+  readonly bought: LegMoney;
+  readonly sold: LegMoney;
+  readonly unwound: LegMoney;
+}
+
+/** Of an arbitrage that buys on the first exchange and ends flat; both ledgers' own trades by their sides. */
+export async function arbitrageMoney(run: TwoExchanges, report: ExecutorReport): Promise<ArbitrageMoney> {
+  const counted = (kind: string): string[] => Array.from({ length: 12 }, (_, index) => `${kind}/${index + 1}`);
+  const bought = await legMoney(run.paper, report, counted('buy'));
+  const sold = await legMoney(run.second, report, counted('sell'));
+  const [backOnFirst, backOnSecond] = [await legMoney(run.paper, report, counted('unwind')), await legMoney(run.second, report, counted('unwind'))];
+  const fees = [bought, sold, backOnFirst, backOnSecond].reduce((sum, leg) => sum.plus(leg.fees), new Exact(0));
+  const gain = sold.quote.plus(backOnFirst.quote).minus(bought.quote).minus(backOnSecond.quote);
+  const excess = bought.base.minus(backOnFirst.base).minus(sold.base.minus(backOnSecond.base));
+  const ahead = excess.isZero() ? new Exact(0) : excess.isPositive() ? bought.quote.times(excess).dividedBy(bought.base) : sold.quote.times(excess).dividedBy(sold.base);
+  return {
+    netPnlQuote: gain.plus(ahead).minus(fees).toFixed(),
+    feesQuote: fees.toFixed(),
+    volumeQuote: [bought, sold, backOnFirst, backOnSecond].reduce((sum, leg) => sum.plus(leg.quote), new Exact(0)).toFixed(),
+    excessBase: excess.toFixed(),
+    bought,
+    sold,
+    unwound: backOnFirst.trades.length > 0 ? backOnFirst : backOnSecond,
+  };
 }

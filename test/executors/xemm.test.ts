@@ -166,11 +166,16 @@ describe('the other exchange', () => {
   it('without the funds for the hedge: nothing is quoted at all', async () => {
     await run.price('60000', '60000.01');
     await run.secondPrice('60000', '60000.01');
-    const config = xemmConfig({ amountBase: '12' });
+    const { free = '0' } = (await run.second.balances('paper')).find(({ asset }) => asset === 'BTC') ?? {};
+    await run.second.withdraw('paper', 'BTC', free);
+    // The balance of the account is read anew when its stream tells of the withdrawal.
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    const config = xemmConfig();
     await run.start(config);
     const report = await run.closed(config.id);
+    await run.second.deposit('paper', 'BTC', free);
     expect(report).toMatchObject({ close_type: 'INSUFFICIENT_BALANCE', outcome: 'REFUSED', volume_quote: '0' });
-    expect(report.last_error).toMatch(/needs 12 BTC, the account has/);
+    expect(report.last_error).toMatch(/needs 0.1 BTC, the account has 0 free/);
     expect(report.orders).toEqual([]);
   });
 });

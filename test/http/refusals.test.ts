@@ -25,7 +25,7 @@ describe('a config against the rules: 400, field, value and rule named, nothing 
   it.each<[string, object, readonly string[]]>([
     ['no type', { amount: 1 }, ["executor_config must include 'type' field"]],
     ['an unknown type', { type: 'martingale' }, ["Invalid executor type 'martingale'. Valid types: ["]],
-    ['a type that is not there yet', { type: 'xemm_executor' }, ['type', 'xemm_executor', 'not available yet']],
+    ['a type that is not there yet', { type: 'lp_executor' }, ['type', 'lp_executor', 'not available yet']],
     ['no amount', { ...ORDER, amount: undefined }, ['Invalid executor config', 'amount', 'is required']],
     ['amount 0', { ...ORDER, amount: 0 }, ['amount', '0', 'greater than 0']],
     ['a negative amount', { ...ORDER, amount: '-0.5' }, ['amount', '-0.5', 'greater than 0']],

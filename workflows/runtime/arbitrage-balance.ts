@@ -13,6 +13,7 @@ import { readSpread } from './spread-call.js';
 import type { StopDecision } from './stop-request.js';
 
 const FIRST_PAUSE_MS = 200;
+const LAST_FOLLOW_PAUSE_MS = 1_000;
 const LAST_PAUSE_MS = 10_000;
 
 /** How both legs stand at the end of a trade. */
@@ -42,7 +43,8 @@ export class ArbitrageTrades {
   /** Until neither leg is ahead: the other follows while that pays, and then what is ahead is taken back or left to be handed over. */
   async balance(markets: ArbitrageMarkets, stop: () => StopDecision | null): Promise<Balance> {
     let unwound = false;
-    for (let fruitless = 0; fruitless <= LIMITS.maxRetries; ) {
+    let refused = 0;
+    for (let fruitless = 0; fruitless < LIMITS.maxFruitlessExits; ) {
       const { aheadOn } = this.book.pnl();
       if (aheadOn === null) return unwound ? 'unwound' : 'balanced';
       const [ahead, behind] = aheadOn === 'BUY' ? (['buying', 'selling'] as const) : (['selling', 'buying'] as const);
@@ -50,14 +52,17 @@ export class ArbitrageTrades {
       // Dust on both markets is a normal end.
       if (following.isZero() && back.isZero()) return unwound ? 'unwound' : 'balanced';
       if (stop()?.keepPosition === true) return 'ahead';
-      const follows = stop() === null && !unwound && !following.isZero() && (await this.pays(markets, behind, following));
+      const follows = stop() === null && !unwound && refused <= LIMITS.maxRetries && !following.isZero() && (await this.pays(markets, behind, following));
       if (!follows && (back.isZero() || (stop() === null && this.config.onFailedLeg === 'hand_over'))) return 'ahead';
       unwound ||= !follows;
       const before = this.book.pnl().excessBase;
       if (follows) await this.leg(markets, behind === 'selling' ? 'sell' : 'buy', behind, following, null);
       else await this.leg(markets, 'unwind', ahead, back, null);
-      fruitless = this.book.pnl().excessBase.equals(before) ? fruitless + 1 : 0;
-      if (fruitless > 0) await sleep(Math.min(FIRST_PAUSE_MS * 2 ** fruitless, LAST_PAUSE_MS));
+      const nothing = this.book.pnl().excessBase.equals(before);
+      if (follows) refused = nothing ? refused + 1 : 0;
+      else fruitless = nothing ? fruitless + 1 : 0;
+      // One leg is ahead meanwhile: what may still pay is tried at short pauses.
+      if (nothing) await sleep(follows ? Math.min(FIRST_PAUSE_MS * 2 ** refused, LAST_FOLLOW_PAUSE_MS) : Math.min(FIRST_PAUSE_MS * 2 ** fruitless, LAST_PAUSE_MS));
     }
     return 'ahead';
   }
