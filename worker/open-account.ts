@@ -99,8 +99,8 @@ function countSessions(sessions: readonly OrderSession[]): AccountReading['sessi
 function fundsOf(balances: AccountBalances): FundsPort & { reservations(): number } {
   const reserved = new Map<string, { readonly asset: string; readonly amount: string }>();
   return {
-    reserve: async (sessionId, asset, amount) => {
-      const answer = await balances.reserve(sessionId, asset, amount);
+    reserve: async (sessionId, asset, amount, fresh) => {
+      const answer = await balances.reserve(sessionId, asset, amount, fresh);
       switch (answer.kind) {
         case 'reserved':
           reserved.set(sessionId, { asset, amount });

@@ -21,8 +21,8 @@ export interface SessionLogger {
 
 /** Funds of the account, between what the exchange tells and what sessions are about to use. */
 export interface FundsPort {
-  /** All or nothing; `message` names what is missing. */
-  reserve(sessionId: string, asset: string, amount: string): Promise<{ readonly ok: true } | { readonly ok: false; readonly message: string }>;
+  /** All or nothing; `message` names what is missing. `fresh`: the balance is read first, for who must be able to pay later. */
+  reserve(sessionId: string, asset: string, amount: string, fresh?: boolean): Promise<{ readonly ok: true } | { readonly ok: false; readonly message: string }>;
   /** The exchange has taken the order: from now on its own balance shows the lock. */
   acknowledge(sessionId: string): void;
   release(sessionId: string): void;

@@ -241,7 +241,7 @@ export class SessionRequests {
     // A market order without any price yet: what it needs is known with the first one.
     if (needed === null) return this.reserveLater(100);
     try {
-      const answer = await this.services.funds.reserve(plan.path.workflowId, needed.asset, toDecimalString(needed.amount));
+      const answer = await this.services.funds.reserve(plan.path.workflowId, needed.asset, toDecimalString(needed.amount), plan.role === 'hedge');
       this.tell({ kind: 'funds', sufficient: answer.ok, message: answer.ok ? '' : answer.message, nowMs: Date.now() });
     } catch (error) {
       this.session.logger.warn({ error: String(error) }, 'balance could not be read, asking again');

@@ -42,11 +42,12 @@ export class AccountBalances {
     });
   }
 
-  /** Amount in the asset, a decimal string above zero. */
-  async reserve(sessionId: string, asset: string, amount: string): Promise<ReserveOutcome> {
+  /** Amount in the asset, a decimal string above zero. `fresh`: "reserved" too is only said after a reading begun after the question. */
+  async reserve(sessionId: string, asset: string, amount: string, fresh = false): Promise<ReserveOutcome> {
     const askedTick = this.#nextTick();
     const giveUpAtMs = Date.now() + this.#options.maxWaitMs;
     try {
+      if (fresh) await this.#readings.fresh();
       for (;;) {
         const verdict = this.#book.reserve(sessionId, asset, amount, this.#nextTick());
         if (verdict.kind === 'reserved') return verdict;

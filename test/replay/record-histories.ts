@@ -1,14 +1,14 @@
 /**
  * `node --import tsx test/replay/record-histories.ts`: runs every behaviour on the real stack and writes the histories of
  * its workflows, which the replay tests replay. To be run when a change of the workflows is meant to change histories.
- * With the name of a type (`position`, `order`, `twap`, `dca`, `grid`, `xemm`) only its histories are recorded, the others stay.
+ * With the name of a type (`position`, `order`, `twap`, `dca`, `grid`, `xemm`, `arbitrage`) only its histories are recorded, the others stay.
  */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { startOptions } from '../../src/client/start-options.js';
 import { SYMBOL, dcaConfig, gridConfig, orderConfig, positionConfig, twapConfig, type RunningStack } from '../executors/running-stack.js';
-import { runTwoExchanges, xemmConfig, type TwoExchanges } from '../executors/two-exchanges.js';
+import { arbitrageConfig, runTwoExchanges, xemmConfig, type TwoExchanges } from '../executors/two-exchanges.js';
 import { HISTORIES_FOLDER } from './recorded-history.js';
 
 type Recording = (run: RunningStack) => Promise<string>;
@@ -164,6 +164,24 @@ const XEMMS: Readonly<Record<string, (run: TwoExchanges) => Promise<string>>> = 
   },
 };
 
+const ARBITRAGES: Readonly<Record<string, (run: TwoExchanges) => Promise<string>>> = {
+  completed: async (run) => {
+    const id = await run.start(arbitrageConfig({ controllerId: 'replayed' }));
+    await run.secondPrice('60300', '60300.01');
+    return id;
+  },
+  unwound: async (run) => {
+    await run.second.armFault({ kind: 'code-before-commit', code: -2010, message: 'no', method: 'POST', route: '/api/v3/order', count: null });
+    const id = await run.start(arbitrageConfig({ controllerId: 'replayed' }));
+    await run.secondPrice('60300', '60300.01');
+    await run.until(() => run.second.faults(), (faults) => faults.some(({ hits }) => hits > 0), 'the sale is refused');
+    await run.secondPrice('60000', '60000.01');
+    await run.closed(id);
+    await run.second.clearFaults();
+    return id;
+  },
+};
+
 const GRIDS: Readonly<Record<string, Recording>> = {
   'stop-loss': async (run) => {
     const id = await gridHalfway(run, gridConfig({ controllerId: 'replayed', stopLossFraction: '0.005' }));
@@ -253,6 +271,13 @@ try {
       // A level that was filled, with the exit that rests its take profit.
       if (type === 'grid' && behaviour === 'stop-loss') await write(run, 'level-stop-loss', `${id}/L3/1`);
     }
+  }
+  for (const [behaviour, record] of Object.entries(asked('arbitrage') ? ARBITRAGES : {})) {
+    await run.price('60000', '60000.01');
+    await run.secondPrice('60000', '60000.01');
+    const id = await record(run);
+    await run.closed(id);
+    await write(run, `arbitrage-${behaviour}`, id);
   }
   for (const [behaviour, record] of Object.entries(asked('xemm') ? XEMMS : {})) {
     await run.price('60000', '60000.01');

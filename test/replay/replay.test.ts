@@ -20,9 +20,9 @@ function named(name: string): RecordedHistory {
 
 it('has every behaviour it is meant to keep', () => {
   const behaviours = ['take-profit', 'stop-loss', 'early-stop', 'hold', 'targets', 'exchange-stop', 'perpetual'];
-  const expected = [...behaviours.flatMap((behaviour) => [`position-${behaviour}`, `entry-${behaviour}`, `exit-${behaviour}`]), 'order-market', 'order-limit-cancelled', 'order-limit-amended', 'order-chaser', 'order-perpetual', 'twap-taker', 'twap-maker', 'twap-early-stop', 'dca-stop-loss', 'dca-hold', 'grid-stop-loss', 'grid-hold', 'grid-continued', 'level-stop-loss', ...['hedged', 'hold'].flatMap((behaviour) => [`xemm-${behaviour}`, `maker-${behaviour}`, `hedge-${behaviour}`])];
+  const expected = [...behaviours.flatMap((behaviour) => [`position-${behaviour}`, `entry-${behaviour}`, `exit-${behaviour}`]), 'order-market', 'order-limit-cancelled', 'order-limit-amended', 'order-chaser', 'order-perpetual', 'twap-taker', 'twap-maker', 'twap-early-stop', 'dca-stop-loss', 'dca-hold', 'grid-stop-loss', 'grid-hold', 'grid-continued', 'level-stop-loss', 'arbitrage-completed', 'arbitrage-unwound', ...['hedged', 'hold'].flatMap((behaviour) => [`xemm-${behaviour}`, `maker-${behaviour}`, `hedge-${behaviour}`])];
   expect(histories.map(({ name }) => name).sort()).toEqual(expected.sort());
-  const closeTypes = histories.filter(({ name }) => /^(?:position|order|twap|dca|grid|xemm)-/.test(name)).map((history) => [history.name, resultOf(history).close_type]);
+  const closeTypes = histories.filter(({ name }) => /^(?:position|order|twap|dca|grid|xemm|arbitrage)-/.test(name)).map((history) => [history.name, resultOf(history).close_type]);
   expect(Object.fromEntries(closeTypes)).toEqual({
     'position-take-profit': 'TAKE_PROFIT',
     'position-stop-loss': 'STOP_LOSS',
@@ -44,6 +44,8 @@ it('has every behaviour it is meant to keep', () => {
     'grid-stop-loss': 'STOP_LOSS',
     'grid-hold': 'POSITION_HOLD',
     'grid-continued': 'EARLY_STOP',
+    'arbitrage-completed': 'COMPLETED',
+    'arbitrage-unwound': 'FAILED',
     'xemm-hedged': 'COMPLETED',
     'xemm-hold': 'POSITION_HOLD',
   });
@@ -96,6 +98,16 @@ const CODE_PLANTS: readonly CodePlant[] = [
     what: 'side of a slice',
     plant: { file: 'runtime/twap-plans.ts', from: 'side: config.side,', to: "side: 'SELL'," },
     shows: ['twap-taker', 'plan.side'],
+  },
+  {
+    what: 'profit that is asked for',
+    plant: { file: 'runtime/arbitrage-plans.ts', from: 'minProfitabilityFraction: config.minProfitabilityFraction,', to: "minProfitabilityFraction: '-1'," },
+    shows: ['arbitrage-completed', 'minProfitabilityFraction'],
+  },
+  {
+    what: 'refusals of a leg',
+    plant: { file: 'runtime/arbitrage-plans.ts', from: 'maxRetries: 0,', to: 'maxRetries: 7,' },
+    shows: ['arbitrage-unwound', 'plan.maxRetries'],
   },
   {
     what: 'band of a quote',
