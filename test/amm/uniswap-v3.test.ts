@@ -114,18 +114,23 @@ describe.each(['token0', 'token1'] as const)('a position in the real contracts (
     }
   });
 
-  it('carries one token alone out of range, and the tick at the upper end is out', async () => {
+  it('counts as in range exactly where the pool counts its liquidity', async () => {
     const { pool } = await world.amm.snapshot(world.pool, []);
     const price = priceQuoteAtSqrt(world.seeded.tokens, BigInt(pool.sqrtPriceX96));
     const receipt = await world.run(await world.mintCall('1', '0', price.times('1.1').toFixed(10), price.times('1.2').toFixed(10)));
     const { tokenId: above } = eventOf(receipt, 'increased');
     const position = await world.position(above);
-    // Half open: at the price of its upper tick a position holds token1 alone and earns nothing, at that of its lower one it does.
-    for (const [tick, inside] of [[position.tickUpper, false], [position.tickLower, true]] as const) {
-      await world.moveTo(priceQuoteAtSqrt(world.seeded.tokens, sqrtPriceX96AtTick(tick)).toFixed());
+    const edges = [position.tickLower, position.tickUpper].map((tick) => priceQuoteAtSqrt(world.seeded.tokens, sqrtPriceX96AtTick(tick)));
+    const prices = edges.flatMap((edge) => [edge.times('0.999'), edge, edge.times('1.0001')]);
+    const sides = new Set<string>();
+    for (const target of [...prices, ...[...prices].reverse()]) {
+      await world.moveTo(target.toFixed(30));
       const at = await world.amm.snapshot(world.pool, [above]);
-      if (at.pool.tick === tick) expect(rangeSide(world.seeded.tokens, position, at.pool.tick) === 'in').toBe(inside);
+      const side = rangeSide(world.seeded.tokens, position, at.pool.tick);
+      sides.add(side);
+      expect(BigInt(at.pool.liquidity) - BigInt(pool.liquidity)).toBe(side === 'in' ? BigInt(position.liquidity) : 0n);
     }
+    expect([...sides].sort()).toEqual(['above', 'below', 'in']);
     await world.run(await world.closeCall(above));
   });
 });
