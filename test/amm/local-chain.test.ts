@@ -2,7 +2,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createPublicClient, http } from 'viem';
+import { createPublicClient, createTestClient, http } from 'viem';
 import { afterEach, describe, expect, it } from 'vitest';
 import { resolveAnvilBinary } from '../../src/amm/local-chain/anvil-binary.js';
 import { startLocalChain, type LocalChain, type LocalChainOptions } from '../../src/amm/local-chain/local-chain.js';
@@ -103,7 +103,7 @@ describe('a local chain', () => {
     });
     const chain = await started();
     await seedLocalChain(chain.rpcUrl);
-    await chain.stop();
+    await createTestClient({ mode: 'anvil', transport: http(chain.rpcUrl) }).mine({ blocks: 700 });
     const files = readdirSync(home, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
     expect(files.map(({ name }) => name)).toEqual([]);
   });

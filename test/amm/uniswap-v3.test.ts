@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventsOfLogs } from '../../src/amm/uniswap-v3/receipt-events.js';
 import { swapCall } from '../../src/amm/uniswap-v3/build-calls.js';
-import { UNISWAP_SWAP_EVENT_ABI } from '../../src/amm/uniswap-v3/abi.js';
+import { POOL_ABI, UNISWAP_SWAP_EVENT_ABI } from '../../src/amm/uniswap-v3/abi.js';
 import { uniswapDialect } from '../../src/amm/uniswap-v3/venue.js';
 import { TEST_ACCOUNTS } from '../../src/amm/local-chain/test-accounts.js';
+import { amountsForLiquidity } from '../../src/domain/amm/liquidity-amounts.js';
 import { priceQuoteAtSqrt } from '../../src/domain/amm/pool-price.js';
 import { rangeSide } from '../../src/domain/amm/tick-range.js';
 import { sqrtPriceX96AtTick, tickAtSqrtPriceX96 } from '../../src/domain/amm/tick-math.js';
@@ -199,6 +200,38 @@ describe('what is refused', () => {
     await world.test.setBalance({ address: world.wallet.address, value: 10n ** 10n });
     expect(await world.refusal(call)).toBe('INSUFFICIENT_NATIVE');
     await world.test.setBalance({ address: world.wallet.address, value: balance });
+  });
+});
+
+describe('a snapshot', () => {
+  it('is of one block while blocks come one after the other', async () => {
+    const world = await AmmWorld.start();
+    let mining: Promise<void> = Promise.resolve();
+    let over = false;
+    try {
+      const [tokenId = ''] = (await world.amm.ownedPositions(TEST_ACCOUNTS.market.address)).tokenIds;
+      const prices = ['120', '80'];
+      mining = (async () => {
+        for (let step = 0; !over; step += 1) await world.moveTo(prices[step % 2] ?? '100');
+      })();
+      const blocks = new Set<number>();
+      for (let look = 0; look < 40; look += 1) {
+        const { block, pool, positions } = await world.amm.snapshot(world.pool, [tokenId]);
+        const [position] = positions;
+        if (position?.kind !== 'open') throw new Error('not open');
+        blocks.add(block.number);
+        // Amounts are of the price beside them.
+        const amounts = amountsForLiquidity(BigInt(pool.sqrtPriceX96), position, BigInt(position.liquidity), 'down');
+        expect([String(amounts.amount0), String(amounts.amount1)]).toEqual([position.amount0, position.amount1]);
+        const root = await world.client.readContract({ address: world.seeded.poolAddress, abi: POOL_ABI, functionName: 'slot0', blockNumber: BigInt(block.number) });
+        expect([String(root[0]), root[1]]).toEqual([pool.sqrtPriceX96, pool.tick]);
+      }
+      expect(blocks.size).toBeGreaterThan(3);
+    } finally {
+      over = true;
+      await mining;
+      await world.chain.kill();
+    }
   });
 });
 

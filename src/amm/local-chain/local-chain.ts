@@ -24,6 +24,8 @@ export interface LocalChainOptions {
 const HOST = '127.0.0.1';
 const START_TRIES = 5;
 const STOP_TIMEOUT_MS = 5_000;
+/** Blocks whose state can still be read: enough for a reader that is a few blocks late. */
+const STATES_KEPT = 64;
 const PROBE_MS = 15;
 const PROBE_TIMEOUT_MS = 1_000;
 
@@ -109,8 +111,8 @@ async function launchChain(anvilPath: string, options: LocalChainOptions, port: 
 
 function chainArguments(options: LocalChainOptions, port: number): string[] {
   const args = ['--host', HOST, '--port', String(port), '--chain-id', String(LOCAL_CHAIN_ID), '--mnemonic', PUBLIC_TEST_PHRASE];
-  // Without it the state of every block is written under the home directory and stays there.
-  args.push('--prune-history', '--quiet');
+  // Without a bound the state of every block is written under the home directory, and stays there.
+  args.push('--prune-history', String(STATES_KEPT), '--quiet');
   if (options.stateFile !== undefined) args.push('--state', options.stateFile, '--state-interval', '1');
   if (options.blockSeconds !== undefined) args.push('--block-time', String(options.blockSeconds));
   return args;
