@@ -16,8 +16,8 @@ const Q32 = 1n << 32n;
 const Q128 = 1n << 128n;
 const LARGEST_UINT256 = (1n << 256n) - 1n;
 
-/** 2^128 / 1.0001^(2^i / 2), one for each bit i of a tick. */
-const ROOTS_X128: readonly bigint[] = [
+/** 2^128 / 1.0001^(2^i / 2), one for each bit i of a tick: to the last digit those in the code of the pool. */
+export const TICK_ROOTS_X128: readonly bigint[] = [
   0xfffcb933bd6fad37aa2d162d1a594001n,
   0xfff97272373d413259a46990580e213an,
   0xfff2e50f5f656932ef12357cf3c7fdccn,
@@ -52,7 +52,7 @@ export function sqrtPriceX96AtTick(tick: number): bigint {
   }
   let rootX128 = Q128;
   let bits = Math.abs(tick);
-  for (const factor of ROOTS_X128) {
+  for (const factor of TICK_ROOTS_X128) {
     if (bits % 2 === 1) rootX128 = (rootX128 * factor) >> 128n;
     bits = Math.floor(bits / 2);
   }

@@ -1,7 +1,9 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Decimal } from '../../../src/domain/money.js';
-import { MAX_SQRT_PRICE_X96, MAX_TICK, MIN_SQRT_PRICE_X96, MIN_TICK, Q96, sqrtPriceX96AtTick, tickAtSqrtPriceX96, TickRangeError } from '../../../src/domain/amm/tick-math.js';
+import { MAX_SQRT_PRICE_X96, MAX_TICK, MIN_SQRT_PRICE_X96, MIN_TICK, Q96, sqrtPriceX96AtTick, TICK_ROOTS_X128, tickAtSqrtPriceX96, TickRangeError } from '../../../src/domain/amm/tick-math.js';
 
 const anyTick = fc.integer({ min: MIN_TICK, max: MAX_TICK });
 
@@ -17,6 +19,18 @@ describe('ticks and square root prices', () => {
     // First price of the ETH/USDC example in the Uniswap v3 development book: tick 85176 at 5000.
     expect(tickAtSqrtPriceX96(5602277097478614198912276234240n)).toBe(85_176);
     expect(sqrtPriceX96AtTick(85_176)).toBe(5602223755577321903022134995689n);
+  });
+
+  it('are computed from the constants in the code of the pool', () => {
+    const artifact = createRequire(import.meta.url).resolve('@uniswap/v3-core/artifacts/contracts/UniswapV3Pool.sol/UniswapV3Pool.json');
+    const { bytecode } = JSON.parse(readFileSync(artifact, 'utf8')) as { readonly bytecode: string };
+    expect(TICK_ROOTS_X128).toHaveLength(20);
+    for (const root of TICK_ROOTS_X128) {
+      const digits = root.toString(16);
+      const bytes = digits.length % 2 === 0 ? digits : `0${digits}`;
+      // PUSH of that many bytes, then the constant.
+      expect(bytecode).toContain(`${(0x5f + bytes.length / 2).toString(16)}${bytes}`);
+    }
   });
 
   it('agree with powers of 1.0001 to the 20th digit', () => {
