@@ -230,7 +230,7 @@ export interface ConfirmOptions {
   /** Sent again whenever the node has lost it. */
   readonly raw: HexText;
   readonly pollMs: number;
-  /** Then the last fate is answered, whatever it is. */
+  /** Then the last fate is answered, whatever it is; a nonce taken but not deep enough counts as pending. */
   readonly timeoutMs: number;
   readonly signal?: AbortSignal;
   /** After every look. */
@@ -250,7 +250,7 @@ export interface AmmPort {
   readonly chainId: number;
   /** Contracts that tokens have to be approved for. */
   readonly spenders: { readonly mint: HexText; readonly swap: HexText };
-  /** Throws POOL_MISMATCH unless the venue's factory knows the pool under its own tokens and fee. */
+  /** Throws POOL_MISMATCH unless the venue's contracts belong together and its factory knows the pool under its own tokens and fee. */
   pool(poolAddress: HexText): Promise<AmmPool>;
   latestBlock(): Promise<AmmBlock>;
   /** At most `maxSnapshotPositions` positions. Throws POSITION_OF_OTHER_POOL. */

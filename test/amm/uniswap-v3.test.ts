@@ -1,9 +1,13 @@
+import { concatHex, encodeAbiParameters, encodeFunctionData, parseAbi, zeroAddress, type Address, type Hex } from 'viem';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventsOfLogs } from '../../src/amm/uniswap-v3/receipt-events.js';
 import { swapCall } from '../../src/amm/uniswap-v3/build-calls.js';
-import { POOL_ABI, UNISWAP_SWAP_EVENT_ABI } from '../../src/amm/uniswap-v3/abi.js';
+import { FACTORY_ABI, POOL_ABI, UNISWAP_SWAP_EVENT_ABI } from '../../src/amm/uniswap-v3/abi.js';
+import { UniswapV3Amm } from '../../src/amm/uniswap-v3/uniswap-v3-amm.js';
 import { uniswapDialect } from '../../src/amm/uniswap-v3/venue.js';
-import { TEST_ACCOUNTS } from '../../src/amm/local-chain/test-accounts.js';
+import { linkLocalChain } from '../../src/amm/local-chain/chain-link.js';
+import { creationCode } from '../../src/amm/local-chain/contract-artifacts.js';
+import { LOCAL_CHAIN_ID, TEST_ACCOUNTS } from '../../src/amm/local-chain/test-accounts.js';
 import { amountsForLiquidity } from '../../src/domain/amm/liquidity-amounts.js';
 import { priceQuoteAtSqrt } from '../../src/domain/amm/pool-price.js';
 import { rangeSide } from '../../src/domain/amm/tick-range.js';
@@ -190,6 +194,31 @@ describe('what is refused', () => {
     expect(await codeOf(world.amm.quoteSwap(quote))).toBe('NO_QUOTE');
     expect(await codeOf(world.amm.quoteSwap({ ...quote, feePips: 3_000, amount: '0' }))).toBe('NO_QUOTE');
     expect(await codeOf(world.amm.quoteSwap({ ...quote, kind: 'exactOut', feePips: 3_000, amount: String(10n ** 20n) }))).toBe('NO_QUOTE');
+  });
+
+  it('contracts that do not belong together are found before anything is approved for them', async () => {
+    const { addresses } = world.seeded;
+    const amm = (changes: Partial<typeof addresses>) => new UniswapV3Amm(world.client, { network: 'local-evm', chainId: LOCAL_CHAIN_ID, addresses: { ...addresses, ...changes }, dialect: uniswapDialect('deadlineInSwap') });
+    for (const name of ['positionManager', 'swapRouter', 'quoter'] as const) {
+      for (const wrong of [addresses.wrappedNative, TEST_ACCOUNTS.trader.address]) expect(await codeOf(amm({ [name]: wrong }).pool(world.pool.poolAddress)), name).toBe('POOL_MISMATCH');
+    }
+    expect(await codeOf(amm({ factory: addresses.quoter }).pool(world.pool.poolAddress))).toBe('POOL_MISMATCH');
+    expect(await codeOf(amm({}).pool(world.pool.poolAddress))).toBe('answered');
+  });
+
+  it('the same contracts deployed by somebody else are not the venue’s', async () => {
+    const { addresses, baseToken, quoteToken } = world.seeded;
+    const link = await linkLocalChain(world.chain.rpcUrl);
+    const send = async (to: Address | null, data: Hex) => await link.send({ from: TEST_ACCOUNTS.market.address, to, data });
+    const factory = (await send(null, creationCode('factory'))).contractAddress ?? zeroAddress;
+    const createPool = encodeFunctionData({ abi: parseAbi(['function createPool(address tokenA, address tokenB, uint24 fee) returns (address pool)']), args: [baseToken, quoteToken, 3_000] });
+    await send(factory, createPool);
+    const pool = await world.client.readContract({ address: factory, abi: FACTORY_ABI, functionName: 'getPool', args: [baseToken, quoteToken, 3_000] });
+    expect(await codeOf(world.amm.pool(pool))).toBe('POOL_MISMATCH');
+    const words = encodeAbiParameters([{ type: 'address' }, { type: 'address' }], [factory, addresses.wrappedNative]);
+    const swapRouter = (await send(null, concatHex([creationCode('swapRouter'), words]))).contractAddress ?? zeroAddress;
+    const amm = new UniswapV3Amm(world.client, { network: 'local-evm', chainId: LOCAL_CHAIN_ID, addresses: { ...addresses, swapRouter }, dialect: uniswapDialect('deadlineInSwap') });
+    expect(await codeOf(amm.pool(world.pool.poolAddress))).toBe('POOL_MISMATCH');
   });
 
   it('a cap on gas keeps a transaction from being signed, and so does an empty wallet', async () => {

@@ -32,6 +32,7 @@ import { readVerifiedPool } from './read-pool.js';
 import { readLatestBlock, readOwnedPositions, readSnapshot } from './read-snapshot.js';
 import { eventsOfLogs } from './receipt-events.js';
 import type { VenueAddresses, VenueDialect } from './venue.js';
+import { verifyVenue } from './verify-venue.js';
 
 export interface UniswapV3Settings {
   readonly network: string;
@@ -50,6 +51,7 @@ export class UniswapV3Amm implements AmmPort {
   readonly #addresses: VenueAddresses;
   readonly #dialect: VenueDialect;
   readonly #readEvents: (logs: readonly Log[]) => readonly AmmEvent[];
+  #venueVerified = false;
 
   constructor(client: ChainClient, settings: UniswapV3Settings) {
     this.network = settings.network;
@@ -63,6 +65,8 @@ export class UniswapV3Amm implements AmmPort {
   }
 
   async pool(poolAddress: string): Promise<AmmPool> {
+    if (!this.#venueVerified) await verifyVenue(this.#client, this.#addresses);
+    this.#venueVerified = true;
     return await readVerifiedPool(this.#client, this.#addresses.factory, addressOf('pool_address', poolAddress));
   }
 
