@@ -1,8 +1,8 @@
-import { concatHex, encodeAbiParameters, encodeFunctionData, parseAbi, zeroAddress, type Address, type Hex } from 'viem';
+import { concatHex, encodeAbiParameters, encodeEventTopics, encodeFunctionData, parseAbi, zeroAddress, type Address, type Hex, type Log } from 'viem';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventsOfLogs } from '../../src/amm/uniswap-v3/receipt-events.js';
 import { swapCall } from '../../src/amm/uniswap-v3/build-calls.js';
-import { FACTORY_ABI, POOL_ABI, UNISWAP_SWAP_EVENT_ABI } from '../../src/amm/uniswap-v3/abi.js';
+import { FACTORY_ABI, POOL_ABI, POSITION_MANAGER_ABI, UNISWAP_SWAP_EVENT_ABI } from '../../src/amm/uniswap-v3/abi.js';
 import { UniswapV3Amm } from '../../src/amm/uniswap-v3/uniswap-v3-amm.js';
 import { uniswapDialect } from '../../src/amm/uniswap-v3/venue.js';
 import { linkLocalChain } from '../../src/amm/local-chain/chain-link.js';
@@ -279,6 +279,15 @@ describe('receipts and calls of other contracts', () => {
     } finally {
       await world.chain.kill();
     }
+  });
+
+  it('a position that changes hands is neither minted nor burned', () => {
+    const [trader, market, manager] = [TEST_ACCOUNTS.trader.address, TEST_ACCOUNTS.market.address, TEST_ACCOUNTS.deployer.address];
+    const kinds = (from: Address, to: Address) => {
+      const topics = encodeEventTopics({ abi: POSITION_MANAGER_ABI, eventName: 'Transfer', args: { from, to, tokenId: 7n } });
+      return eventsOfLogs([{ address: manager, data: '0x', topics } as unknown as Log], manager, UNISWAP_SWAP_EVENT_ABI).map(({ kind }) => kind);
+    };
+    expect([kinds(trader, market), kinds(zeroAddress, trader), kinds(trader, zeroAddress)]).toEqual([[], ['minted'], ['burned']]);
   });
 
   it('a router without deadlines gets one around its swap', () => {
