@@ -252,6 +252,8 @@ export interface AmmPort {
   readonly spenders: { readonly mint: HexText; readonly swap: HexText };
   /** Throws POOL_MISMATCH unless the venue's contracts belong together and its factory knows the pool under its own tokens and fee. */
   pool(poolAddress: HexText): Promise<AmmPool>;
+  /** The token that stands for the chain's own coin: a pool with it prices gas. */
+  wrappedNative(): Promise<HexText>;
   latestBlock(): Promise<AmmBlock>;
   /** At most `maxSnapshotPositions` positions. Throws POSITION_OF_OTHER_POOL. */
   snapshot(pool: AmmPool, tokenIds: readonly IntegerText[]): Promise<PoolSnapshot>;

@@ -1,9 +1,10 @@
-import { concatHex, encodeAbiParameters, encodeEventTopics, encodeFunctionData, parseAbi, zeroAddress, type Address, type Hex, type Log } from 'viem';
+import { concatHex, encodeAbiParameters, encodeEventTopics, encodeFunctionData, getAddress, parseAbi, zeroAddress, type Address, type Hex, type Log } from 'viem';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventsOfLogs } from '../../src/amm/uniswap-v3/receipt-events.js';
 import { swapCall } from '../../src/amm/uniswap-v3/build-calls.js';
 import { FACTORY_ABI, POOL_ABI, POSITION_MANAGER_ABI, UNISWAP_SWAP_EVENT_ABI } from '../../src/amm/uniswap-v3/abi.js';
 import { UniswapV3Amm } from '../../src/amm/uniswap-v3/uniswap-v3-amm.js';
+import { uniswapAddresses } from '../../src/amm/uniswap-v3/venue-addresses.js';
 import { uniswapDialect } from '../../src/amm/uniswap-v3/venue.js';
 import { linkLocalChain } from '../../src/amm/local-chain/chain-link.js';
 import { creationCode } from '../../src/amm/local-chain/contract-artifacts.js';
@@ -204,6 +205,9 @@ describe('what is refused', () => {
     }
     expect(await codeOf(amm({ factory: addresses.quoter }).pool(world.pool.poolAddress))).toBe('POOL_MISMATCH');
     expect(await codeOf(amm({}).pool(world.pool.poolAddress))).toBe('answered');
+    expect(await world.amm.wrappedNative()).toBe(addresses.wrappedNative);
+    expect(await world.amm.nativeBalance(TEST_ACCOUNTS.market.address)).toMatch(/^9999\.\d+$/);
+    expect(await world.amm.allowance(world.pool.token0.address, world.wallet.address, addresses.quoter)).toBe('0');
   });
 
   it('the same contracts deployed by somebody else are not the venue’s', async () => {
@@ -288,6 +292,12 @@ describe('receipts and calls of other contracts', () => {
       return eventsOfLogs([{ address: manager, data: '0x', topics } as unknown as Log], manager, UNISWAP_SWAP_EVENT_ABI).map(({ kind }) => kind);
     };
     expect([kinds(trader, market), kinds(zeroAddress, trader), kinds(trader, zeroAddress)]).toEqual([[], ['minted'], ['burned']]);
+  });
+
+  it('addresses of live chains are written without a slip of the pen', () => {
+    const chains = [1, 10, 56, 137, 8_453, 42_161, 84_532, 11_155_111];
+    for (const chainId of chains) for (const address of Object.values(uniswapAddresses(chainId) ?? { none: '' })) expect(getAddress(address)).toBe(address);
+    expect(uniswapAddresses(LOCAL_CHAIN_ID)).toBeNull();
   });
 
   it('a router without deadlines gets one around its swap', () => {

@@ -13,7 +13,7 @@ export const ERC20_ABI = parseAbi([
 export const FACTORY_ABI = parseAbi(['function getPool(address tokenA, address tokenB, uint24 fee) view returns (address)']);
 
 /** What position manager, router and quoter have in common. */
-export const PERIPHERY_ABI = parseAbi(['function factory() view returns (address)']);
+export const PERIPHERY_ABI = parseAbi(['function factory() view returns (address)', 'function WETH9() view returns (address)']);
 
 export const POOL_ABI = parseAbi([
   'function token0() view returns (address)',

@@ -25,7 +25,7 @@ import { raiseChainFailure } from '../evm/chain-failure.js';
 import { confirmNonce, fateOf } from '../evm/confirm.js';
 import { addressOf } from '../evm/hex-text.js';
 import { NATIVE_DECIMALS } from '../evm/receipt.js';
-import { ERC20_ABI } from './abi.js';
+import { ERC20_ABI, PERIPHERY_ABI } from './abi.js';
 import { approveCall, closeCall, mintCall, swapCall } from './build-calls.js';
 import { quoteSwap } from './quote-swap.js';
 import { readVerifiedPool } from './read-pool.js';
@@ -68,6 +68,10 @@ export class UniswapV3Amm implements AmmPort {
     if (!this.#venueVerified) await verifyVenue(this.#client, this.#addresses);
     this.#venueVerified = true;
     return await readVerifiedPool(this.#client, this.#addresses.factory, addressOf('pool_address', poolAddress));
+  }
+
+  async wrappedNative(): Promise<Address> {
+    return await this.#client.readContract({ address: this.#addresses.positionManager, abi: PERIPHERY_ABI, functionName: 'WETH9' }).catch(raiseChainFailure);
   }
 
   async latestBlock(): Promise<AmmBlock> {
