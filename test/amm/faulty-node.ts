@@ -6,6 +6,8 @@ export interface FaultyNode {
   readonly rpcUrl: string;
   /** Method whose answers are lost; null: none. */
   loseAnswersTo: string | null;
+  /** Sees every request before it is passed on, and says what is passed on. */
+  rewrite: ((body: string) => Promise<string>) | null;
   close(): Promise<void>;
 }
 
@@ -14,7 +16,8 @@ export async function startFaultyNode(rpcUrl: string): Promise<FaultyNode> {
     void (async () => {
       const chunks: Buffer[] = [];
       for await (const chunk of request) chunks.push(chunk as Buffer);
-      const body = Buffer.concat(chunks).toString('utf8');
+      const received = Buffer.concat(chunks).toString('utf8');
+      const body = node.rewrite === null ? received : await node.rewrite(received);
       const answer = await fetch(rpcUrl, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
       const text = await answer.text();
       if (node.loseAnswersTo !== null && body.includes(`"${node.loseAnswersTo}"`)) request.socket.destroy();
@@ -26,6 +29,7 @@ export async function startFaultyNode(rpcUrl: string): Promise<FaultyNode> {
   const node: FaultyNode = {
     rpcUrl: `http://127.0.0.1:${port}`,
     loseAnswersTo: null,
+    rewrite: null,
     close: async () => {
       server.closeAllConnections();
       await new Promise<void>((resolve) => server.close(() => resolve()));

@@ -6,10 +6,10 @@ import { FACTORY_ABI, POOL_ABI, POSITION_MANAGER_ABI, UNISWAP_SWAP_EVENT_ABI } f
 import { UniswapV3Amm } from '../../src/amm/uniswap-v3/uniswap-v3-amm.js';
 import { uniswapAddresses } from '../../src/amm/uniswap-v3/venue-addresses.js';
 import { uniswapDialect } from '../../src/amm/uniswap-v3/venue.js';
+import { openChain } from '../../src/amm/evm/chain-client.js';
 import { linkLocalChain } from '../../src/amm/local-chain/chain-link.js';
 import { creationCode } from '../../src/amm/local-chain/contract-artifacts.js';
 import { LOCAL_CHAIN_ID, TEST_ACCOUNTS } from '../../src/amm/local-chain/test-accounts.js';
-import { amountsForLiquidity } from '../../src/domain/amm/liquidity-amounts.js';
 import { priceQuoteAtSqrt } from '../../src/domain/amm/pool-price.js';
 import { rangeSide } from '../../src/domain/amm/tick-range.js';
 import { sqrtPriceX96AtTick, tickAtSqrtPriceX96 } from '../../src/domain/amm/tick-math.js';
@@ -18,6 +18,7 @@ import { NO_GAS } from '../../src/domain/lp/lp-gas.js';
 import { decimal } from '../../src/domain/money.js';
 import { AmmError } from '../../src/ports/amm.js';
 import { AmmWorld, eventOf, POLICY } from './amm-world.js';
+import { startFaultyNode, type FaultyNode } from './faulty-node.js';
 
 const codeOf = async (read: Promise<unknown>): Promise<string> =>
   await read.then(
@@ -237,33 +238,80 @@ describe('what is refused', () => {
 });
 
 describe('a snapshot', () => {
-  it('is of one block while blocks come one after the other', async () => {
-    const world = await AmmWorld.start();
-    let mining: Promise<void> = Promise.resolve();
-    let over = false;
-    try {
-      const [tokenId = ''] = (await world.amm.ownedPositions(TEST_ACCOUNTS.market.address)).tokenIds;
-      const prices = ['120', '80'];
-      mining = (async () => {
-        for (let step = 0; !over; step += 1) await world.moveTo(prices[step % 2] ?? '100');
-      })();
-      const blocks = new Set<number>();
-      for (let look = 0; look < 40; look += 1) {
-        const { block, pool, positions } = await world.amm.snapshot(world.pool, [tokenId]);
-        const [position] = positions;
-        if (position?.kind !== 'open') throw new Error('not open');
-        blocks.add(block.number);
-        // Amounts are of the price beside them.
-        const amounts = amountsForLiquidity(BigInt(pool.sqrtPriceX96), position, BigInt(position.liquidity), 'down');
-        expect([String(amounts.amount0), String(amounts.amount1)]).toEqual([position.amount0, position.amount1]);
-        const root = await world.client.readContract({ address: world.seeded.poolAddress, abi: POOL_ABI, functionName: 'slot0', blockNumber: BigInt(block.number) });
-        expect([String(root[0]), root[1]]).toEqual([pool.sqrtPriceX96, pool.tick]);
+  let world: AmmWorld;
+  let node: FaultyNode;
+  let amm: UniswapV3Amm;
+  let tokenId = '';
+  beforeAll(async () => {
+    world = await AmmWorld.start();
+    node = await startFaultyNode(world.chain.rpcUrl);
+    const client = await openChain({ network: 'local-evm', chainId: LOCAL_CHAIN_ID, rpcUrl: node.rpcUrl });
+    amm = new UniswapV3Amm(client, { network: 'local-evm', chainId: LOCAL_CHAIN_ID, addresses: world.seeded.addresses, dialect: uniswapDialect('deadlineInSwap') });
+    [tokenId = ''] = (await world.amm.ownedPositions(TEST_ACCOUNTS.market.address)).tokenIds;
+  });
+  afterAll(async () => {
+    await node?.close();
+    await world?.chain.kill();
+  });
+
+  it('is all of the block it names, whatever is mined while it is taken', async () => {
+    const before = await world.amm.snapshot(world.pool, [tokenId]);
+    let moved = 0;
+    node.rewrite = async (body) => {
+      if (body.includes('"eth_call"') && moved === 0) {
+        moved += 1;
+        await world.moveTo('120');
       }
-      expect(blocks.size).toBeGreaterThan(3);
+      return body;
+    };
+    expect(await amm.snapshot(world.pool, [tokenId])).toEqual(before);
+    expect(moved).toBe(1);
+    expect((await world.amm.snapshot(world.pool, [tokenId])).pool.tick).not.toBe(before.pool.tick);
+  });
+
+  it('is taken again when one of its answers came from another block', async () => {
+    const slot0 = encodeFunctionData({ abi: POOL_ABI, functionName: 'slot0' });
+    let strayed = 0;
+    node.rewrite = async (body) => {
+      if (!body.includes(slot0) || strayed > 0) return body;
+      strayed += 1;
+      await world.moveTo('80');
+      const request = JSON.parse(body) as { params: unknown[] };
+      return JSON.stringify({ ...request, params: [request.params[0], 'latest'] });
+    };
+    const taken = await amm.snapshot(world.pool, [tokenId]);
+    expect(strayed).toBe(1);
+    expect(taken).toEqual(await world.amm.snapshot(world.pool, [tokenId]));
+  });
+
+  it('is refused when the node never agrees with itself', async () => {
+    const slot0 = encodeFunctionData({ abi: POOL_ABI, functionName: 'slot0' });
+    let looks = 0;
+    node.rewrite = async (body) => {
+      if (!body.includes(slot0)) return body;
+      looks += 1;
+      await world.moveTo(looks % 2 === 0 ? '90' : '110');
+      const request = JSON.parse(body) as { params: unknown[] };
+      return JSON.stringify({ ...request, params: [request.params[0], 'latest'] });
+    };
+    expect(await codeOf(amm.snapshot(world.pool, [tokenId]))).toBe('NODE_ERROR');
+    expect(looks).toBeLessThanOrEqual(10);
+  });
+
+  it('goes on without a break while blocks come one after the other', async () => {
+    let over = false;
+    const mining = (async () => {
+      for (let step = 0; !over; step += 1) await world.moveTo(step % 2 === 0 ? '120' : '80');
+    })();
+    try {
+      for (let look = 0; look < 40; look += 1) {
+        const { pool, positions } = await world.amm.snapshot(world.pool, [tokenId]);
+        expect(tickAtSqrtPriceX96(BigInt(pool.sqrtPriceX96))).toBe(pool.tick);
+        expect(positions[0]?.kind).toBe('open');
+      }
     } finally {
       over = true;
       await mining;
-      await world.chain.kill();
     }
   });
 });

@@ -17,18 +17,32 @@ export async function readLatestBlock(client: ChainClient): Promise<AmmBlock> {
   return { number: Number(block.number), hash: block.hash, timestampMs: Number(block.timestamp) * 1000 };
 }
 
-/** Pool and positions, every read of it at one block. Throws AmmError. */
+/**
+ * Pool and positions, every read of it at one block. Block and price are read once more at the end: nodes behind one address
+ * may stand on different forks, and a node that is just mining may answer from the block to come. Throws AmmError.
+ */
 export async function readSnapshot(client: ChainClient, positionManager: Address, pool: AmmPool, tokenIds: readonly string[]): Promise<PoolSnapshot> {
   if (tokenIds.length > MAX_SNAPSHOT_POSITIONS) throw new Error(`a snapshot holds at most ${MAX_SNAPSHOT_POSITIONS} positions, asked for ${tokenIds.length}`);
   for (let attempt = 1; ; attempt += 1) {
     const block = await readLatestBlock(client);
     try {
-      return await readAt(client, positionManager, pool, tokenIds, block);
+      const snapshot = await readAt(client, positionManager, pool, tokenIds, block);
+      if (await stillHolds(client, pool, snapshot)) return snapshot;
+      if (attempt >= TRIES) throw ammError('NODE_ERROR', `the node answers differently for block ${block.number} each time`);
     } catch (error) {
       const moved = attempt < TRIES && chainFailure(error).code === 'NODE_ERROR' && (await readLatestBlock(client)).number !== block.number;
       if (!moved) raiseChainFailure(error);
     }
   }
+}
+
+async function stillHolds(client: ChainClient, pool: AmmPool, { block, pool: { sqrtPriceX96 } }: PoolSnapshot): Promise<boolean> {
+  const blockNumber = BigInt(block.number);
+  const [again, [root]] = await Promise.all([
+    client.getBlock({ blockNumber }),
+    client.readContract({ address: pool.poolAddress as Address, abi: POOL_ABI, blockNumber, functionName: 'slot0' }),
+  ]);
+  return again.hash === block.hash && String(root) === sqrtPriceX96;
 }
 
 async function readAt(client: ChainClient, positionManager: Address, pool: AmmPool, tokenIds: readonly string[], block: AmmBlock): Promise<PoolSnapshot> {
