@@ -255,7 +255,7 @@ export interface AmmPort {
   /** The token that stands for the chain's own coin: a pool with it prices gas. */
   wrappedNative(): Promise<HexText>;
   latestBlock(): Promise<AmmBlock>;
-  /** At most `maxSnapshotPositions` positions. Throws POSITION_OF_OTHER_POOL. */
+  /** At most 100 positions. Throws POSITION_OF_OTHER_POOL, and NODE_ERROR when the node does not agree with itself about a block. */
   snapshot(pool: AmmPool, tokenIds: readonly IntegerText[]): Promise<PoolSnapshot>;
   /** Throws NO_QUOTE when the pool cannot fill it. */
   quoteSwap(request: SwapQuoteRequest): Promise<SwapQuote>;
