@@ -28,6 +28,7 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
   '@temporalio/activity': ['activities/'],
   kysely: ['src/archive/'],
   pg: ['src/archive/'],
+  viem: ['src/amm/'],
   fastify: ['src/http/', 'src/paper/'],
   'prom-client': ['src/metrics/'],
 };
