@@ -5,6 +5,8 @@ const SLOW = [
   'crash/short-crash-run',
   'outages/standby',
   'executors/grid-',
+  'executors/xemm',
+  'executors/arbitrage',
   'executors/cancellation/',
   'executors/twap-',
   'executors/what-cannot-be-closed',

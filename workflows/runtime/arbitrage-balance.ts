@@ -52,7 +52,7 @@ export class ArbitrageTrades {
       // Dust on both markets is a normal end.
       if (following.isZero() && back.isZero()) return unwound ? 'unwound' : 'balanced';
       if (stop()?.keepPosition === true) return 'ahead';
-      const follows = stop() === null && !unwound && refused <= LIMITS.maxRetries && !following.isZero() && (await this.pays(markets, behind, following));
+      const follows: boolean = stop() === null && !unwound && refused <= LIMITS.maxRetries && !following.isZero() && (await this.pays(markets, behind, following));
       if (!follows && (back.isZero() || (stop() === null && this.config.onFailedLeg === 'hand_over'))) return 'ahead';
       unwound ||= !follows;
       const before = this.book.pnl().excessBase;

@@ -14,7 +14,6 @@ import type { GridPlan } from '../../src/domain/grid/grid-plan.js';
 import { gridStateFromRecord, gridStateRecord, isLive, newGridState, type GridState } from '../../src/domain/grid/grid-state.js';
 import { gridTerms, type GridTerms } from '../../src/domain/grid/grid-terms.js';
 import { planGrid } from '../../src/domain/grid/plan-grid.js';
-import { LIMITS } from '../../src/domain/limits.js';
 import { marketRules, type MarketRulesRecord } from '../../src/domain/market-rules.js';
 import { decimal, exactly, toDecimalString, ZERO, type Decimal } from '../../src/domain/money.js';
 import type { DecisionLog } from './decisions.js';

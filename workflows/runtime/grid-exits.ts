@@ -141,7 +141,7 @@ export class GridExits {
     if (result.end.kind === 'failed' || result.end.kind === 'insufficientBalance') noteError(this.life, result.end.message);
     // Stopped by somebody while the grid runs: nothing would protect it any more.
     const { phase } = this.book.state;
-    if (phase.kind === 'running') this.book.apply({ kind: 'stopped', closeType: 'EARLY_STOP', keepPosition: false });
+    if (phase.kind === 'running') this.book.apply({ kind: 'stopped', closeType: 'EARLY_STOP', keepPosition: false, byCaller: false });
   }
 
   /** Every level has ended. True when another exit was sent, false when nothing is left to be done. */
