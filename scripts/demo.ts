@@ -1,5 +1,5 @@
 /**
- * `npm run demo [-- --exit] [-- --json] [-- --data DIR | --seed N]`: starts everything, trades on the paper exchange over
+ * `npm run demo [-- --exit] [-- --json] [-- --data DIR | --seed N] [-- --xemm] [-- --arbitrage]`: starts everything, trades on the paper exchange over
  * HTTP, shows it live and prints the reports. Ctrl-C stops everything, a second Ctrl-C at once.
  */
 import { DEMO_USAGE, parseDemoOptions } from '../src/demo/demo-options.js';

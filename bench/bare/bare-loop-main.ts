@@ -2,36 +2,18 @@
  * The other side of the comparison, in a process of its own: a ccxt client that watches best prices and, when a stop is
  * met, sends the order. No engine, no record, no recovery. It does with stock ccxt what a script would do.
  */
-import { redirectAddresses, type AddressTree } from '../../src/exchanges/address-tree.js';
-import { loadCcxtClass } from '../../src/exchanges/ccxt-class.js';
 import type { CcxtClient, CcxtTrade } from '../../src/exchanges/ccxt-client.js';
 import { type PacedRequest, RequestLimiter } from '../../src/exchanges/request-limiter.js';
+import type { BareLoopSettings } from './bare-loop.js';
 import { paceOfRequests } from '../stack/pace.js';
+import { createBareClient } from './bare-client.js';
 import type { BareAnswer, BareCommand, BareRest, BareStop } from './bare-messages.js';
 
-const SETTINGS = JSON.parse(process.env['BARE_LOOP'] ?? '{}') as { readonly apiKey: string; readonly secret: string; readonly restUrl: string; readonly websocketUrl: string };
+const SETTINGS = JSON.parse(process.env['BARE_LOOP'] ?? '{}') as BareLoopSettings;
 
 let symbol = '';
 let stops: BareStop[] = [];
 const resting = new Map<string, BareRest>();
-
-async function createClient(): Promise<CcxtClient> {
-  const Binance = await loadCcxtClass('binance');
-  const client = new Binance({
-    apiKey: SETTINGS.apiKey,
-    secret: SETTINGS.secret,
-    enableRateLimit: false,
-    newUpdates: true,
-    options: { defaultType: 'spot', fetchMarkets: { types: ['spot'] }, fetchCurrencies: false, fetchMargins: false, tradesLimit: 5_000 },
-  });
-  const tree = redirectAddresses(client.urls['api'] as AddressTree, SETTINGS);
-  const ws = typeof tree === 'string' ? {} : (tree['ws'] as Record<string, AddressTree>);
-  // ccxt takes a socket for a spot one when its address contains `/stream`.
-  client.urls = { ...client.urls, api: { ...(tree as object), ws: { ...ws, spot: `${SETTINGS.websocketUrl}/stream/ws` } } };
-  await client.loadHttpProxyAgent();
-  await client.loadMarkets();
-  return client;
-}
 
 function tell(answer: BareAnswer): void {
   if (process.connected) process.send?.(answer);
@@ -113,7 +95,7 @@ async function obey(client: CcxtClient, command: BareCommand): Promise<void> {
   tell({ kind: 'done', command: command.kind });
 }
 
-const client = await createClient();
+const client = await createBareClient(SETTINGS);
 void watchFills(client).catch(fail);
 process.on('message', (command) => void obey(client, command as BareCommand).catch(fail));
 process.on('disconnect', () => process.exit(0));

@@ -43,6 +43,8 @@ function result(row: ExecutorRow, base: string, quote: string): string {
     const pnl = row.decimal('net_pnl_quote');
     return `${row.isOver ? 'P&L' : 'unrealised P&L'} ${signed(pnl, 4)} ${quote} (${signed(row.decimal('net_pnl_pct').times(100), 3)} %)`;
   }
+  const legs = bothLegs(row);
+  if (legs !== null) return `${legs}, P&L ${signed(row.decimal('net_pnl_quote'), 4)} ${quote}`;
   const filled = row.infoDecimal('executed_amount_base') ?? new Decimal(0);
   if (filled.isZero()) {
     const limit = row.config('price');
@@ -50,6 +52,13 @@ function result(row: ExecutorRow, base: string, quote: string): string {
   }
   const average = row.infoDecimal('average_executed_price');
   return `filled ${filled.toFixed()} ${base}${average === null ? '' : ` at ${shownPrice(average)} ${quote}`}`;
+}
+
+/** What trades on two exchanges tells of each of them; null of everything else. */
+function bothLegs(row: ExecutorRow): string | null {
+  const amount = (name: string): string => (row.infoDecimal(name) ?? new Decimal(0)).toFixed();
+  if (row.text('executor_type') === 'xemm_executor') return `filled ${amount('maker_filled_base')}, hedged ${amount('hedge_filled_base')}`;
+  return row.text('executor_type') === 'arbitrage_executor' ? `bought ${amount('bought_base')}, sold ${amount('sold_base')}` : null;
 }
 
 function signed(value: Decimal, digits: number): string {

@@ -1,6 +1,6 @@
 import { PaperControlClient } from '../paper/control-client.js';
 import { decimal } from '../domain/money.js';
-import { PAPER_CONNECTOR } from '../stack/executors-configuration.js';
+import { PAPER_CONNECTOR, SECOND_PAPER_CONNECTOR } from '../stack/executors-configuration.js';
 import { choosePriceFeed, type ChosenFeed } from '../stack/price-feed.js';
 import { removeStackRecord, writeStackRecord } from '../stack/stack-record.js';
 import type { Stack } from '../stack/stack-options.js';
@@ -11,6 +11,7 @@ import { ExecutorApi } from './executor-api.js';
 import type { ExecutorRow } from './executor-row.js';
 import { LiveScreen, type ScreenOutput } from './live-screen.js';
 import { lookWithLines, reportText, reportsJson } from './standard-report.js';
+import { SECOND_EXCHANGE, twoExchangeExecutors } from './two-exchange-executors.js';
 import { watchExecutors } from './watch-executors.js';
 
 export interface DemoSurroundings {
@@ -38,12 +39,14 @@ export async function runDemo(options: DemoOptions, { terminal, stdout, interrup
   const sayBriefly = (message: string): void => say(message.split('\n')[0] ?? '');
   const chosen = await choosePrices(options);
   say(chosen.sentence);
-  say('Starting Temporal, the paper exchange, a worker and the HTTP facade ...');
-  const stack = await startStack({ preferredPorts: PREFERRED_PORTS, feed: chosen.feed, restartWhenTheyDie: true, onEvent: sayBriefly });
+  const onTwo = options.twoExchanges.length > 0;
+  say(`Starting Temporal, ${onTwo ? 'two paper exchanges' : 'the paper exchange'}, a worker and the HTTP facade ...`);
+  const second = onTwo ? { secondPaper: SECOND_EXCHANGE } : {};
+  const stack = await startStack({ preferredPorts: PREFERRED_PORTS, feed: chosen.feed, ...second, restartWhenTheyDie: true, onEvent: sayBriefly });
   try {
     interruption.signal.throwIfAborted();
     announce(stack, say);
-    const { rows, executors } = await trade(stack, chosen, new LiveScreen(terminal), say, interruption.signal);
+    const { rows, executors } = await trade(stack, { chosen, options }, new LiveScreen(terminal), say, interruption.signal);
     executors.forEach((executor, index) => {
       const row = rows[index];
       if (row !== undefined) say(`\n${reportText(executor.name, row)}`);
@@ -92,7 +95,7 @@ interface Traded {
   readonly rows: readonly ExecutorRow[];
 }
 
-async function trade(stack: Stack, chosen: ChosenFeed, screen: LiveScreen, say: (message: string) => void, signal: AbortSignal): Promise<Traded> {
+async function trade(stack: Stack, { chosen, options }: { readonly chosen: ChosenFeed; readonly options: DemoOptions }, screen: LiveScreen, say: (message: string) => void, signal: AbortSignal): Promise<Traded> {
   const { http, paper } = stack;
   if (http === undefined || paper === undefined) throw new Error('the stack runs without its HTTP facade or paper exchange');
   const control = new PaperControlClient(paper.controlUrl);
@@ -100,10 +103,11 @@ async function trade(stack: Stack, chosen: ChosenFeed, screen: LiveScreen, say: 
   if (bid === null) throw new Error('the paper exchange has no price for ETH-USDT yet');
   if (chosen.feed.kind !== 'live') {
     await control.setFeedSpeed(FEED_SPEED);
+    if (stack.secondPaper !== undefined) await new PaperControlClient(stack.secondPaper.controlUrl).setFeedSpeed(FEED_SPEED);
     say(`The market runs ${FEED_SPEED} times as fast as it was.`);
   }
   const api = new ExecutorApi(http);
-  const executors = demoExecutors(PAPER_CONNECTOR, decimal(bid.priceQuote));
+  const executors = stack.secondPaper === undefined ? demoExecutors(PAPER_CONNECTOR, decimal(bid.priceQuote)) : twoExchangeExecutors(options.twoExchanges, PAPER_CONNECTOR, SECOND_PAPER_CONNECTOR);
   const ids: string[] = [];
   for (const { name, sentence, config } of executors) {
     const id = await api.create(DEMO_CONTROLLER, config);

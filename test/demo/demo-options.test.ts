@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { parseDemoOptions } from '../../src/demo/demo-options.js';
 
 it('without flags it stays up and chooses prices by what there is', () => {
-  expect(parseDemoOptions([])).toEqual({ exit: false, json: false, directory: undefined, seed: undefined, help: false });
+  expect(parseDemoOptions([])).toEqual({ exit: false, json: false, directory: undefined, seed: undefined, twoExchanges: [], help: false });
 });
 
 it('--json implies --exit', () => {
@@ -16,8 +16,13 @@ it('takes a folder or a seed', () => {
   expect(parseDemoOptions(['--seed', '4294967295'])).toMatchObject({ seed: 4_294_967_295 });
 });
 
+it('trades on two exchanges what is asked for', () => {
+  expect(parseDemoOptions(['--xemm'])).toMatchObject({ twoExchanges: ['xemm'] });
+  expect(parseDemoOptions(['--arbitrage', '--xemm', '--seed', '3'])).toMatchObject({ twoExchanges: ['xemm', 'arbitrage'], seed: 3 });
+});
+
 it.each([
-  [['--speed', '3'], /'--speed'.*Flags: --exit, --json, --data, --seed, --help/],
+  [['--speed', '3'], /'--speed'.*Flags: --exit, --json, --data, --seed, --xemm, --arbitrage, --help/],
   [['-x'], /'-x'/],
   [['now'], /'now'/],
   [['--seed', 'seven'], /--seed seven: must be a whole number from 0 to 4294967295/],

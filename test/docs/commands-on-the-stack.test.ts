@@ -60,6 +60,15 @@ describe('the demo, its worker killed in the middle, looked at as the README say
     nothingIsLeft();
   });
 
+  it('on two exchanges: what was quoted is hedged, what was bought is sold, and both say what they earned', { timeout: 180_000 }, async () => {
+    const file = join(folder, 'two.log');
+    const demo = await begin(one('--xemm'), file);
+    expect(await demo.exited, demo.stdout.slice(-2_000)).toEqual({ code: 0, signal: null });
+    for (const name of ['xemm', 'arbitrage']) expect(demo.stdout).toMatch(new RegExp(`^POST /executors +${name} `, 'm'));
+    expect(demo.stdout.match(/close_type +(?:COMPLETED|TIME_LIMIT)/g)).toHaveLength(2);
+    nothingIsLeft();
+  });
+
   async function answer(command: string, placeholders: Placeholders): Promise<string> {
     const { code, stdout, stderr: complaint } = await runCommand(fillIn(command, placeholders), environment);
     expect(code, `${command}: ${complaint}`).toBe(0);

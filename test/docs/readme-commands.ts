@@ -26,6 +26,7 @@ const HOMES: readonly { readonly pattern: RegExp; readonly home: CommandHome }[]
   { pattern: /^npm ci && npm test$/, home: 'continuous integration' },
   { pattern: /^npm ci && npm run demo$/, home: 'demo flags' },
   { pattern: /^npm run --silent demo -- --json$/, home: 'demo' },
+  { pattern: /^npm run demo -- --xemm --arbitrage --exit$/, home: 'demo' },
   { pattern: /^npm run demo( -- --[\w -]+)?$/, home: 'demo flags' },
   { pattern: /^npm run crash -- --[\w -]+$/, home: 'crash flags' },
   { pattern: /^kill -9 WORKER_PID$/, home: 'demo' },

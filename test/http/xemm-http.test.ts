@@ -98,3 +98,30 @@ it('creates one that is found by both of its markets, hedges, and reports under 
   const again = await call('POST', '/executors/', { executor_config: { ...XEMM, id } , controller_id: 'maker' });
   expect(again.status).toBe(200);
 });
+
+const ARBITRAGE = { type: 'arbitrage_executor', buying_market: XEMM.buying_market, selling_market: XEMM.selling_market, order_amount: '0.5', min_profitability: '0.001' };
+
+it('previews an arbitrage: what it would earn now, and whether it would trade', async () => {
+  const { status, json } = await call('POST', '/executors/preview', { executor_config: ARBITRAGE });
+  expect(status).toBe(200);
+  expect(json).toMatchObject({ executor_type: 'arbitrage_executor', total_base: 0.5, buy_price: 60001, sell_price: 60000, tx_cost_pct: 0.002, pays_now: false, warnings: [{ code: 'DOES_NOT_PAY_NOW' }] });
+  const thin = await call('POST', '/executors/preview', { executor_config: { ...ARBITRAGE, order_amount: 3 } });
+  expect(thin.json).toMatchObject({ buy_price: null, sell_price: null, profit_pct: null, pays_now: false, warnings: [{ code: 'BOOK_TOO_THIN' }] });
+  expect((await call('POST', '/executors/', { executor_config: { ...ARBITRAGE, selling_market: { connector_name: 'kucoin_paper_trade', trading_pair: 'BTC-EUR' } } })).text).toMatch(/selling_market.trading_pair.*BTC-EUR/);
+});
+
+it('creates an arbitrage that trades when it pays, and reports under the names of the wire', async () => {
+  const created = await call('POST', '/executors/', { executor_config: ARBITRAGE, controller_id: 'spread' });
+  expect(created.status).toBe(201);
+  const { executor_id: id } = created.json;
+  await second.setPrice('BTCUSDT', '60300', '60301', { bidSize: '2', askSize: '2' });
+  const closed = await until(`/executors/${id}`, (row) => row.status === 'TERMINATED');
+  expect(closed).toMatchObject({
+    close_type: 'COMPLETED',
+    controller_id: 'spread',
+    // 30150 - 30000.5 - 30.0005 - 30.15
+    net_pnl_quote: 89.3495,
+    config: { order_amount: 0.5, on_failed_leg: 'unwind' },
+    custom_info: { buy_connector: 'binance_paper_trade', sell_connector: 'kucoin_paper_trade', bought_base: 0.5, sold_base: 0.5, failures: 0 },
+  });
+});
