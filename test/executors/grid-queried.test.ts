@@ -6,7 +6,7 @@ import { WORKFLOW_BUNDLE_VARIABLE } from '../../worker/bundle.js';
 import { SYMBOL, gridConfig, runStack, type RunningStack } from './running-stack.js';
 
 const LEVELS = 12;
-const SWINGS = 8;
+const SWINGS = 4;
 const ASKING_AT_ONCE = 6;
 
 let run: RunningStack;
