@@ -33,7 +33,9 @@ it('a grid that is asked again and again while its levels trade leaves histories
     while (!over) await run.live(id).then(({ status }) => asked.push(status), () => undefined);
   });
   for (let swing = 1; swing <= SWINGS; swing += 1) {
-    await run.price('59300', '59300.01');
+    // Lower each time: a level that was priced before the last rise was told rests at the last low.
+    const low = 59_400 - 100 * swing;
+    await run.price(`${low}`, `${low}.01`);
     await run.until(() => resting('buy'), (count) => count === 0, 'all are bought');
     await run.until(() => resting('sell'), (count) => count >= out, 'their take profits rest');
     await run.price('60010', '60010.01');

@@ -6,7 +6,7 @@ import type { BatchResult } from './model-batch.js';
 import { reportSchedule } from './schedule-report.js';
 
 /** The short form; `MODEL_SCHEDULES=1000000 npx vitest run test/model` plays more; `MODEL_FIRST_SEED` plays others. */
-const SCHEDULES = Number(process.env['MODEL_SCHEDULES'] ?? 25_000);
+const SCHEDULES = Number(process.env['MODEL_SCHEDULES'] ?? 12_000);
 const FIRST_SEED = Number(process.env['MODEL_FIRST_SEED'] ?? 1);
 const PROCESSES = 2;
 /** Far above what it takes, for a machine that has other work too. */

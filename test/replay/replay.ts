@@ -1,13 +1,13 @@
 import { fileURLToPath } from 'node:url';
-import { DefaultLogger, Runtime, Worker, type InjectedSinks, type WorkflowBundle } from '@temporalio/worker';
+import { Worker, type InjectedSinks, type WorkflowBundle } from '@temporalio/worker';
 import { workflowBundle } from '../../worker/bundle.js';
+import { quietReplays } from '../../worker/replay-histories.js';
 import type { Intent } from './intent.js';
 import type { IntentSinks } from './intent-recorder.js';
 import { compareIntents } from './compare-intents.js';
 import { recordedIntents, type RecordedHistory } from './recorded-history.js';
 
-// Every replay starts a worker, and each would tell its whole life.
-Runtime.install({ logger: new DefaultLogger('ERROR') });
+quietReplays();
 
 /** A change of one text in one workflow file, made while the bundle is built. */
 export interface Plant {
@@ -20,14 +20,13 @@ export interface Plant {
 const PLANT_LOADER = fileURLToPath(new URL('./plant-loader.cjs', import.meta.url));
 const RECORDER = fileURLToPath(new URL('./intent-recorder.ts', import.meta.url));
 
-/** The workflows as they are, or with a plant in them, together with the recorder of intents. */
-export async function replayBundle(plant: Plant | null = null): Promise<WorkflowBundle> {
+/** The workflows as they are, or with plants in them, together with the recorder of intents. */
+export async function replayBundle(plants: readonly Plant[] = []): Promise<WorkflowBundle> {
   return workflowBundle({
     workflowInterceptorModules: [RECORDER],
     webpackConfigHook: (config) => {
-      if (plant === null) return config;
-      const planted = { test: (file: string) => file.endsWith(`/workflows/${plant.file}`), enforce: 'pre' as const, use: [{ loader: PLANT_LOADER, options: plant }] };
-      return { ...config, module: { ...config.module, rules: [...(config.module?.rules ?? []), planted] } };
+      const planted = plants.map((plant) => ({ test: (file: string) => file.endsWith(`/workflows/${plant.file}`), enforce: 'pre' as const, use: [{ loader: PLANT_LOADER, options: plant }] }));
+      return { ...config, module: { ...config.module, rules: [...(config.module?.rules ?? []), ...planted] } };
     },
   });
 }
