@@ -4,7 +4,7 @@ import SlowFilesFirst from './test/slow-files-first.js';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    globalSetup: ['test/bundle-once.ts'],
+    globalSetup: ['test/build-once.ts'],
     // Files on the real stack own servers and processes, and mostly wait for their clocks: four at a time keep two cores busy.
     maxWorkers: 4,
     // A file shares its process with those before it: what all import is loaded and rewritten once, not two hundred times.

@@ -6,7 +6,7 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { onInterruption } from '../src/processes/interruption.js';
-import { PROJECT_ROOT } from '../src/stack/launch-program.js';
+import { PROJECT_ROOT } from '../src/processes/program-command.js';
 import { choosePriceFeed } from '../src/stack/price-feed.js';
 import { removeStackRecord, writeStackRecord } from '../src/stack/stack-record.js';
 import type { Stack } from '../src/stack/stack-options.js';

@@ -148,7 +148,6 @@ export class AccountOrders {
       case 'balance':
       case 'position':
       case 'liquidation':
-      case 'disconnected':
         return;
       default:
         unreachable(news);

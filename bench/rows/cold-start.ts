@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { PaperControlClient } from '../../src/paper/control-client.js';
 import { GuardedChild } from '../../src/processes/guarded-child.js';
 import { definedEnvironment } from '../../src/processes/environment.js';
-import { PROJECT_ROOT } from '../../src/stack/launch-program.js';
+import { PROJECT_ROOT } from '../../src/processes/program-command.js';
 import { AMOUNT_BASE } from '../stack/bench-stack.js';
 import { withBuiltBundle } from '../stack/built-bundle.js';
 import { until } from '../stack/until.js';

@@ -16,7 +16,7 @@ export interface CrashOptions {
   /** What the storm is made of. */
   readonly faults: readonly FaultGroup[];
   /** Types of the executors that are started at random; one that stands here twice is drawn twice as often. */
-  readonly types: readonly CrashedType[];
+  readonly types: readonly ExecutorType[];
   /** Levels of every grid; null: as many as a small budget pays. */
   readonly gridLevels: number | null;
   /** Folder with recorded market data to trade on; null: random walks. */
@@ -30,10 +30,7 @@ const MOST_EXECUTORS = 2_000;
 const MOST_MINUTES = 1_440;
 const DEFAULT_EXECUTORS = 60;
 /** Positions have the most to lose, so they are drawn the most. */
-/** What trades on one exchange: crash runs audit one ledger. */
-export type CrashedType = Exclude<ExecutorType, 'xemm_executor' | 'arbitrage_executor'>;
-
-export const ALL_TYPES: readonly CrashedType[] = ['position_executor', 'position_executor', 'position_executor', 'order_executor', 'order_executor', 'twap_executor', 'dca_executor', 'grid_executor'];
+export const ALL_TYPES: readonly ExecutorType[] = ['position_executor', 'position_executor', 'position_executor', 'order_executor', 'order_executor', 'twap_executor', 'dca_executor', 'grid_executor', 'xemm_executor', 'arbitrage_executor'];
 
 export const CRASH_USAGE = [
   'npm run crash -- [--seed N] [--executors K] [--kills M] [--minutes T] [--faults GROUPS] [--types TYPES] [--levels N] [--recorded DIR] [--data DIR]',
@@ -43,7 +40,7 @@ export const CRASH_USAGE = [
   '  --kills M      kills at random moments beside the named points, default K / 4',
   '  --minutes T    instead of random kills a storm of T minutes in which K executors run at any time, on two workers',
   `  --faults LIST  what the storm is made of, of ${FAULT_GROUPS.join(', ')}; default all`,
-  '  --types LIST   types of the random executors, of order, position, twap, dca, grid; default all',
+  '  --types LIST   types of the random executors, of order, position, twap, dca, grid, xemm, arbitrage; default all',
   '  --levels N     levels of every grid; default: as many as a small budget pays',
   '  --recorded DIR trade spot on the recorded market data in DIR, twenty times as fast; default: random walks, spot and perpetual',
   '  --data DIR     keep databases and logs in DIR',
@@ -73,7 +70,7 @@ function recordingsIn(folder: string): string {
   return resolve(folder);
 }
 
-function executorTypes(text: string): readonly CrashedType[] {
+function executorTypes(text: string): readonly ExecutorType[] {
   return text.split(',').map((name) => {
     const type = ALL_TYPES.find((known) => known === `${name.trim()}_executor`);
     if (type === undefined) throw new Error(`--types ${text}: must be some of ${[...new Set(ALL_TYPES)].map((known) => known.replace('_executor', '')).join(', ')}`);

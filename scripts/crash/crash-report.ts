@@ -1,5 +1,6 @@
 import { perpetualLine } from './perpetual-tally.js';
 import type { CrashResult } from './run-crash.js';
+import { twoMarketLine } from './two-market-tally.js';
 
 /** Whether the run showed what it is for: nothing differs, nothing hung or died by itself, every point was reached. */
 export function isSound({ audit, tally, faults }: CrashResult): boolean {
@@ -11,6 +12,7 @@ export function crashReport(result: CrashResult, seed: number): readonly string[
   return [
     ...result.tally.lines(),
     perpetualLine(result.perpetuals),
+    twoMarketLine(result.twoMarkets),
     ...result.faults.map((fault) => `fault: ${fault}`),
     ...result.audit.differences.map(({ kind, message }) => `difference (${kind}): ${message}`),
     `seed ${seed}: ${isSound(result) ? 'sound' : 'NOT sound'}`,

@@ -5,18 +5,26 @@ import { rootPrefix } from '../../src/exchanges/client-order-id.js';
 import type { PaperControlClient } from '../../src/paper/control-client.js';
 import type { Stack, StackProcess } from '../../src/stack/stack-options.js';
 import type { CrashMarket } from './crash-market.js';
-import type { CrashTally } from './crash-tally.js';
+import type { CrashTally, KillTarget } from './crash-tally.js';
 import type { CrashingWorker } from './crashing-worker.js';
 import type { ExecutorFleet } from './executor-fleet.js';
 import type { RandomChoice } from './random-choice.js';
 import type { Bait, RandomExecutors } from './random-executors.js';
 import type { TradedPair } from './traded-pairs.js';
 
+/** The other side of what trades on two exchanges. */
+export interface SecondExchange {
+  readonly process: StackProcess;
+  readonly paper: PaperControlClient;
+  readonly market: CrashMarket;
+}
+
 /** All that a crash run plays with. */
 export interface CrashScene {
   readonly stack: Stack;
   readonly server: StackProcess;
   readonly exchange: StackProcess;
+  readonly second: SecondExchange;
   readonly worker: CrashingWorker;
   /** Waits for the lease of the first one, and the other way round; runs in a storm only. */
   readonly standby: CrashingWorker;
@@ -50,8 +58,8 @@ export async function putOut(scene: CrashScene, bait: Bait, stop: BaitStop = nul
 }
 
 /** Ends a process, leaves it down for a random while, and starts it again on its data. */
-export async function killAndRestart(scene: CrashScene, target: 'temporal' | 'paper', downMs: number): Promise<void> {
-  const process = target === 'temporal' ? scene.server : scene.exchange;
+export async function killAndRestart(scene: CrashScene, target: Exclude<KillTarget, 'worker'>, downMs: number): Promise<void> {
+  const process = { temporal: scene.server, paper: scene.exchange, 'second paper': scene.second.process }[target];
   await process.kill();
   scene.tally.killed(target);
   await sleep(downMs);

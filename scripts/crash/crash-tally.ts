@@ -1,4 +1,4 @@
-export type KillTarget = 'worker' | 'temporal' | 'paper';
+export type KillTarget = 'worker' | 'temporal' | 'paper' | 'second paper';
 
 /** Counts kills and named points of a run. */
 export class CrashTally {

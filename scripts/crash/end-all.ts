@@ -8,9 +8,11 @@ const END_WITHIN_MS = 90_000;
 
 /** No more faults; everything that still runs is stopped, and has to end. Answers what did not, in words. */
 export async function endAll(scene: CrashScene): Promise<readonly string[]> {
-  await scene.paper.clearFaults();
-  await scene.paper.setRetention({ forget: 'nothing' });
-  await scene.paper.setSocketLifetime({ scope: 'all', maxAgeMs: null });
+  for (const paper of [scene.paper, scene.second.paper]) {
+    await paper.clearFaults();
+    await paper.setRetention({ forget: 'nothing' });
+    await paper.setSocketLifetime({ scope: 'all', maxAgeMs: null });
+  }
   await sleep(QUIET_MS);
   const open = async (): Promise<readonly string[]> => (await scene.client.listOpen({})).filter(({ execution }) => execution === 'open').map(({ config }) => config.id);
   const unstopped: string[] = [];
@@ -19,6 +21,7 @@ export async function endAll(scene: CrashScene): Promise<readonly string[]> {
     await scene.fleet.stop(id, stop).catch((error: unknown) => unstopped.push(`executor ${id} could not be stopped: ${String(error)}`));
   }
   await holdsWithin(END_WITHIN_MS, async () => (await open()).length === 0 && (await unfinished(scene, 'Running')) === 0);
+  await scene.second.market.stop();
   await scene.market.stop();
   const hung = await Promise.all((await open()).map((id) => describe(scene, id)));
   const legs = await unfinished(scene, 'Running');
@@ -33,7 +36,7 @@ export async function endAll(scene: CrashScene): Promise<readonly string[]> {
 
 /** Workflows of executors and their legs in one of these states. */
 async function unfinished(scene: CrashScene, ...states: readonly string[]): Promise<number> {
-  const query = `WorkflowType IN ('order', 'position', 'twap', 'dca', 'grid') AND ExecutionStatus IN (${states.map((state) => `'${state}'`).join(', ')})`;
+  const query = `WorkflowType IN ('order', 'position', 'twap', 'dca', 'grid', 'xemm', 'arbitrage') AND ExecutionStatus IN (${states.map((state) => `'${state}'`).join(', ')})`;
   return (await scene.temporal.client.workflow.count(query)).count;
 }
 

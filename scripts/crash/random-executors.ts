@@ -1,5 +1,4 @@
-import type { DcaExecutorConfig, ExecutorConfig, GridExecutorConfig, OrderExecutorConfig, PositionExecutorConfig, TripleBarrierConfig, TwapExecutorConfig } from '../../src/contract/executor-config.js';
-import type { CrashedType } from './crash-options.js';
+import type { ArbitrageExecutorConfig, DcaExecutorConfig, ExecutorConfig, ExecutorType, GridExecutorConfig, OrderExecutorConfig, PositionExecutorConfig, TripleBarrierConfig, TwapExecutorConfig, XemmExecutorConfig } from '../../src/contract/executor-config.js';
 import type { AmendmentRequest } from '../../src/contract/amendment.js';
 import type { ChaserRecord, TargetRecord } from '../../src/contract/order-plan.js';
 import { DCA_MODES, STOP_LOSS_REFERENCES } from '../../src/domain/dca/dca-terms.js';
@@ -34,7 +33,7 @@ const LEVERAGES = [2, 3, 5, 10] as const;
 /** What a run is told about the executors it draws. */
 export interface ExecutorsDrawn {
   /** One that stands here twice is drawn twice as often. */
-  readonly types: readonly CrashedType[];
+  readonly types: readonly ExecutorType[];
   /** Levels of every grid; null: as many as a small budget pays. */
   readonly gridLevels: number | null;
 }
@@ -47,6 +46,7 @@ export class RandomExecutors {
   constructor(
     private readonly random: RandomChoice,
     private readonly market: CrashMarket,
+    private readonly second: CrashMarket,
     private readonly drawn: ExecutorsDrawn,
   ) {
     this.leverages = new Map(this.pairsOf('perpetual').map(({ symbol }) => [symbol, random.of(LEVERAGES)]));
@@ -65,6 +65,10 @@ export class RandomExecutors {
         return this.dca(traded);
       case 'grid_executor':
         return this.grid(traded);
+      case 'xemm_executor':
+        return this.xemm();
+      case 'arbitrage_executor':
+        return this.arbitrage();
     }
   }
 
@@ -219,6 +223,43 @@ export class RandomExecutors {
       takeProfitFraction: this.random.between(0.0002, 0.0008).toFixed(4),
       timeLimitSeconds: this.random.whole(60, 300),
     };
+  }
+
+  /** Rests on either exchange, for a profit that moves of the market bring or do not. */
+  private xemm(): XemmExecutorConfig {
+    const { maker, taker } = this.twoMarkets();
+    const target = this.random.between(0.0005, 0.002);
+    return {
+      ...this.base(maker),
+      type: 'xemm_executor',
+      side: this.random.of(['BUY', 'SELL'] as const),
+      hedge: { connector: taker.connector, account: DEFAULT_ACCOUNT, pair: taker.pair },
+      minProfitabilityFraction: (target - 0.0004).toFixed(5),
+      targetProfitabilityFraction: target.toFixed(5),
+      maxProfitabilityFraction: (target + 0.0008).toFixed(5),
+      timeLimitSeconds: this.random.chance(0.7) ? this.random.whole(5, 30) : null,
+    };
+  }
+
+  /** Waits for a spread in one direction that comes sooner or later. */
+  private arbitrage(): ArbitrageExecutorConfig {
+    const { maker, taker } = this.twoMarkets();
+    return {
+      ...this.base(maker),
+      type: 'arbitrage_executor',
+      side: 'BUY',
+      selling: { connector: taker.connector, account: DEFAULT_ACCOUNT, pair: taker.pair },
+      minProfitabilityFraction: this.random.between(-0.001, 0.001).toFixed(5),
+      onFailedLeg: this.random.of(['unwind', 'hand_over'] as const),
+      timeLimitSeconds: this.random.chance(0.7) ? this.random.whole(5, 30) : null,
+    };
+  }
+
+  private twoMarkets(): { readonly maker: TradedPair; readonly taker: TradedPair } {
+    const pair = this.random.of(this.pairsOf('spot')).pair;
+    const [first, second] = [this.market, this.second].map(({ pairs }) => pairs.find((traded) => traded.contract === 'spot' && traded.pair === pair));
+    if (first === undefined || second === undefined) throw new Error(`${pair} is not traded on both exchanges`);
+    return this.random.chance(0.5) ? { maker: first, taker: second } : { maker: second, taker: first };
   }
 
   private chaser(): ChaserRecord {

@@ -2,10 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ControlError, type PaperControlClient } from '../../src/paper/control-client.js';
 import type { RandomChoice } from './random-choice.js';
 import type { CrashMarket } from './crash-market.js';
+import { randomBook } from './random-book.js';
 import { lots, price, TRADED_PAIRS, type TradedPair } from './traded-pairs.js';
 
 const STEP_MS = 120;
-const LEVELS = 5;
 /** Standard deviation of a step, as a fraction of the price. */
 const VOLATILITY = 0.0007;
 const JUMP_CHANCE = 0.02;
@@ -66,11 +66,8 @@ export class RandomMarket implements CrashMarket {
     const far = Math.abs(wanted / startTicks - 1) > FARTHEST;
     const middle = Math.round(far ? before + (startTicks - before) * 0.05 : wanted);
     this.ticks.set(symbol, middle);
-    const side = (direction: 1 | -1): [string, string][] =>
-      Array.from({ length: LEVELS }, (_, depth) => [price(traded, middle + direction * (1 + depth * this.random.whole(20, 200))), lots(traded, this.random.whole(levelLots / 4, levelLots * 2))]);
-    const distinct = (levels: [string, string][]): [string, string][] => [...new Map(levels).entries()];
     try {
-      await this.paper.setBook(symbol, { bids: distinct(side(-1)), asks: distinct(side(1)) });
+      await this.paper.setBook(symbol, randomBook(traded, middle, this.random));
       const prints = this.random.chance(0.4);
       if (prints) await this.paper.printTrade(symbol, { priceQuote: price(traded, middle + this.random.of([-1, 1])), amountBase: lots(traded, this.random.whole(1, levelLots)) });
       if (traded.contract === 'perpetual') await this.contractStep(traded, middle);

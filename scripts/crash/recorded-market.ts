@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ControlError, type PaperControlClient } from '../../src/paper/control-client.js';
 import type { CrashMarket } from './crash-market.js';
-import { SPOT_PAIRS } from './traded-pairs.js';
+import type { TradedPair } from './traded-pairs.js';
 
 /** Market time runs this many times faster than the clock. */
 const SPEED = 20;
@@ -11,12 +11,14 @@ const DEPOSITS = { USDT: '1000000', BTC: '20', ETH: '400' } as const;
 
 /** The recording that the exchange plays, lap after lap. The exchange keeps speed and place through its own death. */
 export class RecordedMarket implements CrashMarket {
-  readonly pairs = SPOT_PAIRS;
   private readonly ticks = new Map<string, number>();
   private looking: Promise<void> | null = null;
   private stopping = false;
 
-  constructor(private readonly paper: PaperControlClient) {}
+  constructor(
+    private readonly paper: PaperControlClient,
+    readonly pairs: readonly TradedPair[],
+  ) {}
 
   middleTicks(symbol: string): number {
     const ticks = this.ticks.get(symbol);

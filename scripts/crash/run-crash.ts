@@ -9,9 +9,11 @@ import { startStack } from '../../src/stack/start-stack.js';
 import type { Stack } from '../../src/stack/stack-options.js';
 import { WORKFLOW_BUNDLE_VARIABLE, workflowBundle } from '../../worker/bundle.js';
 import { collectAudit } from './collect-audit.js';
-import type { CrashScene } from './crash-scene.js';
+import type { CrashMarket } from './crash-market.js';
+import type { CrashScene, SecondExchange } from './crash-scene.js';
 import { CrashTally } from './crash-tally.js';
 import { CrashingWorker } from './crashing-worker.js';
+import { DisplacedMarket } from './displaced-market.js';
 import { endAll } from './end-all.js';
 import { crashAtExchangePoints } from './exchange-points.js';
 import { ExecutorFleet } from './executor-fleet.js';
@@ -26,6 +28,8 @@ import { keepExecutors, startExecutors } from './start-executors.js';
 import { storm } from './storm.js';
 import { RandomMarket } from './random-market.js';
 import { crashAtServerPoints } from './server-points.js';
+import { SECOND_SPOT_PAIRS, SPOT_PAIRS } from './traded-pairs.js';
+import { tallyTwoMarkets, type TwoMarketTally } from './two-market-tally.js';
 import { crashAtWorkerPoints } from './worker-points.js';
 
 export interface CrashRun extends ExecutorsDrawn {
@@ -46,15 +50,19 @@ export interface CrashRun extends ExecutorsDrawn {
 export interface CrashResult {
   readonly audit: AuditResult;
   readonly perpetuals: PerpetualTally;
+  readonly twoMarkets: TwoMarketTally;
   readonly tally: CrashTally;
   /** Executors that did not end, processes that died by themselves, workflows that failed: in words. */
   readonly faults: readonly string[];
 }
 
+/** Of recorded prices: above what fees cost, and a little behind. */
+const DISPLACED = { priceOffset: '0.003', feedDelayMs: 300 } as const;
+
 /** The stack under fire on a moving market, then the audit of what the exchange did against what executors say. */
 export async function runCrash(run: CrashRun): Promise<CrashResult> {
   const deaths: string[] = [];
-  const prices = run.recordings === null ? { perpetual: true } : { feed: { kind: 'recorded', directory: run.recordings } as const };
+  const prices = run.recordings === null ? { perpetual: true, secondPaper: {} } : { feed: { kind: 'recorded', directory: run.recordings } as const, secondPaper: DISPLACED };
   const stack = await startStack({ dataDirectory: run.directory, ...prices, processes: { worker: false, http: false }, onEvent: (message) => void (isDeath(message) && deaths.push(message)) });
   try {
     return await onStack(run, stack, deaths);
@@ -74,12 +82,13 @@ async function onStack(run: CrashRun, stack: Stack, deaths: readonly string[]): 
   const archive = await openReportArchive({ kind: 'sqlite', path: stack.archiveFile });
   try {
     await scene.market.start();
+    await scene.second.market.start();
     await underFire(scene, run);
     const hung = await endAll(scene);
     const { started } = scene.fleet;
-    const input = await collectAudit({ paper: scene.paper, client: scene.client, archive, started });
+    const input = await collectAudit({ paper: scene.paper, secondPaper: scene.second.paper, client: scene.client, archive, started });
     const unreplayable = await replayHistories(scene.temporal, bundleFile);
-    return { audit: auditLedger(input), perpetuals: tallyPerpetuals(input, started), tally: scene.tally, faults: [...hung, ...unreplayable, ...scene.worker.unexplained, ...scene.standby.unexplained, ...deaths] };
+    return { audit: auditLedger(input), perpetuals: tallyPerpetuals(input, started), twoMarkets: tallyTwoMarkets(input), tally: scene.tally, faults: [...hung, ...unreplayable, ...scene.worker.unexplained, ...scene.standby.unexplained, ...deaths] };
   } finally {
     await Promise.all([scene.worker.stop(), scene.standby.stop()]);
     await scene.temporal.close();
@@ -97,20 +106,22 @@ async function writeBundle(directory: string): Promise<string> {
 }
 
 function sceneOf(run: CrashRun, stack: Stack, bundleFile: string): CrashScene {
-  const { paper: exchange } = stack;
+  const { paper: exchange, secondPaper: other } = stack;
   const server = stack.temporal.process;
-  if (server === undefined || exchange === undefined) throw new Error('TEMPORAL_ADDRESS: must not be set, a crash run kills its own server');
+  if (server === undefined || exchange === undefined || other === undefined) throw new Error('TEMPORAL_ADDRESS: must not be set, a crash run kills its own server');
   const random = new RandomChoice(run.seed);
   const temporal = connectTemporal({ connectionOptions: { address: stack.temporal.address }, namespace: stack.temporal.namespace });
   const client = new ExecutorClient(temporal.client);
   const paper = new PaperControlClient(exchange.controlUrl);
   const ofMarket = random.fork();
-  const market = run.recordings === null ? new RandomMarket(paper, ofMarket) : new RecordedMarket(paper);
+  const market = run.recordings === null ? new RandomMarket(paper, ofMarket) : new RecordedMarket(paper, SPOT_PAIRS);
+  const second = secondExchange(run, other, market, random.fork());
   const environment = { ...stack.workerEnvironment, [WORKFLOW_BUNDLE_VARIABLE]: bundleFile };
   return {
     stack,
     server,
     exchange,
+    second,
     worker: new CrashingWorker(environment, join(stack.logDirectory, 'worker.log')),
     standby: new CrashingWorker(environment, join(stack.logDirectory, 'worker-2.log'), 'second worker'),
     temporal,
@@ -118,11 +129,16 @@ function sceneOf(run: CrashRun, stack: Stack, bundleFile: string): CrashScene {
     paper,
     market,
     fleet: new ExecutorFleet(client),
-    executors: new RandomExecutors(random.fork(), market, run),
+    executors: new RandomExecutors(random.fork(), market, second.market, run),
     random,
     tally: new CrashTally(),
     say: run.say,
   };
+}
+
+function secondExchange(run: CrashRun, process: NonNullable<Stack['paper']>, first: CrashMarket, random: RandomChoice): SecondExchange {
+  const paper = new PaperControlClient(process.controlUrl);
+  return { process, paper, market: run.recordings === null ? new DisplacedMarket(paper, first, random) : new RecordedMarket(paper, SECOND_SPOT_PAIRS) };
 }
 
 /** Named points one after the other, random executors beside them all the time, and random kills or a storm at the end. */

@@ -42,15 +42,15 @@ async function atClose(scene: CrashScene): Promise<boolean> {
   return true;
 }
 
-/** A power cut: all three at once, and back in the order a supervisor starts them. */
+/** A power cut: all at once, and back in the order a supervisor starts them. */
 async function everything(scene: CrashScene): Promise<boolean> {
   await putOut(scene, 'armed position', 15_000);
   await putOut(scene, 'quick order');
   await sleep(scene.random.between(0, 400));
-  await Promise.all([scene.worker.kill(), scene.server.kill(), scene.exchange.kill()]);
-  for (const target of ['worker', 'temporal', 'paper'] as const) scene.tally.killed(target);
+  await Promise.all([scene.worker.kill(), scene.server.kill(), scene.exchange.kill(), scene.second.process.kill()]);
+  for (const target of ['worker', 'temporal', 'paper', 'second paper'] as const) scene.tally.killed(target);
   await sleep(scene.random.between(0, 1_000));
-  await Promise.all([scene.server.restart(), scene.exchange.restart()]);
+  await Promise.all([scene.server.restart(), scene.exchange.restart(), scene.second.process.restart()]);
   await scene.worker.launch();
   return true;
 }

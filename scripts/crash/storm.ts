@@ -11,6 +11,8 @@ interface Blow {
   strike(scene: CrashScene, random: RandomChoice): Promise<void>;
 }
 
+/** Most of what runs trades on the first exchange. */
+const SECOND_SHARE = 0.35;
 const PAUSE_MS = { least: 300, most: 4_000 } as const;
 
 /**
@@ -46,7 +48,8 @@ const WORKER_BLOWS: readonly Blow[] = [
 
 const RESTART_BLOWS: readonly Blow[] = [
   blow('restarts', 'server killed', (scene, random) => killAndRestart(scene, 'temporal', downMs(random))),
-  blow('restarts', 'exchange killed', (scene, random) => killAndRestart(scene, 'paper', random.chance(0.2) ? random.between(3_000, 8_000) : random.between(0, 1_500))),
+  blow('restarts', 'exchange killed', (scene, random) => killAndRestart(scene, 'paper', exchangeDownMs(random))),
+  blow('restarts', 'second exchange killed', (scene, random) => killAndRestart(scene, 'second paper', exchangeDownMs(random))),
 ];
 
 /** Deaths of processes are as likely together as all troubles of the exchange. */
@@ -67,6 +70,10 @@ function downMs(random: RandomChoice): number {
   return random.chance(0.25) ? random.between(6_000, 13_000) : random.between(0, 2_000);
 }
 
+function exchangeDownMs(random: RandomChoice): number {
+  return random.chance(0.2) ? random.between(3_000, 8_000) : random.between(0, 1_500);
+}
+
 async function killed(scene: CrashScene, worker: CrashingWorker, forMs: number): Promise<void> {
   await worker.kill();
   scene.tally.killed('worker');
@@ -85,7 +92,7 @@ async function frozen(worker: CrashingWorker, random: RandomChoice): Promise<voi
 async function troubled(scene: CrashScene, fault: ExchangeFault, random: RandomChoice): Promise<void> {
   const forMs = random.between(1_000, 8_000);
   try {
-    const end = await fault.begin(scene.paper, random);
+    const end = await fault.begin(random.chance(SECOND_SHARE) ? scene.second.paper : scene.paper, random);
     await sleep(forMs);
     await end();
   } catch (error) {

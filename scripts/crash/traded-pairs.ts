@@ -1,4 +1,4 @@
-import { PAPER_CONNECTOR, PAPER_PERPETUAL_CONNECTOR } from '../../src/stack/executors-configuration.js';
+import { PAPER_CONNECTOR, PAPER_PERPETUAL_CONNECTOR, SECOND_PAPER_CONNECTOR } from '../../src/stack/executors-configuration.js';
 
 /** A market of the run. */
 export interface TradedPair {
@@ -25,6 +25,9 @@ export const SPOT_PAIRS: readonly TradedPair[] = [
   { ...SPOT, pair: 'BTC-USDT', symbol: 'BTCUSDT', startTicks: 6_000_000, levelLots: 1_500 },
   { ...SPOT, pair: 'ETH-USDT', symbol: 'ETHUSDT', startTicks: 300_000, levelLots: 30_000 },
 ];
+
+/** The same on the second exchange. */
+export const SECOND_SPOT_PAIRS: readonly TradedPair[] = SPOT_PAIRS.map((traded) => ({ ...traded, connector: SECOND_PAPER_CONNECTOR }));
 
 export const PERPETUAL_PAIRS: readonly TradedPair[] = [
   { ...PERPETUAL, pair: 'BTC-USDT', symbol: 'BTCUSDT_PERP', startTicks: 600_000, priceDigits: 1, levelLots: 20 },

@@ -8,6 +8,8 @@ export interface LedgerOrder {
   readonly account: string;
   /** The exchange's name of the pair: `BTCUSDT`. */
   readonly symbol: string;
+  /** As the exchange itself numbers it, where ledgers of several are joined. */
+  readonly exchangeOrderId?: string;
   readonly clientOrderId: string;
   readonly side: 'buy' | 'sell';
   readonly amountBase: string;
@@ -87,6 +89,12 @@ export interface AuditedMarket {
 /** `missing`: it does not run and left no report. */
 export type AuditedEnd = { readonly kind: 'running' } | { readonly kind: 'closed'; readonly report: ExecutorReport } | { readonly kind: 'missing' };
 
+/** Symbols of an executor that buys on one market and sells on another. */
+export interface TradedMarkets {
+  readonly buying: string;
+  readonly selling: string;
+}
+
 /** An executor as it was started, and how it stands. */
 export interface AuditedExecutor {
   readonly id: string;
@@ -95,6 +103,8 @@ export interface AuditedExecutor {
   readonly side: Side;
   /** At most this is to be entered; null for a budget in quote, which bounds no base. */
   readonly amountBase: string | null;
+  /** Of one that buys on one market and sells on another. */
+  readonly markets?: TradedMarkets;
   readonly end: AuditedEnd;
 }
 

@@ -5,6 +5,7 @@ import { checkHolds } from './check-holds.js';
 import { checkMoney } from './check-money.js';
 import { checkPerpetuals } from './check-perpetuals.js';
 import { checkOrders } from './check-orders.js';
+import { checkTwoMarkets } from './check-two-markets.js';
 import type { Difference } from './difference.js';
 import { LedgerIndex } from './ledger-index.js';
 import { findOwners } from './order-owners.js';
@@ -33,6 +34,6 @@ export function auditLedger(input: AuditInput): AuditResult {
     executors: input.executors.length,
     orders: input.ledger.orders.length,
     fills: input.ledger.trades.length,
-    differences: [...missing, ...owners.differences, ...checkOrders(index), ...checkFills(index), ...checkMoney(index), ...checkHolds(index), ...checkBalances(index), ...checkPerpetuals(index)],
+    differences: [...missing, ...owners.differences, ...checkOrders(index), ...checkFills(index), ...checkMoney(index), ...checkTwoMarkets(index), ...checkHolds(index), ...checkBalances(index), ...checkPerpetuals(index)],
   };
 }

@@ -1,5 +1,5 @@
 import { EARLIER_ORDERS, type OrderRecord } from '../contract/session-result.js';
-import type { AuditedExecutor } from './audit-input.js';
+import type { AuditedExecutor, LedgerOrder } from './audit-input.js';
 import type { Difference } from './difference.js';
 import { digits, isNumber, sumOf } from './exact.js';
 import { executed, type Executed } from './executed-trades.js';
@@ -67,17 +67,17 @@ function compare({ order, executor, path }: OwnedOrder, traded: Executed, claims
     const where = [...claims.map(({ executorId }) => executorId), ...(adopted ? ['a controller'] : [])].join(', ');
     return [{ kind: 'fill-reported-twice', message: `${what} is reported by ${where}` }];
   }
-  const wrong = disagreements(claim.record, order.orderId, order.side, traded);
+  const wrong = disagreements(claim.record, order, traded);
   return wrong.length === 0 ? [] : [{ kind: 'fill-differs', message: `${what}: the report says ${wrong.join(', ')}` }];
 }
 
-function disagreements(record: OrderRecord, orderId: number, side: string, traded: Executed): readonly string[] {
+function disagreements(record: OrderRecord, { orderId, exchangeOrderId = String(orderId), side }: LedgerOrder, traded: Executed): readonly string[] {
   const { totals } = record;
   const wrong: string[] = [];
   const expect = (name: string, told: string, right: string, agrees: boolean): void => {
     if (!agrees) wrong.push(`${name} ${told} instead of ${right}`);
   };
-  expect('order', String(record.exchangeOrderId), String(orderId), record.exchangeOrderId === String(orderId));
+  expect('order', String(record.exchangeOrderId), exchangeOrderId, record.exchangeOrderId === exchangeOrderId);
   expect('side', record.side, side, record.side.toLowerCase() === side);
   expect('base', totals.filledBase, digits(traded.base), isNumber(totals.filledBase, traded.base));
   expect('quote', totals.filledQuote, digits(traded.quote), isNumber(totals.filledQuote, traded.quote));

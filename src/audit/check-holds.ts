@@ -1,5 +1,7 @@
 import type { ControllerPosition, ControllerState } from '../contract/controller.js';
 import type { ExecutorReport } from '../contract/report.js';
+import type { OrderRecord } from '../contract/session-result.js';
+import type { Side } from '../domain/enumerations.js';
 import type { AuditedExecutor, LedgerTrade } from './audit-input.js';
 import type { Difference } from './difference.js';
 import { reportedFunding } from './check-perpetuals.js';
@@ -27,8 +29,8 @@ function handedOver(executor: AuditedExecutor, report: ExecutorReport, holders: 
   const due = executor.type === 'order_executor' ? filled.length > 0 : report.close_type === 'POSITION_HOLD';
   const held = report.hold?.orders.map((order) => order.clientOrderId) ?? [];
   if (due !== (report.hold !== null)) differences.push({ kind: 'hold-differs', message: `executor ${executor.id} ended ${report.close_type ?? 'open'} and hands over ${report.hold === null ? 'nothing' : 'its fills'}` });
-  // A grid hands over one sum for each side; what controllers hold of it is told from the trades.
-  else if (due && executor.type !== 'grid_executor' && held.join() !== filled.join()) differences.push({ kind: 'hold-differs', message: `executor ${executor.id} filled ${filled.join(', ')} and hands over ${held.join(', ')}` });
+  // A grid hands over one sum for each side, two markets what one is ahead; what controllers hold of them is told from the trades.
+  else if (due && executor.type !== 'grid_executor' && executor.markets === undefined && held.join() !== filled.join()) differences.push({ kind: 'hold-differs', message: `executor ${executor.id} filled ${filled.join(', ')} and hands over ${held.join(', ')}` });
   if (holders.length !== (due ? 1 : 0)) differences.push({ kind: 'hold-differs', message: `what executor ${executor.id} filled is held by ${holders.length === 0 ? 'no controller' : `controllers ${holders.join(', ')}`}` });
   if (counters.length !== 1) differences.push({ kind: 'not-counted-once', message: `executor ${executor.id} is counted by ${counters.length === 0 ? 'no controller' : `controllers ${counters.join(', ')}`}` });
   return differences;
@@ -38,8 +40,10 @@ function handedOver(executor: AuditedExecutor, report: ExecutorReport, holders: 
 function heldAmounts(index: LedgerIndex, controller: ControllerState, position: ControllerPosition): readonly Difference[] {
   const trades = position.executorIds.flatMap((id) => ordersHandedOver(index, id));
   const moved = (side: 'buy' | 'sell'): Exact => sumOf(trades.filter(([first]) => first?.side === side), (order) => movedBase(index, order));
-  const bought = moved('buy');
-  const sold = moved('sell');
+  const ahead = position.executorIds.flatMap((id) => aheadOf(index, id));
+  const aheadBase = (side: Side): Exact => sumOf(ahead.filter((order) => order.side === side), ({ totals }) => exact(totals.filledBase));
+  const bought = moved('buy').plus(aheadBase('BUY'));
+  const sold = moved('sell').plus(aheadBase('SELL'));
   const all = trades.flat();
   const [first] = all;
   const sums = first === undefined ? null : executed(all, index.market(first.symbol));
@@ -48,7 +52,7 @@ function heldAmounts(index: LedgerIndex, controller: ControllerState, position: 
     ['base bought', held.boughtBase, bought],
     ['base sold', held.soldBase, sold],
     ['net base', held.netBase, bought.minus(sold).minus(exact(position.cleared?.netBase ?? '0'))],
-    ['volume', held.volumeQuote, sums?.quote ?? NOTHING],
+    ['volume', held.volumeQuote, (sums?.quote ?? NOTHING).plus(sumOf(ahead, ({ totals }) => exact(totals.filledQuote)))],
     ['fees', held.feesQuote, sums === null ? NOTHING : sums.feesQuote],
     ['funding', held.fundingQuote, sumOf(position.executorIds, (id) => fundingHandedOver(index, id))],
   ];
@@ -63,9 +67,15 @@ function fundingHandedOver(index: LedgerIndex, id: string): Exact {
   return end?.kind === 'closed' ? reportedFunding(end.report) : NOTHING;
 }
 
+/** Two markets hand over what one is ahead, as the report has it, which is checked by itself. */
+function aheadOf(index: LedgerIndex, id: string): readonly OrderRecord[] {
+  const executor = index.input.executors.find((candidate) => candidate.id === id);
+  return executor?.markets !== undefined && executor.end.kind === 'closed' ? (executor.end.report.hold?.orders ?? []) : [];
+}
+
 /** Trades of each order that an executor, or an adopted leg of one, handed over. */
 function ordersHandedOver(index: LedgerIndex, id: string): readonly (readonly LedgerTrade[])[] {
-  const orders = index.owned.filter(({ executor, path }) => executor.id === id || `${executor.id}/${path}` === id);
+  const orders = index.owned.filter(({ executor, path }) => (executor.id === id && executor.markets === undefined) || `${executor.id}/${path}` === id);
   return orders.map(({ order }) => index.tradesOfOrder(order.orderId)).filter((trades) => trades.length > 0);
 }
 

@@ -5,10 +5,13 @@ import { reportedFunding } from './check-perpetuals.js';
 import { digits, exact, isNumber, NOTHING, reportedQuotient, sumOf, type Exact } from './exact.js';
 import { executed, type Executed } from './executed-trades.js';
 import type { LedgerIndex } from './ledger-index.js';
+import { isTradable } from './tradable-rest.js';
 
 /** Money of every closed executor, recomputed from the exchange's trades alone. */
 export function checkMoney(index: LedgerIndex): readonly Difference[] {
   return index.input.executors.flatMap((executor) => {
+    // What trades on two markets opens on one and closes on the other.
+    if (executor.markets !== undefined) return [];
     const market = index.marketOf(executor);
     const closed = executor.end.kind === 'closed' ? reportMoney(index, executor, executor.end.report, market) : [];
     return market === null ? closed : [...closed, ...overclosed(index, executor, market)];
@@ -79,14 +82,6 @@ function gridPnl(executor: AuditedExecutor, report: ExecutorReport, right: Exact
 /** Base there is to close: a long's fees in base never arrived. */
 function brought(executor: AuditedExecutor, opened: Executed): Exact {
   return executor.side === 'BUY' ? opened.base.minus(opened.feesBase) : opened.base;
-}
-
-function isTradable(left: Exact, opened: Executed, market: AuditedMarket): boolean {
-  if (opened.base.isZero()) return false;
-  const step = exact(market.amountStepBase);
-  const whole = left.dividedBy(step).floor().times(step);
-  const average = opened.quote.dividedBy(opened.base);
-  return whole.greaterThan(0) && whole.greaterThanOrEqualTo(exact(market.minAmountBase)) && whole.times(average).greaterThanOrEqualTo(exact(market.minNotionalQuote));
 }
 
 /** Walks the trades in the exchange's order: what was closed never exceeds what was opened before it. */

@@ -26,18 +26,24 @@ function openOrders(owned: readonly OwnedOrder[]): readonly Difference[] {
     .map(({ order, executor, path }) => ({ kind: 'open-order-without-owner', message: `order ${order.orderId} (${order.clientOrderId}, ${path}) is open, and its executor ${executor.id} does not run` }));
 }
 
-/** What opens: filled at most the planned amount, and at no moment live and filled beyond it. */
+/** What opens: filled at most the planned amount, and at no moment live and filled beyond it. On two markets each of them by itself. */
 function plannedAmount(index: LedgerIndex, executor: AuditedExecutor): readonly Difference[] {
   const opening = index.ordersOf(executor).filter(({ path }) => !closes(path));
   if (executor.amountBase === null) return [];
-  const planned = exact(executor.amountBase);
+  const { amountBase } = executor;
+  const legs = executor.markets === undefined ? [opening] : ['maker/', 'hedge/', 'buy/', 'sell/'].map((leg) => opening.filter(({ path }) => path.startsWith(leg)));
+  return legs.flatMap((orders) => withinPlan(executor, orders, amountBase));
+}
+
+function withinPlan(executor: AuditedExecutor, opening: readonly OwnedOrder[], amountBase: string): readonly Difference[] {
+  const planned = exact(amountBase);
   const differences: Difference[] = [];
   const filled = sumOf(opening, ({ order }) => exact(order.filledBase));
-  if (filled.greaterThan(planned)) differences.push({ kind: 'overfilled', message: `executor ${executor.id} was to trade ${executor.amountBase} and traded ${digits(filled)}` });
+  if (filled.greaterThan(planned)) differences.push({ kind: 'overfilled', message: `executor ${executor.id} was to trade ${amountBase} and traded ${digits(filled)}` });
   for (const { order } of opening) {
     const exposed = sumOf(opening, (other) => exposedWhenSent(other.order, order));
     if (exposed.greaterThan(planned)) {
-      differences.push({ kind: 'exposed-beyond-plan', message: `when order ${order.orderId} of executor ${executor.id} was sent, live and filled together were ${digits(exposed)} of planned ${executor.amountBase}` });
+      differences.push({ kind: 'exposed-beyond-plan', message: `when order ${order.orderId} of executor ${executor.id} was sent, live and filled together were ${digits(exposed)} of planned ${amountBase}` });
     }
   }
   return differences;

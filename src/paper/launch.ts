@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
+import { programArguments } from '../processes/program-command.js';
 import type { PaperExchangeAddress } from './paper-exchange.js';
 
 export interface LaunchOptions {
@@ -49,8 +49,7 @@ const KEPT_LOG_LINES = 20;
  * @throws Error with the last log lines when it ends or stays silent before it is ready.
  */
 export async function launchPaperExchange(options: LaunchOptions): Promise<LaunchedPaperExchange> {
-  const main = fileURLToPath(new URL('./main.ts', import.meta.url));
-  const argv = ['--import', import.meta.resolve('tsx'), main, ...argumentsOf(options)];
+  const argv = [...programArguments('src/paper/main.ts'), ...argumentsOf(options)];
   const child = spawn(process.execPath, argv, { stdio: ['pipe', 'pipe', 'pipe'] });
   const logLines: string[] = [];
   createInterface({ input: child.stderr }).on('line', (line) => {

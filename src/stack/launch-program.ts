@@ -1,5 +1,5 @@
-import { fileURLToPath } from 'node:url';
 import { GuardedChild } from '../processes/guarded-child.js';
+import { PROJECT_ROOT, programArguments } from '../processes/program-command.js';
 import { EXIT_WITH_PARENT_VARIABLE } from './exit-with-parent.js';
 import { ReadyLine } from './ready-line.js';
 
@@ -22,8 +22,6 @@ export interface LaunchedProgram {
   readonly ready: Readonly<Record<string, unknown>>;
 }
 
-export const PROJECT_ROOT = fileURLToPath(new URL('../../', import.meta.url));
-
 /**
  * Starts one of the project's programs and resolves when it has announced `READY {json}`. Throws, with the last lines
  * of its log, when it ends before or takes too long; it is not left running then.
@@ -37,7 +35,7 @@ export async function launchProgram(program: Program): Promise<LaunchedProgram> 
   const child = await GuardedChild.start({
     name: program.name,
     command: process.execPath,
-    args: [...(program.nodeArgs ?? []), '--import', 'tsx', program.file, ...(program.args ?? [])],
+    args: [...(program.nodeArgs ?? []), ...programArguments(program.file), ...(program.args ?? [])],
     cwd: PROJECT_ROOT,
     env: { ...program.env, [EXIT_WITH_PARENT_VARIABLE]: '1' },
     logFile: program.logFile,

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { PROJECT_ROOT } from './launch-program.js';
+import { PROJECT_ROOT } from '../processes/program-command.js';
 
 /** Where the paper exchange takes its prices from. */
 export type PriceFeed =

@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { PROJECT_ROOT } from './launch-program.js';
+import { PROJECT_ROOT } from '../processes/program-command.js';
 
 /** What other commands need to know about a running stack. No secrets. */
 export interface StackRecord {

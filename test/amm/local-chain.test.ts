@@ -10,7 +10,7 @@ import { movePrice, playMarketScript } from '../../src/amm/local-chain/market-sc
 import { seedLocalChain } from '../../src/amm/local-chain/seed-chain.js';
 import { POOL_ABI } from '../../src/amm/uniswap-v3/abi.js';
 import { priceQuoteAtSqrt } from '../../src/domain/amm/pool-price.js';
-import { PROJECT_ROOT } from '../../src/stack/launch-program.js';
+import { PROJECT_ROOT } from '../../src/processes/program-command.js';
 
 const ended: (() => Promise<unknown> | void)[] = [];
 afterEach(async () => {

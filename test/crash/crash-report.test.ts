@@ -16,14 +16,14 @@ function result(change: Partial<CrashResult> = {}): CrashResult {
   tally.killed('worker');
   tally.killed('worker');
   tally.killed('paper');
-  return { audit: { executors: 3, orders: 5, fills: 7, differences: [] }, perpetuals: { executors: 1, fills: 2, fundingPayments: 1, liquidations: 0 }, tally, faults: [], ...change };
+  return { audit: { executors: 3, orders: 5, fills: 7, differences: [] }, perpetuals: { executors: 1, fills: 2, fundingPayments: 1, liquidations: 0 }, twoMarkets: { executors: 2, tradedOnBoth: 1, handedOver: 1 }, tally, faults: [], ...change };
 }
 
 describe('a crash run', () => {
   it('is sound when nothing differs, and says so in its counts', () => {
     expect(isSound(result())).toBe(true);
     expect(countsLine(result())).toBe('executors=3 orders=5 fills=7 kills=3 points=2/2 faults=0 differences=0');
-    expect(crashReport(result(), 4)).toEqual(['kills: worker 2, paper 1', 'point one: hit once', 'point two: hit once', 'perpetuals: executors 1, fills 2, funding payments 1, liquidations 0', 'seed 4: sound']);
+    expect(crashReport(result(), 4)).toEqual(['kills: worker 2, paper 1', 'point one: hit once', 'point two: hit once', 'perpetuals: executors 1, fills 2, funding payments 1, liquidations 0', 'two exchanges: executors 2, traded on both 1, handed over 1', 'seed 4: sound']);
   });
 
   it('is not sound with a difference, and names it', () => {

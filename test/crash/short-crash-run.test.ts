@@ -23,6 +23,7 @@ it('survives a crash at every named point, with the ledger to prove it', async (
   expect(executors).toBeGreaterThan(0);
   expect(fills).toBeGreaterThan(0);
   expect(fundingPayments).toBeGreaterThan(0);
+  expect(result.twoMarkets.tradedOnBoth).toBeGreaterThan(0);
   // Kept when a line above fails: databases and logs are what the fault is found with.
   rmSync(directory, { recursive: true, force: true, maxRetries: 3 });
   process.stdout.write(`${countsLine(result)}\n`);

@@ -41,7 +41,7 @@ describe('README', () => {
 
   it('lists every environment variable that a user may set, and none that nobody reads', () => {
     // What processes of the stack and of test runs tell each other.
-    const internal = new Set(['EXIT_WITH_PARENT', 'TEST_COUNTS_FILE', 'CRASH_POINT']);
+    const internal = new Set(['BUILT_PROGRAMS_FOLDER', 'EXIT_WITH_PARENT', 'TEST_COUNTS_FILE', 'CRASH_POINT']);
     const listed = tableRows(section(readme, 'Configuration')).flatMap(([cell = '']) => [...cell.matchAll(/`([A-Z_]+)`/g)].map((match) => match[1] ?? ''));
     const code = projectFiles().filter(({ path }) => isProductionCode(path)).map(({ text }) => text).join('\n');
     const readByCode = [...code.matchAll(/\benv(?:\?\.)?\[\s*'([A-Z][A-Z_]+)'\s*\]|_VARIABLE = '([A-Z][A-Z_]+)'/g)].map((match) => match[1] ?? match[2] ?? '');

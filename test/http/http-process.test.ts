@@ -5,6 +5,7 @@ import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { definedEnvironment } from '../../src/processes/environment.js';
 import { findFreePort } from '../../src/processes/free-ports.js';
 import { GuardedChild } from '../../src/processes/guarded-child.js';
+import { programArguments } from '../../src/processes/program-command.js';
 import { localServerEnvironment } from '../../src/temporal-server/connection-config.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'http-process-'));
@@ -29,7 +30,7 @@ async function launch(env: Readonly<Record<string, string>>): Promise<Launched> 
   const child = await GuardedChild.start({
     name: 'http',
     command: process.execPath,
-    args: ['--import', 'tsx', 'src/http/main.ts'],
+    args: [...programArguments('src/http/main.ts')],
     env: { ...base, HTTP_PORT: '0', DURABLE_EXECUTORS_ARCHIVE: join(folder, 'archive.db'), ...env },
     onStdout: (chunk) => (stdout += chunk),
   });

@@ -16,7 +16,7 @@ const BORDERS: readonly Border[] = [
   { from: 'workflows/', may: ['workflows/', 'src/contract/', 'src/domain/', '@temporalio/workflow'] },
   { from: 'activities/', may: ['activities/', 'src/ports/', 'src/contract/', 'src/domain/', '@temporalio/activity', 'node:'] },
   // The paper exchange is a stranger to the system that trades on it.
-  { from: 'src/paper/', may: ['src/paper/', 'src/redact.ts', 'zod', 'fastify', 'ws', 'pino', 'libsql', 'decimal.js', 'ccxt', 'tsx', 'node:'] },
+  { from: 'src/paper/', may: ['src/paper/', 'src/redact.ts', 'src/processes/program-command.ts', 'zod', 'fastify', 'ws', 'pino', 'libsql', 'decimal.js', 'ccxt', 'tsx', 'node:'] },
 ];
 
 /** Packages that only these places may import. */
