@@ -7,7 +7,7 @@ import { writeSync } from 'node:fs';
  * - during-cancel: the exchange has answered a cancel, and nobody has heard it
  * - before-heartbeat: what the session did since its last heartbeat is not told
  * - while-armed: an exit waits for its price
- * - between-exit-and-entry: the exit of a position has started, its entry has not
+ * - between-exit-and-entry: the exit of a position has started, its entry has not; or a hedge, and not what it hedges
  * - after-return: a session ended, and its workflow has not heard how
  * - during-record-close: the hold is with the controller, the report not yet in the archive
  */

@@ -5,6 +5,7 @@
  */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { SECOND_EXCHANGE } from '../src/demo/two-exchange-executors.js';
 import { onInterruption } from '../src/processes/interruption.js';
 import { PROJECT_ROOT } from '../src/processes/program-command.js';
 import { choosePriceFeed } from '../src/stack/price-feed.js';
@@ -27,6 +28,7 @@ async function main(): Promise<void> {
     preferredPorts: PREFERRED_PORTS,
     feed,
     perpetual: true,
+    secondPaper: SECOND_EXCHANGE,
     restartWhenTheyDie: true,
     onEvent: say,
   });
@@ -43,7 +45,7 @@ async function main(): Promise<void> {
 }
 
 function announce(stack: Stack): void {
-  const { temporal, http, paper } = stack;
+  const { temporal, http, paper, secondPaper } = stack;
   writeStackRecord({
     pid: process.pid,
     temporalAddress: temporal.address,
@@ -60,6 +62,7 @@ function announce(stack: Stack): void {
       `Temporal Web UI ${temporal.uiUrl ?? `(of the server at ${temporal.address})`}`,
       `Temporal gRPC   ${temporal.address}, namespace ${temporal.namespace}`,
       `Paper exchange  ${paper?.url}, control ${paper?.controlUrl}`,
+      `Second paper    ${secondPaper?.url}, control ${secondPaper?.controlUrl}`,
       `Logs            ${stack.logDirectory}`,
       '',
       'Look at it with:',

@@ -130,7 +130,7 @@ function begin(services: AccountServices, plan: OrderPlan, waited: WaitedForOwne
   const fresh = info.attempt === 1 && isFirstSchedule(info) && details === null && plan.firstRunId !== null && plan.firstRunId === info.workflowExecution?.runId;
   const session = new OrderSession(plan, services, details);
   session.start(fresh);
-  if (fresh && plan.role === 'exit') crashPoint('between-exit-and-entry');
+  if (fresh && (plan.role === 'exit' || plan.role === 'hedge')) crashPoint('between-exit-and-entry');
   return session;
 }
 

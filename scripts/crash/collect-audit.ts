@@ -7,6 +7,7 @@ import { Decimal, decimal, ZERO } from '../../src/domain/money.js';
 import type { PaperControlClient } from '../../src/paper/control-client.js';
 import type { ReportArchive } from '../../src/ports/report-archive.js';
 import { PAPER_CONNECTOR, SECOND_PAPER_CONNECTOR } from '../../src/stack/executors-configuration.js';
+import { readPatiently } from './read-patiently.js';
 
 /** Reads everything the audit compares. Nothing may trade meanwhile, and a worker has to run for the controllers to answer. */
 export async function collectAudit(sources: {
@@ -18,13 +19,13 @@ export async function collectAudit(sources: {
   readonly started: readonly ExecutorConfig[];
 }): Promise<AuditInput> {
   const { client, archive, started } = sources;
-  const controllerIds = await client.controllerIds();
-  const controllers = await Promise.all(controllerIds.map((id) => client.controllerState(id)));
+  const controllerIds = await readPatiently(() => client.controllerIds());
+  const controllers = await Promise.all(controllerIds.map((id) => readPatiently(() => client.controllerState(id))));
   const executors = [];
   for (const config of started) {
     const { id, type, createdAtMs, side } = config;
     const markets = marketsOf(config);
-    executors.push({ id, type, createdAtMs, side, amountBase: largestEntry(config), ...(markets === null ? {} : { markets }), end: await endOf(id, client, archive) });
+    executors.push({ id, type, createdAtMs, side, amountBase: largestEntry(config), ...(markets === null ? {} : { markets }), end: await readPatiently(() => endOf(id, client, archive)) });
   }
   const first = await readExchange(PAPER_CONNECTOR, sources.paper);
   const second = sources.secondPaper === undefined ? null : await readExchange(SECOND_PAPER_CONNECTOR, sources.secondPaper);

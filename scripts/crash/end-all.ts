@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { holdsWithin, type CrashScene } from './crash-scene.js';
+import { readPatiently } from './read-patiently.js';
 
 /** Prices go on moving for a while after the last crash, so that barriers end what they can. */
 const QUIET_MS = 3_000;
@@ -16,16 +17,16 @@ export async function endAll(scene: CrashScene): Promise<readonly string[]> {
   await sleep(QUIET_MS);
   const open = async (): Promise<readonly string[]> => (await scene.client.listOpen({})).filter(({ execution }) => execution === 'open').map(({ config }) => config.id);
   const unstopped: string[] = [];
-  for (const id of await open()) {
+  for (const id of await readPatiently(open)) {
     const stop = { keep_position: scene.random.chance(0.3), reason: 'end of the crash run' };
     await scene.fleet.stop(id, stop).catch((error: unknown) => unstopped.push(`executor ${id} could not be stopped: ${String(error)}`));
   }
   await holdsWithin(END_WITHIN_MS, async () => (await open()).length === 0 && (await unfinished(scene, 'Running')) === 0);
   await scene.second.market.stop();
   await scene.market.stop();
-  const hung = await Promise.all((await open()).map((id) => describe(scene, id)));
-  const legs = await unfinished(scene, 'Running');
-  const failed = await unfinished(scene, 'Failed', 'Terminated', 'TimedOut', 'Canceled');
+  const hung = await Promise.all((await readPatiently(open)).map((id) => describe(scene, id)));
+  const legs = await readPatiently(() => unfinished(scene, 'Running'));
+  const failed = await readPatiently(() => unfinished(scene, 'Failed', 'Terminated', 'TimedOut', 'Canceled'));
   return [
     ...unstopped,
     ...hung,

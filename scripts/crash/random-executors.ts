@@ -4,7 +4,7 @@ import type { ChaserRecord, TargetRecord } from '../../src/contract/order-plan.j
 import { DCA_MODES, STOP_LOSS_REFERENCES } from '../../src/domain/dca/dca-terms.js';
 import { CATCH_UP_POLICIES } from '../../src/domain/twap/twap-terms.js';
 import { createExecutorId } from '../../src/schema/executor-id.js';
-import { DEFAULT_ACCOUNT } from '../../src/stack/executors-configuration.js';
+import { DEFAULT_ACCOUNT, PAPER_CONNECTOR, SECOND_PAPER_CONNECTOR } from '../../src/stack/executors-configuration.js';
 import type { CrashMarket } from './crash-market.js';
 import type { RandomChoice } from './random-choice.js';
 import { lots, price, type TradedPair } from './traded-pairs.js';
@@ -29,6 +29,10 @@ const OTHER_LEVERAGE_SHARE = 0.03;
 /** The least of a level, in quote. */
 const GRID_LEVEL_QUOTE = '200';
 const LEVERAGES = [2, 3, 5, 10] as const;
+
+function isTwoMarket(type: ExecutorType): boolean {
+  return type === 'xemm_executor' || type === 'arbitrage_executor';
+}
 
 /** What a run is told about the executors it draws. */
 export interface ExecutorsDrawn {
@@ -74,7 +78,7 @@ export class RandomExecutors {
 
   /** A third of them perpetual, where perpetuals are traded. */
   anyPair(): TradedPair {
-    const perpetuals = this.pairsOf('perpetual');
+    const perpetuals = this.drawn.types.every(isTwoMarket) ? [] : this.pairsOf('perpetual');
     return this.random.of(perpetuals.length > 0 && this.random.chance(PERPETUAL_SHARE) ? perpetuals : this.pairsOf('spot'));
   }
 
@@ -90,6 +94,22 @@ export class RandomExecutors {
   }
 
   bait(bait: Bait, traded: TradedPair): ExecutorConfig {
+    return this.drawn.types.every(isTwoMarket) ? this.twoMarketBait(bait) : this.oneMarketBait(bait, traded);
+  }
+
+  /** Of a run that draws nothing else, so that its points are reached by what it is about. */
+  private twoMarketBait(bait: Bait): ExecutorConfig {
+    switch (bait) {
+      case 'quick order':
+        return { ...this.arbitrage(), minProfitabilityFraction: '-0.5', timeLimitSeconds: null };
+      case 'resting order':
+        return { ...this.xemm(), connector: PAPER_CONNECTOR, hedge: { connector: SECOND_PAPER_CONNECTOR, account: DEFAULT_ACCOUNT, pair: 'BTC-USDT' }, pair: 'BTC-USDT', amountBase: '0.01', minProfitabilityFraction: '0.1', targetProfitabilityFraction: '0.15', maxProfitabilityFraction: '0.2', timeLimitSeconds: null };
+      case 'armed position':
+        return { ...this.xemm(), timeLimitSeconds: null };
+    }
+  }
+
+  private oneMarketBait(bait: Bait, traded: TradedPair): ExecutorConfig {
     switch (bait) {
       case 'quick order':
         return this.order(traded, { executionStrategy: 'MARKET', priceQuote: null, chaser: null, positionAction: 'OPEN' });

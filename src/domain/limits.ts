@@ -70,6 +70,9 @@ export const LIMITS = {
   heartbeatSpacingMs: 8,
   sessionHeartbeatTimeoutMs: 10_000,
   sessionRetryMs: 200,
+  /** A command that was acknowledged is told again after this; one that ends a session with doubling gaps up to the second. */
+  firstTellAgainMs: 15_000,
+  longestTellAgainMs: 300_000,
   maxSessionsPerAccount: 5_000,
   /** Part of the session slots only exits may use, so that entries can never keep a stop from starting. */
   exitSlotShare: 0.1,

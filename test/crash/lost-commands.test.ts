@@ -110,4 +110,27 @@ describe('on the stack', () => {
     expect(((await handle.result()) as SessionResult).end).toEqual({ kind: 'stopped', reason: 'test' });
     expect((await run.paper.orders({ symbol: SYMBOL })).filter((order) => order.state === 'new')).toEqual([]);
   });
+
+  it('a command that the next attempt knows nothing of, although it was acknowledged, is given again', async () => {
+    const workflowId = createExecutorId();
+    const handle = await run.client.workflow.start('order', { workflowId, taskQueue: EXECUTORS_QUEUE, args: [{ kind: 'leg', plan: await restingPlan(workflowId) }] });
+    await run.until(() => run.paper.orders({ symbol: SYMBOL }), (orders) => orders.some((order) => order.state === 'new'), 'the order rests');
+    const session = async (): Promise<{ readonly activityId: string; readonly details: unknown }> => {
+      const { raw } = await handle.describe();
+      const pending = (raw.pendingActivities ?? []).find(({ activityType }) => activityType?.name === 'workOrder');
+      return { activityId: pending?.activityId ?? '', details: pending?.heartbeatDetails?.payloads?.[0] ?? null };
+    };
+    const before = await run.until(session, ({ details }) => details !== null, 'a heartbeat has told of the session');
+    await run.paper.armFault({ kind: 'drop-before-commit', method: 'DELETE', route: '/api/v3/order', count: null });
+    await handle.signal(SIGNALS.legCommand, CANCEL);
+    await run.until(async () => ((await handle.fetchHistory()).events ?? []).filter((event) => event.activityTaskCompletedEventAttributes).length, (count) => count > 0, 'the command is acknowledged');
+    await run.stack.worker?.kill();
+    // A heartbeat of before, that was on its way for long and arrives last.
+    const { runId } = (await handle.describe()).raw.workflowExecutionInfo?.execution ?? {};
+    await run.client.workflowService.recordActivityTaskHeartbeatById({ namespace: run.stack.temporal.namespace, workflowId, runId: runId ?? '', activityId: before.activityId, details: { payloads: [before.details as object] } });
+    await run.paper.clearFaults();
+    await run.stack.worker?.restart();
+    expect(((await handle.result()) as SessionResult).end).toEqual({ kind: 'stopped', reason: 'test' });
+    expect((await run.paper.orders({ symbol: SYMBOL })).filter((order) => order.state === 'new')).toEqual([]);
+  }, 90_000);
 });

@@ -14,7 +14,7 @@ const LONGEST_MS = 300_000;
 it('survives a crash at every named point, with the ledger to prove it', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'executors-crash-'));
   const said: string[] = [`data and logs in ${directory}`];
-  const result = await runCrash({ seed: SEED, executors: EXECUTORS, randomKills: RANDOM_KILLS, minutes: null, faults: [], types: ALL_TYPES, gridLevels: null, recordings: null, rounds: 1, directory, say: (message) => said.push(message) });
+  const result = await runCrash({ seed: SEED, executors: EXECUTORS, randomKills: RANDOM_KILLS, minutes: null, faults: [], types: [...ALL_TYPES, 'xemm_executor', 'arbitrage_executor', 'arbitrage_executor'], gridLevels: null, recordings: null, rounds: 1, directory, say: (message) => said.push(message) });
   expect(isSound(result), [...said, ...crashReport(result, SEED)].join('\n')).toBe(true);
   expect(result.tally.pointCount).toBe(15);
   expect(result.audit.executors).toBeGreaterThanOrEqual(EXECUTORS);

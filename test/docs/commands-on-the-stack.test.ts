@@ -145,6 +145,7 @@ describe('npm start', () => {
     expect(answer('/executors/EXECUTOR_ID')).toMatchObject({ executor_id: id, is_active: true });
     expect(answer('-X DELETE')).toMatchObject({ executor_id: id, keep_position: true });
     expect(answer('positions/summary')).toHaveProperty('total_positions');
+    expect(answer('executors/preview')).toMatchObject({ executor_type: 'xemm_executor' });
     expect(answer('openapi.json')).toHaveProperty('paths');
     await pressCtrlC(second.command);
     nothingIsLeft();

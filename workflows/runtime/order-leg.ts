@@ -3,6 +3,7 @@ import { isAttentionReport, isFillReport } from '../../src/contract/check-messag
 import { SIGNALS, type AttentionReport, type FillReport, type SessionCommand } from '../../src/contract/messages.js';
 import type { OrderPlan } from '../../src/contract/order-plan.js';
 import type { SessionResult } from '../../src/contract/session-result.js';
+import { LIMITS } from '../../src/domain/limits.js';
 import { HEARD_ANYWAY, onSignal, type Hearing } from './checked-signal.js';
 import { commandSession, workOrder, type OwnerWatch } from './session-call.js';
 
@@ -25,6 +26,7 @@ export interface SessionNews {
 export class SessionRun {
   private lastSequence = 0;
   private phase: 'planned' | 'running' | 'over' = 'planned';
+  private readonly latest = new Map<SessionCommand['kind'], SessionCommand>();
   private markOver: () => void = () => undefined;
   private readonly over = new Promise<void>((resolve) => (this.markOver = resolve));
 
@@ -52,14 +54,39 @@ export class SessionRun {
     this.news.fills(report);
   }
 
-  /** Delivers a command; a session that ended meanwhile no longer needs it. */
+  /**
+   * Delivers a command; a session that ended meanwhile no longer needs it. What was acknowledged is told again: a heartbeat
+   * of before that arrives last makes the next attempt forget it.
+   */
   async command(command: SessionCommand): Promise<void> {
     await CancellationScope.nonCancellable(async () => {
       // A command can be in history before the first task of its leg: it waits for the session it is meant for.
       await condition(() => this.phase !== 'planned');
       if (this.phase === 'over') return;
+      this.latest.set(command.kind, command);
       // Raced with the end: a command to a session that answered meanwhile would wait for one that never comes back.
-      await Promise.race([commandSession(this.plan, this.plan.path, command, this.watch), this.over]);
+      await this.deliver(command);
+      void this.tellAgain(command);
     });
+  }
+
+  private async deliver(command: SessionCommand): Promise<void> {
+    await Promise.race([commandSession(this.plan, this.plan.path, command, this.watch), this.over]);
+  }
+
+  /** What ends a session until it has ended; all else once, later than any heartbeat of before can be on its way. */
+  private async tellAgain(command: SessionCommand): Promise<void> {
+    const ends = command.kind === 'fire' || command.kind === 'cancel';
+    try {
+      for (let pauseMs: number = LIMITS.firstTellAgainMs; ; pauseMs = Math.min(pauseMs * 2, LIMITS.longestTellAgainMs)) {
+        if (await condition(() => this.phase === 'over', pauseMs)) return;
+        // Each of a kind holds what those before it told.
+        if (this.latest.get(command.kind) !== command) return;
+        await this.deliver(command);
+        if (!ends) return;
+      }
+    } catch {
+      // It was delivered once: what refuses it now is a session that came after.
+    }
   }
 }
