@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { startOptions } from '../../src/client/start-options.js';
 import { connectTemporal, type TemporalClient } from '../../src/client/temporal-connection.js';
 import { PaperControlClient } from '../../src/paper/control-client.js';
@@ -15,6 +16,8 @@ const AMOUNT_BASE = '0.01';
 const BAR_P50 = 1.5;
 const WARM_UP = 3;
 const BOUND_MS = 60_000;
+/** On both sides: an order that is filled has rested for a while, and what placing it brought with it is over. */
+const RESTED_MS = 250;
 
 /** What a sample is taken with: two exchanges, the stack between them, and the bare process beside it. */
 interface Scene {
@@ -80,6 +83,7 @@ async function byExecutor({ temporal, first, second }: Scene): Promise<number> {
   const { workflowType, options } = startOptions(config);
   await temporal.client.workflow.start(workflowType, options);
   const order = await until('the maker order rests', BOUND_MS, async () => (await first.orders({ symbol: 'BTCUSDT' })).find(({ state }) => state === 'new'));
+  await sleep(RESTED_MS);
   const { clientOrderId } = order;
   const filledAtMs = (await first.fillOrder({ clientOrderId, priceQuote: order.priceQuote ?? '', amountBase: AMOUNT_BASE })).timeMs;
   await temporal.client.workflow.getHandle(config.id).result();
@@ -89,6 +93,7 @@ async function byExecutor({ temporal, first, second }: Scene): Promise<number> {
 async function byHand({ bare, first, second }: Scene, index: number): Promise<number> {
   const clientOrderId = `bare${index}`;
   await bare.rest({ clientOrderId, priceQuote: '5900', amountBase: AMOUNT_BASE });
+  await sleep(RESTED_MS);
   const filledAtMs = (await first.fillOrder({ clientOrderId, priceQuote: '5900', amountBase: AMOUNT_BASE })).timeMs;
   await bare.hedged(clientOrderId);
   return (await lastSale(second, 'ETHUSDT')) - filledAtMs;
