@@ -25,8 +25,7 @@ export async function checkArbitrage(config: ArbitrageExecutorConfig, marketOf: 
   const wanted = decimal(config.amountBase);
   const amountBase = Decimal.min(floorAmount(buying, wanted), floorAmount(selling, wanted));
   const issues: ConfigIssue[] = [];
-  for (const [field, connector, rules] of [['buying_market', config.connector, buying], ['selling_market', sells.connector, selling]] as const) {
-    if (rules.contract === 'perpetual') issues.push({ field: `${field}.trading_pair`, value: JSON.stringify(rules.pair), rule: 'is a perpetual, which this type does not support yet' });
+  for (const [connector, rules] of [[config.connector, buying], [sells.connector, selling]] as const) {
     const broken = checkOrder(rules, { amountBase, priceQuote: null });
     if (broken !== null) issues.push({ field: 'order_amount', value: config.amountBase, rule: `${broken.rule} on ${connector}` });
   }

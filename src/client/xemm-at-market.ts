@@ -23,7 +23,6 @@ export async function checkXemm(config: XemmExecutorConfig, marketOf: MarketOf):
   const hedge = marketRules(await boundedRead(config.hedge.connector, marketOf(config.hedge.connector).rules(config.hedge.pair), fieldOf(config, 'hedge')));
   const issues: ConfigIssue[] = [];
   for (const [name, rules] of [['maker', maker], ['hedge', hedge]] as const) {
-    if (rules.contract === 'perpetual') issues.push({ field: fieldOf(config, name), value: JSON.stringify(rules.pair), rule: 'is a perpetual, which this type does not support yet' });
     const amountBase = floorAmount(rules, floorAmount(maker, decimal(config.amountBase)));
     const broken = checkOrder(rules, { amountBase, priceQuote: null });
     if (broken !== null) issues.push({ field: 'order_amount', value: config.amountBase, rule: `${broken.rule} on ${name === 'maker' ? config.connector : config.hedge.connector}` });

@@ -6,7 +6,7 @@ import { optionalField, requiredField } from './field.js';
 import { marketField, refineMarkets } from './market-field.js';
 import { readName } from './name-field.js';
 
-const { type, id, timestamp, controller_id, account_name, level_id } = BASE_FIELDS;
+const { type, id, timestamp, controller_id, account_name, leverage, level_id } = BASE_FIELDS;
 const readPolicy = readName(['unwind', 'hand_over'], { UNWIND: 'unwind', HAND_OVER: 'hand_over' });
 
 export const arbitrageExecutorSchema = z
@@ -16,6 +16,7 @@ export const arbitrageExecutorSchema = z
     timestamp,
     controller_id,
     account_name,
+    leverage,
     level_id,
     buying_market: marketField('Market on which base is bought.'),
     selling_market: marketField('Market on which base is sold; another one than buying_market.'),

@@ -244,7 +244,7 @@ function parseGrid(input: Readonly<Record<string, unknown>>, context: ConfigCont
 }
 
 /** A report tells these of every executor; here the markets and the maker side say it. */
-const SAID_BY_MARKETS = ['connector_name', 'trading_pair', 'side', 'leverage'];
+const SAID_BY_MARKETS = ['connector_name', 'trading_pair', 'side'];
 
 function parseXemm(input: Readonly<Record<string, unknown>>, context: ConfigContext): ParsedConfig {
   const known = Object.keys(xemmExecutorSchema.shape);

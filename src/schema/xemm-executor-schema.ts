@@ -6,7 +6,7 @@ import { DECIMAL_JSON, readFraction, readPositiveDecimal } from './decimal-field
 import { optionalField, requiredField } from './field.js';
 import { marketField, refineMarkets } from './market-field.js';
 
-const { type, id, timestamp, controller_id, account_name, level_id } = BASE_FIELDS;
+const { type, id, timestamp, controller_id, account_name, leverage, level_id } = BASE_FIELDS;
 const profit = (description: string) => requiredField(readFraction({ from: 0, below: 1 }), { ...DECIMAL_JSON, description, examples: ['0.003'] });
 
 export const xemmExecutorSchema = z
@@ -16,6 +16,7 @@ export const xemmExecutorSchema = z
     timestamp,
     controller_id,
     account_name,
+    leverage,
     level_id,
     buying_market: marketField('Market on which base is bought.'),
     selling_market: marketField('Market on which base is sold; another one than buying_market.'),

@@ -327,7 +327,7 @@ describe('faults and manual mode', () => {
   test('a request without a good signature is turned away', async () => {
     const stranger = await exchange.futuresClient({ apiKey: 'alice', secret: 'wrong' });
     await expect(stranger.fetchBalance()).rejects.toThrow(ccxt.AuthenticationError);
-    const unknown = await exchange.futuresClient({ apiKey: 'nobody', secret: 'nobody' });
+    const unknown = await exchange.futuresClient({ apiKey: 'no-key-of-this-exchange', secret: 'no-secret-of-this-exchange' });
     await expect(unknown.fapiPrivatePostListenKey()).rejects.toThrow(ccxt.AuthenticationError);
   });
 });

@@ -1,4 +1,5 @@
 import type { ArbitrageExecutorConfig } from '../../src/contract/executor-config.js';
+import { positionSideOf } from '../../src/contract/position-side.js';
 import type { HoldRecord } from '../../src/contract/report.js';
 import type { FillTotalsRecord, OrderRecord } from '../../src/contract/session-result.js';
 import { arbitragePnl, type ArbitragePnl, type MarketFills } from '../../src/domain/arbitrage/arbitrage-pnl.js';
@@ -7,6 +8,7 @@ import { floorAmount, isTradable, marketRules } from '../../src/domain/market-ru
 import { decimal, exactly, ONE, toDecimalString, ZERO, type Decimal } from '../../src/domain/money.js';
 import type { ArbitrageMarkets } from './arbitrage-plans.js';
 import { legTotals, type Leg } from './position-legs.js';
+import type { TwoMarketFunding } from './two-market-funding.js';
 
 export interface ArbitrageLeg {
   readonly on: 'buying' | 'selling';
@@ -18,8 +20,18 @@ export class ArbitrageBook {
   readonly legs: ArbitrageLeg[] = [];
   rate: Decimal = ONE;
   markets: ArbitrageMarkets | null = null;
+  readonly funding: TwoMarketFunding;
 
-  constructor(private readonly config: ArbitrageExecutorConfig) {}
+  constructor(
+    private readonly config: ArbitrageExecutorConfig,
+    fundingOf: (book: ArbitrageBook) => TwoMarketFunding,
+  ) {
+    this.funding = fundingOf(this);
+  }
+
+  legsOn(on: ArbitrageLeg['on']): readonly Leg[] {
+    return this.legs.filter((entry) => entry.on === on).map(({ leg }) => leg);
+  }
 
   fillsOn(on: 'buying' | 'selling'): MarketFills {
     const sum = (side: 'BUY' | 'SELL'): FillTotals => this.legs.filter(({ on: market, leg }) => market === on && leg.plan.side === side).reduce<FillTotals>((total, { leg }) => addTotals(total, legTotals(leg)), NO_FILLS);
@@ -27,7 +39,7 @@ export class ArbitrageBook {
   }
 
   pnl(): ArbitragePnl {
-    return arbitragePnl(this.fillsOn('buying'), this.fillsOn('selling'), this.rate);
+    return arbitragePnl(this.fillsOn('buying'), this.fillsOn('selling'), this.rate, this.funding.totalQuote(this.rate));
   }
 
   /** What one market is ahead of the other by, in whole steps of the market on which it would be traded; zero when it is dust there. */
@@ -65,6 +77,7 @@ export class ArbitrageBook {
     const fills = side === 'BUY' ? this.fillsOn('buying').bought : this.fillsOn('selling').sold;
     const totals: FillTotalsRecord = { ...totalsRecord(NO_FILLS), filledBase: toDecimalString(excessBase.abs()), filledQuote: toDecimalString(excessQuote), fillCount: fills.fillCount, firstFillAtMs: fills.firstFillAtMs, lastFillAtMs: fills.lastFillAtMs };
     const order: OrderRecord = { clientOrderId: `${this.config.id}/ahead`, exchangeOrderId: null, purpose: 'work', side, type: 'MARKET', amountBase: totals.filledBase, priceQuote: null, state: 'part of one leg that the other did not follow', totals };
-    return { connector, account, pair, positionSide: null, orders: [order], fundingQuote: '0' };
+    const rules = this.markets?.[side === 'BUY' ? 'buying' : 'selling'] ?? null;
+    return { connector, account, pair, positionSide: rules === null ? null : positionSideOf(rules, side, 'OPEN'), orders: [order], fundingQuote: '0' };
   }
 }

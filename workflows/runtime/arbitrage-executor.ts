@@ -1,6 +1,6 @@
 import { condition, defineSignal, sleep } from '@temporalio/workflow';
 import { AmendmentRefused } from '../../src/contract/amendment.js';
-import { isAttentionReport, isLegEnded, isLegLost, isLegProgress } from '../../src/contract/check-messages.js';
+import { isAttentionReport, isFundingSettled, isLegEnded, isLegLost, isLegProgress } from '../../src/contract/check-messages.js';
 import type { ArbitrageExecutorConfig } from '../../src/contract/executor-config.js';
 import { SIGNALS, type AttentionReport, type LegEnded, type LegLost, type LegProgress } from '../../src/contract/messages.js';
 import type { MarketReference } from '../../src/contract/order-plan.js';
@@ -18,7 +18,9 @@ import { spreadPlan, takerCosts, tradedBase, type ArbitrageMarkets } from './arb
 import { arbitrageMemo, arbitrageReport, arbitrageStopAnswer, type ArbitrageView } from './arbitrage-report.js';
 import { onSignal } from './checked-signal.js';
 import { recordClose } from './closing.js';
+import { openContracts } from './contract-calls.js';
 import { DecisionLog } from './decisions.js';
+import { fundingSettledSignal } from './funding-signal.js';
 import { LegRestarts } from './leg-restarts.js';
 import { Legs } from './position-legs.js';
 import { QuoteRates } from './quote-rates.js';
@@ -26,6 +28,7 @@ import { newLife, noteError, type LifeState } from './report-base.js';
 import { failureText, firstRunId, readMarket } from './session-call.js';
 import { watchSpread } from './spread-call.js';
 import { StopRequest, type StopDecision } from './stop-request.js';
+import { TwoMarketFunding } from './two-market-funding.js';
 import { VisibleState } from './visible-state.js';
 
 const legProgressSignal = defineSignal<[LegProgress]>(SIGNALS.legProgress);
@@ -54,7 +57,7 @@ export class ArbitrageExecutor {
 
   constructor(private readonly config: ArbitrageExecutorConfig) {
     this.visible = new VisibleState(config);
-    this.book = new ArbitrageBook(config);
+    this.book = new ArbitrageBook(config, (book) => new TwoMarketFunding({ market: config, legs: () => book.legsOn('buying') }, { market: config.selling, legs: () => book.legsOn('selling') }, this.log, (market) => this.watchOwnerOf(market)));
     this.trades = new ArbitrageTrades(config, this.book, this.legs, new LegRestarts(this.legs, this.life, this.log), this.life, this.log, () => this.show());
     this.stop = new StopRequest(
       (decision, decidedNow) => arbitrageStopAnswer(this.view(), decision, decidedNow),
@@ -68,6 +71,7 @@ export class ArbitrageExecutor {
     onSignal(this.visible.hearing, legEndedSignal, isLegEnded, (news) => this.legs.end(news), ignored);
     onSignal(this.visible.hearing, legLostSignal, isLegLost, (news) => this.legs.lost(news), ignored);
     onSignal(this.visible.hearing, attentionSignal, isAttentionReport, (news) => this.onLegAttention(news), ignored);
+    onSignal(this.visible.hearing, fundingSettledSignal, isFundingSettled, (news) => void this.onFunding(news.atMs), ignored);
   }
 
   async run(): Promise<void> {
@@ -112,8 +116,10 @@ export class ArbitrageExecutor {
       this.book.markets = markets;
       const refusal = refusalOf(config, markets);
       if (refusal !== null) return refusal;
+      this.book.funding.markets(buying.rules.contract, selling.rules.contract);
       this.log.add('markets read', { buy: `${config.pair} on ${config.connector}`, sell: `${config.selling.pair} on ${config.selling.connector}`, amount_base: toDecimalString(tradedBase(config, markets)), cost: toDecimalString(takerCosts(markets)) });
-      return markets;
+      const unset = await openContracts(config, [{ market: config, rules: buying.rules }, { market: config.selling, rules: selling.rules }], this.log, (market) => this.watchOwnerOf(market));
+      return unset ?? markets;
     } catch (error) {
       return failureText(error);
     }
@@ -188,7 +194,9 @@ export class ArbitrageExecutor {
     this.life.attention.clear();
     this.life.closeType = closeType;
     this.life.outcome = outcome;
-    this.life.closedAtMs = Date.now();
+    const closedAtMs = Date.now();
+    await this.book.funding.close(closedAtMs);
+    this.life.closedAtMs = closedAtMs;
     this.log.add(`ended ${closeType}`, { outcome, net_pnl_quote: toDecimalString(this.book.pnl().netPnlQuote), ...(error === null ? {} : { error }) });
     const closed = { ...this.report(), status: 'TERMINATED' as const };
     await recordClose({ report: closed, holdControllerId: this.stop.decision?.controllerId ?? this.config.controllerId, orphanOf: null }, () => this.show());
@@ -199,6 +207,12 @@ export class ArbitrageExecutor {
   /** What a leg was in trouble about is over with the executor, however late it is heard. */
   private onLegAttention(news: AttentionReport): void {
     if (this.life.closeType === null) this.onAttention(news.code, news.message);
+  }
+
+  private async onFunding(throughMs: number): Promise<void> {
+    await this.book.funding.book(throughMs);
+    // What is over is shown as it ended.
+    if (this.life.closeType === null) this.show();
   }
 
   private onAttention(code: string, message: string | null): void {
@@ -228,7 +242,6 @@ export class ArbitrageExecutor {
 
 /** Why these markets cannot serve: field, value and rule. */
 function refusalOf(config: ArbitrageExecutorConfig, markets: ArbitrageMarkets): string | null {
-  if (markets.buying.contract === 'perpetual' || markets.selling.contract === 'perpetual') return 'connector_name: perpetual markets are not supported by this type yet';
   const amountBase = tradedBase(config, markets);
   for (const rules of [markets.buying, markets.selling]) {
     const broken = checkOrder(marketRules(rules), { amountBase, priceQuote: null });

@@ -54,7 +54,8 @@ export function legPlan(config: ArbitrageExecutorConfig, markets: ArbitrageMarke
     strategy: 'MARKET',
     priceQuote: null,
     chaser: null,
-    positionAction: 'OPEN',
+    // What takes back closes what its market's leg opened.
+    positionAction: leg.kind === 'unwind' && markets[leg.on].contract === 'perpetual' ? 'CLOSE' : 'OPEN',
     activationBounds: [],
     guardedBy: null,
     parentId: config.id,

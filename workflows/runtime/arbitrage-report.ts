@@ -3,6 +3,7 @@ import type { ArbitrageExecutorConfig } from '../../src/contract/executor-config
 import type { StopAnswer } from '../../src/contract/messages.js';
 import type { ExecutorReport } from '../../src/contract/report.js';
 import type { SpreadEvidence } from '../../src/contract/spread-watch.js';
+import type { MarketFills } from '../../src/domain/arbitrage/arbitrage-pnl.js';
 import { spreadProfit } from '../../src/domain/arbitrage/spread-profit.js';
 import { totalsRecord } from '../../src/domain/fills.js';
 import { decimal, toDecimalString, ZERO, type Decimal } from '../../src/domain/money.js';
@@ -79,9 +80,17 @@ function customInfo({ config, life, book, evidence, failures }: ArbitrageView): 
     unwound_base: toDecimalString(taken.filledBase.plus(returned.filledBase)),
     unbalanced_base: toDecimalString(book.pnl().excessBase),
     unvalued_fees: book.unvaluedFees(),
+    ...contractInfo(config, book),
     open_orders: book.legs.flatMap(({ leg }) => legOpenOrders(leg)),
     held_position_orders: life.hold === null ? [] : heldOrders(life.hold.pair, life.hold.orders),
   };
+}
+
+/** What stands on contracts: two positions of the same size against each other, and what they were paid and charged. */
+function contractInfo({ leverage }: ArbitrageExecutorConfig, book: ArbitrageBook): Readonly<Record<string, unknown>> {
+  if (!book.funding.isPerpetual) return {};
+  const on = ({ bought, sold }: MarketFills): string => toDecimalString(bought.filledBase.minus(sold.filledBase));
+  return { ...book.funding.customInfo(book.rate), leverage, buying_position_base: on(book.fillsOn('buying')), selling_position_base: on(book.fillsOn('selling')) };
 }
 
 /** Flat strings for lists and for clients that read no workflow. */
@@ -95,7 +104,7 @@ export function arbitrageMemo(view: ArbitrageView): Readonly<Record<string, stri
     exit_totals: JSON.stringify(totalsRecord(book.fillsOn('selling').sold)),
     config: JSON.stringify(config),
     unbalanced_base: toDecimalString(excessBase),
-    [INVENTORY_MEMO]: inventoryMemo(kept ? book.hold().orders.map(({ side, totals }) => ({ side, totals, positionSide: null })) : []),
+    [INVENTORY_MEMO]: inventoryMemo(kept ? book.hold().orders.map(({ side, totals }) => ({ side, totals, positionSide: book.hold().positionSide })) : []),
     custom_info: JSON.stringify(customInfo(view)),
     attention: attentionText(life),
   };

@@ -1,4 +1,5 @@
 import type { XemmExecutorConfig } from '../../src/contract/executor-config.js';
+import { positionSideOf, type PositionSide } from '../../src/contract/position-side.js';
 import type { HoldRecord } from '../../src/contract/report.js';
 import type { FillTotalsRecord, OrderRecord } from '../../src/contract/session-result.js';
 import { NO_FILLS, addTotals, totalsFromRecord, totalsRecord, type FillTotals } from '../../src/domain/fills.js';
@@ -7,6 +8,7 @@ import { decimal, exactly, ONE, toDecimalString, ZERO, type Decimal } from '../.
 import { hedgedPnl, type HedgedPnl } from '../../src/domain/xemm/hedged-pnl.js';
 import { closedUnseen } from './lost-exits.js';
 import { legTotals, type Leg } from './position-legs.js';
+import type { TwoMarketFunding } from './two-market-funding.js';
 import type { XemmMarkets } from './xemm-plans.js';
 
 /** The legs of a XEMM and what they have traded. */
@@ -16,8 +18,14 @@ export class XemmBook {
   /** Worth of one unit of the hedge's quote in the maker's, as last read. */
   rate: Decimal = ONE;
   markets: XemmMarkets | null = null;
+  readonly funding: TwoMarketFunding;
 
-  constructor(private readonly config: XemmExecutorConfig) {}
+  constructor(
+    private readonly config: XemmExecutorConfig,
+    fundingOf: (book: XemmBook) => TwoMarketFunding,
+  ) {
+    this.funding = fundingOf(this);
+  }
 
   get hedge(): Leg | undefined {
     return this.hedges.at(-1);
@@ -38,7 +46,7 @@ export class XemmBook {
   }
 
   pnl(): HedgedPnl {
-    return hedgedPnl(this.config.side, this.makerTotals(), this.hedgeTotals(), this.rate);
+    return hedgedPnl(this.config.side, this.makerTotals(), this.hedgeTotals(), this.rate, this.funding.totalQuote(this.rate));
   }
 
   /** Owed to the hedge, and enough for the exchange to take. `priceQuote` null: judged by its amount alone. */
@@ -70,6 +78,11 @@ export class XemmBook {
     return Object.fromEntries(Object.entries(sums).map(([asset, amount]) => [asset, toDecimalString(amount)]));
   }
 
+  /** Of the account's positions the one that the maker leg opens; null on spot and in one-way mode. */
+  makerSide(): PositionSide | null {
+    return this.markets === null ? null : positionSideOf(this.markets.maker, this.config.side, 'OPEN');
+  }
+
   /** The unhedged part, where the maker leg traded, at its average price. Its fees stay in the report. */
   hold(): HoldRecord {
     const { connector, account, pair, side } = this.config;
@@ -77,7 +90,7 @@ export class XemmBook {
     const maker = this.makerTotals();
     const totals: FillTotalsRecord = { ...totalsRecord(NO_FILLS), filledBase: toDecimalString(unhedgedBase), filledQuote: toDecimalString(unhedgedQuote), fillCount: maker.fillCount, firstFillAtMs: maker.firstFillAtMs, lastFillAtMs: maker.lastFillAtMs };
     const order: OrderRecord = { clientOrderId: `${this.config.id}/unhedged`, exchangeOrderId: null, purpose: 'work', side, type: 'LIMIT', amountBase: totals.filledBase, priceQuote: null, state: 'unhedged part of the maker leg', totals };
-    return { connector, account, pair, positionSide: null, orders: [order], fundingQuote: '0' };
+    return { connector, account, pair, positionSide: this.makerSide(), orders: [order], fundingQuote: '0' };
   }
 }
 

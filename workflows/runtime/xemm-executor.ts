@@ -1,6 +1,6 @@
 import { condition, defineSignal, sleep } from '@temporalio/workflow';
 import { AmendmentRefused } from '../../src/contract/amendment.js';
-import { isAttentionReport, isLegEnded, isLegLost, isLegProgress } from '../../src/contract/check-messages.js';
+import { isAttentionReport, isFundingSettled, isLegEnded, isLegLost, isLegProgress } from '../../src/contract/check-messages.js';
 import type { XemmExecutorConfig } from '../../src/contract/executor-config.js';
 import { SIGNALS, type AttentionReport, type LegEnded, type LegLost, type LegProgress, type SessionCommand } from '../../src/contract/messages.js';
 import type { MarketReference } from '../../src/contract/order-plan.js';
@@ -12,13 +12,16 @@ import { decimal, exactly, toDecimalString, ZERO, type Decimal } from '../../src
 import { onSignal } from './checked-signal.js';
 import { AmendRequest } from './amend-request.js';
 import { recordClose } from './closing.js';
+import { openContracts } from './contract-calls.js';
 import { DecisionLog } from './decisions.js';
+import { fundingSettledSignal } from './funding-signal.js';
 import { LegRestarts } from './leg-restarts.js';
 import { Legs, isOver, type Leg } from './position-legs.js';
 import { QuoteRates } from './quote-rates.js';
 import { newLife, noteError, type LifeState } from './report-base.js';
 import { failureText, firstRunId, readMarket } from './session-call.js';
 import { StopRequest, type StopDecision } from './stop-request.js';
+import { TwoMarketFunding } from './two-market-funding.js';
 import { VisibleState } from './visible-state.js';
 import { XemmBook } from './xemm-book.js';
 import { closeOfXemm } from './xemm-close.js';
@@ -56,7 +59,7 @@ export class XemmExecutor {
 
   constructor(private readonly config: XemmExecutorConfig) {
     this.visible = new VisibleState(config);
-    this.book = new XemmBook(config);
+    this.book = new XemmBook(config, (book) => new TwoMarketFunding({ market: config, legs: () => (book.maker === null ? [] : [book.maker]) }, { market: config.hedge, legs: () => book.hedges }, this.log, (market) => this.watchOwnerOf(market)));
     this.restarts = new LegRestarts(this.legs, this.life, this.log);
     this.stop = new StopRequest(
       (decision, decidedNow) => xemmStopAnswer(this.view(), decision, decidedNow),
@@ -70,6 +73,7 @@ export class XemmExecutor {
     onSignal(this.visible.hearing, legEndedSignal, isLegEnded, (news) => this.legs.end(news), ignored);
     onSignal(this.visible.hearing, legLostSignal, isLegLost, (news) => this.legs.lost(news), ignored);
     onSignal(this.visible.hearing, attentionSignal, isAttentionReport, (news) => this.onLegAttention(news), ignored);
+    onSignal(this.visible.hearing, fundingSettledSignal, isFundingSettled, (news) => void this.onFunding(news.atMs), ignored);
   }
 
   async run(): Promise<void> {
@@ -112,8 +116,10 @@ export class XemmExecutor {
       this.hedgePriceQuote = price === null ? null : exactly.product(decimal(price), this.book.rate);
       const refusal = refusalOf(config, markets, price);
       if (refusal !== null) return refusal;
+      this.book.funding.markets(maker.rules.contract, hedge.rules.contract);
       this.log.add('markets read', { maker: `${config.pair} on ${config.connector}`, hedge: `${config.hedge.pair} on ${config.hedge.connector}`, amount_base: toDecimalString(quotedBase(config, markets)), hedge_price_quote: price, rate: toDecimalString(this.book.rate) });
-      return markets;
+      const unset = await openContracts(config, [{ market: config, rules: maker.rules }, { market: config.hedge, rules: hedge.rules }], this.log, (market) => this.watchOwnerOf(market));
+      return unset ?? markets;
     } catch (error) {
       return failureText(error);
     }
@@ -234,7 +240,9 @@ export class XemmExecutor {
     this.life.attention.clear();
     this.life.closeType = closeType;
     this.life.outcome = outcome;
-    this.life.closedAtMs = Date.now();
+    const closedAtMs = Date.now();
+    await this.book.funding.close(closedAtMs);
+    this.life.closedAtMs = closedAtMs;
     this.log.add(`ended ${closeType}`, { outcome, hedged_base: toDecimalString(this.book.hedgeTotals().filledBase), ...(error === null ? {} : { error }) });
     const closed = { ...this.report(), status: 'TERMINATED' as const };
     await recordClose({ report: closed, holdControllerId: this.stop.decision?.controllerId ?? this.config.controllerId, orphanOf: null }, () => this.show());
@@ -245,6 +253,12 @@ export class XemmExecutor {
   /** What a leg was in trouble about is over with the executor, however late it is heard. */
   private onLegAttention(news: AttentionReport): void {
     if (this.life.closeType === null) this.onAttention(news.code, news.message);
+  }
+
+  private async onFunding(throughMs: number): Promise<void> {
+    await this.book.funding.book(throughMs);
+    // What is over is shown as it ended.
+    if (this.life.closeType === null) this.show();
   }
 
   private onAttention(code: string, message: string | null): void {
@@ -275,7 +289,6 @@ export class XemmExecutor {
 /** Why these markets cannot serve: field, value and rule. */
 function refusalOf(config: XemmExecutorConfig, markets: XemmMarkets, hedgePrice: string | null): string | null {
   const { maker, hedge } = markets;
-  if (maker.contract === 'perpetual' || hedge.contract === 'perpetual') return 'connector_name: perpetual markets are not supported by this type yet';
   const amountBase = quotedBase(config, markets);
   const price = hedgePrice === null ? null : decimal(hedgePrice);
   for (const [field, rules] of [['order_amount', maker], ['order_amount', hedge]] as const) {

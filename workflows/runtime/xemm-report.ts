@@ -88,8 +88,22 @@ function customInfo({ config, life, book, hedgePriceQuote }: XemmView): Readonly
     hedge_obligation_base: toDecimalString(book.pnl().unhedgedBase),
     current_retries: book.retries(),
     unvalued_fees: book.unvaluedFees(),
+    ...contractInfo(config, book),
     open_orders: openOrders(book),
     held_position_orders: life.hold === null ? [] : heldOrders(config.pair, life.hold.orders),
+  };
+}
+
+/** What stands on contracts: two positions of the same size against each other, and what they were paid and charged. */
+function contractInfo(config: XemmExecutorConfig, book: XemmBook): Readonly<Record<string, unknown>> {
+  if (!book.funding.isPerpetual) return {};
+  const [maker, hedge] = [book.makerTotals().filledBase, book.hedgeTotals().filledBase];
+  const bought = config.side === 'BUY';
+  return {
+    ...book.funding.customInfo(book.rate),
+    leverage: config.leverage,
+    maker_position_base: toDecimalString(bought ? maker : maker.negated()),
+    hedge_position_base: toDecimalString(bought ? hedge.negated() : hedge),
   };
 }
 
@@ -106,7 +120,7 @@ export function xemmMemo(view: XemmView): Readonly<Record<string, string>> {
     config: JSON.stringify(config),
     filled_base: toDecimalString(maker.filledBase),
     hedge_obligation_base: toDecimalString(book.pnl().unhedgedBase),
-    [INVENTORY_MEMO]: inventoryMemo(isOverAll && book.pnl().unhedgedBase.greaterThan(ZERO) ? hold.orders.map(({ side, totals }) => ({ side, totals, positionSide: null })) : []),
+    [INVENTORY_MEMO]: inventoryMemo(isOverAll && book.pnl().unhedgedBase.greaterThan(ZERO) ? hold.orders.map(({ side, totals }) => ({ side, totals, positionSide: hold.positionSide })) : []),
     custom_info: JSON.stringify({ level_id: config.levelId, ...customInfo(view) }),
     attention: attentionText(life),
   };

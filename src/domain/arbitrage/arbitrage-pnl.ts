@@ -23,8 +23,8 @@ export interface ArbitragePnl {
   readonly aheadOn: Side | null;
 }
 
-/** `buying`: fills of the market on which base is bought first, unwinding sales included; `selling` the same of the other. */
-export function arbitragePnl(buying: MarketFills, selling: MarketFills, rate: Decimal): ArbitragePnl {
+/** `buying`: fills of the market on which base is bought first, unwinding sales included; `selling` the same of the other. `fundingQuote`: positive when received. */
+export function arbitragePnl(buying: MarketFills, selling: MarketFills, rate: Decimal, fundingQuote: Decimal = ZERO): ArbitragePnl {
   const onBuying = exactly.difference(buying.bought.filledBase, buying.sold.filledBase);
   const onSelling = exactly.difference(selling.sold.filledBase, selling.bought.filledBase);
   const excessBase = exactly.difference(onBuying, onSelling);
@@ -34,7 +34,7 @@ export function arbitragePnl(buying: MarketFills, selling: MarketFills, rate: De
   // An excess bought is worth what it cost; one sold is owed at what it brought.
   const excessValue = aheadOn === 'SELL' ? exactly.product(excessQuote, rate).negated() : excessQuote;
   const flow = ({ bought, sold }: MarketFills, worth: Decimal): Decimal => exactly.product(exactly.difference(exactly.difference(sold.filledQuote, bought.filledQuote), exactly.sum(sold.feesQuote, bought.feesQuote)), worth);
-  const netPnlQuote = exactly.sum(flow(buying, ONE), flow(selling, rate), excessValue);
+  const netPnlQuote = exactly.sum(flow(buying, ONE), flow(selling, rate), excessValue, fundingQuote);
   const fees = ({ bought, sold }: MarketFills, worth: Decimal): Decimal => exactly.product(exactly.sum(bought.feesQuote, sold.feesQuote), worth);
   const volume = ({ bought, sold }: MarketFills, worth: Decimal): Decimal => exactly.product(exactly.sum(bought.filledQuote, sold.filledQuote), worth);
   const balancedCost = aheadOn === 'BUY' ? exactly.difference(buying.bought.filledQuote, excessQuote) : buying.bought.filledQuote;

@@ -19,16 +19,16 @@ export interface HedgedPnl {
 /**
  * P&L of the hedged part: what was sold minus what was bought minus the fees of both legs, whichever leg bought. The
  * unhedged part stands at the average price of the maker leg and earns nothing here. `rate` is what one unit of the
- * hedge's quote is worth in the maker's.
+ * hedge's quote is worth in the maker's; `fundingQuote`, positive when received, is in the maker's.
  */
-export function hedgedPnl(makerSide: Side, maker: FillTotals, hedge: FillTotals, rate: Decimal): HedgedPnl {
+export function hedgedPnl(makerSide: Side, maker: FillTotals, hedge: FillTotals, rate: Decimal, fundingQuote: Decimal = ZERO): HedgedPnl {
   const unhedgedBase = exactly.difference(maker.filledBase, hedge.filledBase);
   const unhedgedQuote = unhedgedBase.isZero() ? ZERO : exactly.product(maker.filledQuote, unhedgedBase).dividedBy(maker.filledBase);
   const makerQuote = exactly.difference(maker.filledQuote, unhedgedQuote);
   const hedgeQuote = exactly.product(hedge.filledQuote, rate);
   const feesQuote = exactly.sum(maker.feesQuote, exactly.product(hedge.feesQuote, rate));
   const gain = makerSide === 'BUY' ? exactly.difference(hedgeQuote, makerQuote) : exactly.difference(makerQuote, hedgeQuote);
-  const netPnlQuote = exactly.difference(gain, feesQuote);
+  const netPnlQuote = exactly.sum(exactly.difference(gain, feesQuote), fundingQuote);
   return {
     netPnlQuote,
     netPnlFraction: makerQuote.isZero() ? ZERO : netPnlQuote.dividedBy(makerQuote),
